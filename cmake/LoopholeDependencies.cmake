@@ -1,0 +1,37 @@
+# Every library that Loophole uses, as an imported target. What is missing is named together with its Debian package.
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+macro(loophole_require package debian)
+  find_package(${package} QUIET)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} is missing: install the Debian package ${debian} (./dev setup does it)")
+  endif()
+endmacro()
+
+macro(loophole_require_pc target module debian)
+  pkg_check_modules(${target} QUIET IMPORTED_TARGET GLOBAL ${module})
+  if(NOT ${target}_FOUND)
+    message(FATAL_ERROR "${module} is missing: install the Debian package ${debian} (./dev setup does it)")
+  endif()
+endmacro()
+
+loophole_require(cppzmq cppzmq-dev)
+loophole_require(FlatBuffers "libflatbuffers-dev and flatbuffers-compiler-dev")
+loophole_require(nlohmann_json nlohmann-json3-dev)
+loophole_require_pc(libsodium libsodium libsodium-dev)  # PkgConfig::libsodium: SHA-256, random identifiers
+
+if(LOOPHOLE_BUILD_TESTS)
+  loophole_require(doctest doctest-dev)
+endif()
+
+if(LOOPHOLE_BUILD_REFERENCE)
+  loophole_require(CLI11 libcli11-dev)
+  loophole_require(fmt libfmt-dev)
+  loophole_require(spdlog libspdlog-dev)
+  loophole_require(SQLite3 libsqlite3-dev)
+  loophole_require_pc(portaudio portaudio-2.0 portaudio19-dev)
+  loophole_require_pc(sndfile sndfile libsndfile1-dev)
+  loophole_require_pc(samplerate samplerate libsamplerate0-dev)
+endif()

@@ -1,0 +1,45 @@
+# One way to define a library, a program and a test: warnings as errors and sanitizers are set here and nowhere else.
+
+set(LOOPHOLE_SANITIZE "" CACHE STRING "Value for -fsanitize=, for example address,undefined or thread")
+
+add_library(loophole_options INTERFACE)
+target_compile_options(loophole_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+                                                  -Woverloaded-virtual -Werror)
+if(LOOPHOLE_SANITIZE)
+  target_compile_options(loophole_options INTERFACE -fsanitize=${LOOPHOLE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(loophole_options INTERFACE -fsanitize=${LOOPHOLE_SANITIZE})
+endif()
+
+find_program(LOOPHOLE_CCACHE ccache)
+if(LOOPHOLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${LOOPHOLE_CCACHE}")
+endif()
+
+# loophole_library(NAME sources…)
+function(loophole_library name)
+  add_library(${name} STATIC ${ARGN})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:loophole_options>)
+endfunction()
+
+# loophole_program(NAME sources…): lands in build/bin
+function(loophole_program name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE loophole_options)
+endfunction()
+
+# loophole_test(NAME SOURCES … LINK … [TIMEOUT seconds]): a doctest program and its CTest entry
+function(loophole_test name)
+  if(NOT LOOPHOLE_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;ENVIRONMENT" ${ARGN})
+  add_executable(${name} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/cmake/doctest_main.cpp")
+  target_link_libraries(${name} PRIVATE loophole_options doctest::doctest ${arg_LINK})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${arg_ENVIRONMENT}")
+endfunction()

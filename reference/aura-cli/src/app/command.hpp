@@ -1,0 +1,70 @@
+#pragma once
+// What every command of aura-cli shares: the options before it, the connection, and how it prints.
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "loophole/aura.hpp"
+#include "loophole/wire/codec.hpp"
+
+namespace loophole::cli {
+
+struct Options {
+  std::string session = "default";
+  bool json = false;
+  double timeout_s = 5;  // for finding the session, and for each answer
+
+  [[nodiscard]] std::chrono::milliseconds timeout() const;
+  [[nodiscard]] session::CallOptions call() const { return {.deadline = timeout()}; }
+};
+
+// What a command does, once the command line is read. The number is the exit code.
+using Action = std::function<Result<int>(const Options&)>;
+
+// Remembers the action of the command that was typed.
+class Actions {
+ public:
+  void bind(CLI::App* command, Action action);
+  [[nodiscard]] const Action& chosen() const noexcept { return chosen_; }
+
+ private:
+  Action chosen_;
+};
+
+// Connects to the session of the options.
+[[nodiscard]] Result<aura::Client> connect(const Options& options);
+
+// The project of the session; error project.none when none is open.
+[[nodiscard]] Result<const project::Project*> open_project(const aura::Client& client);
+
+// One line for people, or one JSON object.
+void print_text(const std::string& text);
+void print_json(const Result<std::string>& json);
+template <class T>
+void print(const Options& options, const T& reply, const std::string& text) {
+  if (options.json)
+    print_json(wire::to_json(reply));
+  else
+    print_text(text);
+}
+
+// The usual command: connect, send one message made from the project, print the reply.
+template <class C>
+Result<int> run(const Options& options, const std::function<Result<C>(const aura::Client&)>& make,
+                const std::function<std::string(const typename C::Reply&)>& describe) {
+  auto client = connect(options);
+  if (!client) return std::move(client).error();
+  auto command = make(*client);
+  if (!command) return std::move(command).error();
+  auto reply = client->call(*std::move(command), options.call());
+  if (!reply) return std::move(reply).error();
+  print(options, *reply, describe(*reply));
+  return 0;
+}
+
+// "aura-cli: <message>" on stderr, or with --json the error object on stdout. Returns the exit code of its category.
+int report(const Options& options, const Error& error);
+
+}  // namespace loophole::cli

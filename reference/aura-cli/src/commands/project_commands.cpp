@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "commands/commands.hpp"
+
+namespace loophole::cli {
+namespace {
+
+// Pulse may run in another folder.
+std::string absolute(const std::string& path) {
+  std::error_code fault;
+  const auto full = std::filesystem::absolute(path, fault);
+  return fault ? path : full.lexically_normal().string();
+}
+
+std::string describe(const project::OpenReply& reply) {
+  return fmt::format("{} ({}) at revision {}\n  {}", reply.name, reply.project_id.str(), reply.revision, reply.path);
+}
+
+std::string seconds(std::int64_t frames, std::int64_t rate) {
+  return fmt::format("{:.2f} s", static_cast<double>(frames) / static_cast<double>(rate));
+}
+
+std::string describe(const project::Project& project, const aura::Mirror& mirror) {
+  std::string text = fmt::format("{} ({}) at revision {}, {} Hz, {} bpm\n  {}", project.name, project.id.str(), mirror.revision(),
+                                 project.sample_rate_hz, project.tempo_bpm, mirror.path());
+  for (const track::Track& track : project.tracks) {
+    text += fmt::format("\n{} ({}), {:+.1f} {}", track.name, track.id.str(), track.gain.value, track.gain.unit);
+    for (const clip::Clip& clip : track.clips)
+      text += fmt::format("\n  clip {} ({}) at {} for {}", clip.name, clip.id.str(), seconds(clip.start_frames, project.sample_rate_hz),
+                          seconds(clip.length_frames, project.sample_rate_hz));
+    for (const node::Node& node : track.nodes) {
+      text += fmt::format("\n  node {} ({})", node.name, node.id.str());
+      for (const parameter::Parameter& parameter : node.parameters)
+        text += fmt::format("\n    {} = {:g}{}{}", parameter.name, parameter.value, parameter.unit.empty() ? "" : " ", parameter.unit);
+    }
+  }
+  return text;
+}
+
+Result<int> show(const Options& options) {
+  auto client = connect(options);
+  if (!client) return std::move(client).error();
+  if (options.json) {
+    auto snapshot = client->call(project::Snapshot{}, options.call());
+    if (!snapshot) return std::move(snapshot).error();
+    print_json(wire::to_json(*snapshot));
+    return 0;
+  }
+  auto project = open_project(*client);
+  if (!project) return std::move(project).error();
+  print_text(describe(**project, client->mirror()));
+  return 0;
+}
+
+struct NewOptions {
+  std::string path;
+  std::string name;
+  std::int64_t sample_rate_hz = 48'000;
+  double tempo_bpm = 120;
+};
+
+}  // namespace
+
+void add_project_commands(CLI::App& app, Actions& actions) {
+  CLI::App* group = add_group(app, "project", "Make, open, save, close and show projects");
+
+  auto made = std::make_shared<NewOptions>();
+  CLI::App* command = group->add_subcommand("new", "Makes a project file and opens it");
+  command->add_option("FILE", made->path, "File to make; there must be none yet")->required();
+  command->add_option("--name", made->name, "Name for people; the file's where it is left out");
+  command->add_option("--sample-rate", made->sample_rate_hz, "Sample rate of the timeline in Hz")->capture_default_str();
+  command->add_option("--tempo", made->tempo_bpm, "Tempo in beats per minute")->capture_default_str();
+  actions.bind(command, [made](const Options& options) {
+    project::New message{.path = absolute(made->path), .name = {}, .sample_rate_hz = made->sample_rate_hz, .tempo_bpm = made->tempo_bpm};
+    if (!made->name.empty()) message.name = made->name;
+    return run<project::New>(
+        options, [message](const aura::Client&) { return message; }, [](const project::OpenReply& reply) { return describe(reply); });
+  });
+
+  auto path = std::make_shared<std::string>();
+  command = group->add_subcommand("open", "Opens a project file");
+  command->add_option("FILE", *path, "Project file")->required();
+  actions.bind(command, [path](const Options& options) {
+    return run<project::Open>(
+        options, [path](const aura::Client&) { return project::Open{.path = absolute(*path)}; },
+        [](const project::OpenReply& reply) { return describe(reply); });
+  });
+
+  actions.bind(group->add_subcommand("save", "Writes everything into the project file itself; edits are durable without it"),
+               [](const Options& options) {
+                 return run<project::Save>(
+                     options, [](const aura::Client&) { return project::Save{}; },
+                     [](const project::SaveReply& reply) { return fmt::format("revision {} is in {}", reply.revision, reply.path); });
+               });
+  actions.bind(group->add_subcommand("close", "Closes the project"), [](const Options& options) {
+    return run<project::Close>(
+        options, [](const aura::Client&) { return project::Close{}; }, [](const project::Close::Reply&) { return std::string("closed"); });
+  });
+  actions.bind(group->add_subcommand("show", "Shows the project: tracks, clips, nodes and values. With --json the whole snapshot"), show);
+}
+
+}  // namespace loophole::cli

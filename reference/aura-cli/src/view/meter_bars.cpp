@@ -1,0 +1,121 @@
+#include "view/meter_bars.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace loophole::cli {
+namespace {
+
+constexpr double kFloorDb = -60;  // left end of a bar
+constexpr double kWarmDb = -18;   // green below, yellow from here
+constexpr double kHotDb = -3;     // red from here
+constexpr double kHoldSeconds = 1.2;
+constexpr double kFallDbPerSecond = 24;
+constexpr std::size_t kNameColumns = 10;
+
+double position(double db) {
+  return std::clamp((db - kFloorDb) / -kFloorDb, 0.0, 1.0);
+}
+
+const char* colour_of(double db) {
+  if (db >= kHotDb) return "31";
+  return db >= kWarmDb ? "33" : "32";
+}
+
+std::string level_text(double db) {
+  return db <= kFloorDb * 2 ? "  -inf" : fmt::format("{:6.1f}", db);
+}
+
+}  // namespace
+
+std::vector<MeterName> meter_names(const project::Project& project) {
+  std::vector<MeterName> names;
+  for (const track::Track& track : project.tracks) names.push_back({.name = track.name, .handle = track.meter_handle});
+  names.push_back({.name = "Master", .handle = project.meter_handle});
+  return names;
+}
+
+double decibels(double ratio) noexcept {
+  return ratio <= 1e-6 ? -120.0 : 20.0 * std::log10(ratio);
+}
+
+void MeterBars::update(const aura::MetersView& meters, Clock::time_point now) {
+  for (const aura::Level& level : meters.levels) {
+    Channel& channel = channels_[{level.handle, level.channel}];
+    channel.peak_db = decibels(static_cast<double>(level.peak));
+    channel.rms_db = decibels(static_cast<double>(level.rms));
+    if (channel.peak_db >= mark(channel, now)) {
+      channel.held_db = channel.peak_db;
+      channel.held_since = now;
+    }
+  }
+}
+
+double MeterBars::mark(const Channel& channel, Clock::time_point now) {
+  const double age = std::chrono::duration<double>(now - channel.held_since).count();
+  return channel.held_db - std::max(0.0, age - kHoldSeconds) * kFallDbPerSecond;
+}
+
+const MeterBars::Channel& MeterBars::channel(std::int64_t handle, std::uint32_t number) const {
+  static const Channel silent;
+  const auto found = channels_.find({handle, number});
+  return found == channels_.end() ? silent : found->second;
+}
+
+// The bar is the peak; its bright part is the RMS; the mark is the peak that is held.
+std::string MeterBars::bar(const Channel& channel, double mark_db, std::size_t width) const {
+  const auto cells = [width](double db) { return static_cast<std::size_t>(std::lround(position(db) * static_cast<double>(width))); };
+  const std::size_t loud = cells(channel.rms_db);
+  const std::size_t peak = std::max(loud, cells(channel.peak_db));
+  const std::size_t mark_cell = cells(mark_db);
+  std::string out;
+  std::string style;
+  const auto put = [&](const std::string& code, const char* text) {
+    if (traits_.colour && code != style) out += fmt::format("\x1b[0;{}m", code);
+    style = code;
+    out += text;
+  };
+  for (std::size_t i = 0; i < width; ++i) {
+    const double db = kFloorDb - kFloorDb * (static_cast<double>(i) + 0.5) / static_cast<double>(width);
+    const std::string colour = colour_of(db);
+    if (mark_cell > 0 && i + 1 == mark_cell && mark_cell >= peak)
+      put("1;" + colour, traits_.unicode ? "▎" : "|");
+    else if (i < loud)
+      put(colour, traits_.unicode ? "█" : "#");
+    else if (i < peak)
+      put(colour, traits_.unicode ? "▒" : "=");
+    else
+      put("2", traits_.unicode ? "·" : ".");
+  }
+  return traits_.colour ? out + "\x1b[0m" : out;
+}
+
+std::vector<std::string> MeterBars::lines(const std::vector<MeterName>& names, Clock::time_point now) const {
+  // "  Voice      L ········ -12.3 dB"
+  const std::size_t fixed = 2 + kNameColumns + 3 + 1 + 6 + 3 + 1;
+  const std::size_t width = static_cast<std::size_t>(std::max(10, traits_.width - static_cast<int>(fixed)));
+  std::vector<std::string> out;
+  for (const MeterName& name : names) {
+    for (std::uint32_t number : {0u, 1u}) {
+      const Channel& one = channel(name.handle, number);
+      const double mark_db = mark(one, now);
+      std::string title = number == 0 ? fitted({.unicode = traits_.unicode}, name.name, kNameColumns) : "";
+      title.append(kNameColumns - std::min(kNameColumns, columns(title)), ' ');
+      out.push_back(fmt::format("  {} {} {} {} dB", styled(traits_, Style::bold, title), number == 0 ? "L" : "R", bar(one, mark_db, width),
+                                level_text(std::max(one.peak_db, std::min(mark_db, one.held_db)))));
+    }
+  }
+  return out;
+}
+
+std::string MeterBars::summary(const std::vector<MeterName>& names) const {
+  std::string out;
+  for (const MeterName& name : names)
+    out += fmt::format("{}{} {:.1f} {:.1f}", out.empty() ? "" : "  ", name.name, channel(name.handle, 0).peak_db,
+                       channel(name.handle, 1).peak_db);
+  return out;
+}
+
+}  // namespace loophole::cli

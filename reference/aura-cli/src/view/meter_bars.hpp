@@ -1,0 +1,59 @@
+#pragma once
+// MeterBars: levels as bars for a terminal, with peak hold. Pure: time and levels come in, lines come out.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loophole/aura/telemetry.hpp"
+#include "loophole/core/clock.hpp"
+#include "loophole/messages/project.hpp"
+#include "view/terminal.hpp"
+
+namespace loophole::cli {
+
+// A meter and its name.
+struct MeterName {
+  std::string name;
+  std::int64_t handle = 0;
+};
+// Those of the tracks, then "Master".
+[[nodiscard]] std::vector<MeterName> meter_names(const project::Project& project);
+
+// [any-thread] 20·log10, not below -120.
+[[nodiscard]] double decibels(double ratio) noexcept;
+
+class MeterBars {
+ public:
+  explicit MeterBars(const TerminalTraits& traits) : traits_(traits) {}
+
+  // [owner-thread] Takes in a frame.
+  void update(const aura::MetersView& meters, Clock::time_point now);
+  // [owner-thread] Forgets all levels.
+  void reset() { channels_.clear(); }
+
+  // [owner-thread] Two lines a meter, left and right, as wide as the terminal: name, bar with peak mark, decibels.
+  [[nodiscard]] std::vector<std::string> lines(const std::vector<MeterName>& names, Clock::time_point now) const;
+  // [owner-thread] One plain line: "Voice -12.3 -12.9  Synth …".
+  [[nodiscard]] std::string summary(const std::vector<MeterName>& names) const;
+
+ private:
+  struct Channel {
+    double peak_db = -120;
+    double rms_db = -120;
+    double held_db = -120;
+    Clock::time_point held_since;
+  };
+  // Level of the peak mark: held, then falling.
+  [[nodiscard]] static double mark(const Channel& channel, Clock::time_point now);
+  [[nodiscard]] std::string bar(const Channel& channel, double mark_db, std::size_t width) const;
+  [[nodiscard]] const Channel& channel(std::int64_t handle, std::uint32_t number) const;
+
+  TerminalTraits traits_;
+  std::map<std::pair<std::int64_t, std::uint32_t>, Channel> channels_;
+};
+
+}  // namespace loophole::cli

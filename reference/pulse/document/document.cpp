@@ -1,0 +1,139 @@
+#include "document/document.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "model/catalogue.hpp"
+#include "model/inverse.hpp"
+
+namespace loophole::pulse {
+namespace {
+
+// Replaying this many transactions takes less time than a user notices; a snapshot of a large project does not.
+constexpr Revision kTransactionsPerSnapshot = 2'000;
+
+// Changes of one edit and what takes them back, applied one by one.
+Result<std::vector<project::Change>> apply_all(model::ProjectState& state, const std::vector<project::Change>& changes) {
+  std::vector<project::Change> inverse;
+  const auto fail = [&](Error error) {
+    for (auto back = inverse.rbegin(); back != inverse.rend(); ++back) state.apply(*back).value();
+    return error;
+  };
+  for (const project::Change& change : changes) {
+    auto back = inverse_of(state, change);
+    if (!back) return fail(std::move(back).error());
+    if (auto applied = state.apply(change); !applied) return fail(std::move(applied).error());
+    inverse.push_back(*std::move(back));
+  }
+  std::reverse(inverse.begin(), inverse.end());
+  return inverse;
+}
+
+}  // namespace
+
+Document::Document(model::ProjectState state, std::unique_ptr<ProjectFile> file, Handle next_handle)
+    : state_(std::move(state)), file_(std::move(file)), handles_(next_handle) {}
+
+Result<std::unique_ptr<Document>> Document::create(const NewProject& wanted) {
+  HandleSource handles;
+  project::Project project = make_project(wanted.name, wanted.sample_rate_hz, wanted.tempo_bpm, handles);
+  auto file = ProjectFile::create(wanted.path, project, handles.next());
+  if (!file) return std::move(file).error();
+  return std::unique_ptr<Document>(new Document(model::ProjectState(std::move(project)), *std::move(file), handles.next()));
+}
+
+Result<std::unique_ptr<Document>> Document::open(const std::filesystem::path& path) {
+  auto loaded = ProjectFile::open(path);
+  if (!loaded) return std::move(loaded).error();
+  model::ProjectState state(std::move(loaded->snapshot));
+  Revision revision = loaded->snapshot_revision;
+  for (const std::vector<project::Change>& changes : loaded->after_snapshot) {
+    ++revision;
+    for (const project::Change& change : changes) {
+      if (auto applied = state.apply(change); !applied)
+        return make_error(errors::kProjectFileUnreadable, "'" + path.string() + "' is damaged: transaction " + std::to_string(revision) +
+                                                              " does not fit: " + to_string(applied.error()));
+    }
+  }
+  std::unique_ptr<Document> document(new Document(std::move(state), std::move(loaded->file), loaded->next_handle));
+  document->history_ = std::move(loaded->history);
+  document->revision_ = revision;
+  document->snapshot_revision_ = loaded->snapshot_revision;
+  return document;
+}
+
+Result<project::Changed> Document::stage(Edit edit, Provenance provenance) {
+  auto inverse = apply_all(state_, edit.changes);
+  if (!inverse) return make_error(errors::kInternalFault, "the edit \"" + edit.label + "\" does not fit: " + to_string(inverse.error()));
+  ++revision_;
+  project::Changed transaction{.revision = revision_,
+                               .cause = std::move(provenance.cause),
+                               .label = std::move(edit.label),
+                               .origin = provenance.origin,
+                               .changes = std::move(edit.changes)};
+  History::Reversal reversal = history_.record(provenance.origin, revision_, transaction.label);
+  const Revision step = provenance.step == 0 ? revision_ : provenance.step;
+  staged_.push_back({.entry = {.transaction = transaction, .inverse = *std::move(inverse), .step = step}, .reversal = std::move(reversal)});
+  return transaction;
+}
+
+Result<void> Document::commit() {
+  if (staged_.empty()) return {};
+  std::vector<JournalEntry> entries;
+  entries.reserve(staged_.size());
+  for (Staged& one : staged_) entries.push_back(std::move(one.entry));
+  auto written = file_->append(entries, handles_.next());
+  if (!written) {
+    for (std::size_t i = 0; i < entries.size(); ++i) staged_[i].entry = std::move(entries[i]);
+    take_back();
+    return written;
+  }
+  staged_.clear();
+  if (revision_ - snapshot_revision_ >= kTransactionsPerSnapshot) {
+    // The edits are durable whether or not this works; it only makes opening quicker, so the next commit tries again.
+    if (auto done = file_->write_snapshot(project(), revision_); done)
+      snapshot_revision_ = revision_;
+    else
+      spdlog::warn("no snapshot of revision {}: {}", revision_, to_string(done.error()));
+  }
+  return {};
+}
+
+void Document::take_back() {
+  for (auto one = staged_.rbegin(); one != staged_.rend(); ++one) {
+    for (const project::Change& change : one->entry.inverse) state_.apply(change).value();
+    history_.revert(std::move(one->reversal));
+    --revision_;
+  }
+  staged_.clear();
+}
+
+Result<Document::Step> Document::load_step(const history::Entry& entry, ProjectFile::Direction direction) const {
+  auto changes = file_->changes_of(entry.revision, direction);
+  if (!changes) return std::move(changes).error();
+  return Step{.edit = {.label = entry.label, .changes = *std::move(changes)}, .step = entry.revision};
+}
+
+Result<Document::Step> Document::step_to_undo() const {
+  const history::Entry* entry = history_.next_undo();
+  if (entry == nullptr) return make_error(errors::kHistoryNothingToUndo, "there is nothing to undo");
+  return load_step(*entry, ProjectFile::Direction::inverse);
+}
+
+Result<Document::Step> Document::step_to_redo() const {
+  const history::Entry* entry = history_.next_redo();
+  if (entry == nullptr) return make_error(errors::kHistoryNothingToRedo, "there is nothing to redo");
+  return load_step(*entry, ProjectFile::Direction::forward);
+}
+
+Result<void> Document::save() {
+  if (snapshot_revision_ != revision_) {
+    if (auto done = file_->write_snapshot(project(), revision_); !done) return done;
+    snapshot_revision_ = revision_;
+  }
+  return file_->checkpoint();
+}
+
+}  // namespace loophole::pulse

@@ -1,0 +1,285 @@
+#include "engine/engine.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "derive/derive_graph.hpp"
+#include "edits/audio_file.hpp"
+#include "loophole/wire/graph_digest.hpp"
+
+namespace loophole::pulse {
+
+using engine::EngineState;
+
+namespace {
+
+constexpr std::int64_t kBlockFrames = 256;
+constexpr std::int64_t kDefaultRate = 48'000;
+constexpr std::size_t kValuesPerMessage = 4'096;  // as engine.schema.json bounds them
+
+}  // namespace
+
+Engine::Engine(net::Loop& loop, const ModelView& model) : loop_(loop), model_(model) {}
+
+Engine::~Engine() {
+  for (const auto& [number, waiter] : waiters_) loop_.cancel(waiter.timer);
+}
+
+std::int64_t Engine::project_rate() const {
+  const project::Project* project = model_.project();
+  return project == nullptr ? kDefaultRate : project->sample_rate_hz;
+}
+
+std::int64_t Engine::engine_rate() const {
+  return effective_ ? effective_->sample_rate_hz : project_rate();
+}
+
+const session::EngineLink* Engine::link() const noexcept {
+  return state_ == EngineState::running && port_ != nullptr ? &link_ : nullptr;
+}
+
+Error Engine::unavailable() const {
+  return make_error(errors::kEngineUnavailable, "there is no running engine: " + reason_);
+}
+
+void Engine::attach(EnginePort& port, session::EngineLink link) {
+  port_ = &port;
+  link_ = std::move(link);
+  effective_.reset();
+  live_ = false;
+  in_flight_ = false;
+  configure_due_ = true;
+  graph_due_ = model_.project() != nullptr;
+  transport_due_ = graph_due_;
+  values_due_.clear();
+  left_out_.clear();
+  pump();
+}
+
+void Engine::detach() {
+  if (port_ == nullptr) return;
+  port_ = nullptr;
+  live_ = false;
+  in_flight_ = false;
+  effective_.reset();
+  transport_.freeze(Clock::now());
+  const auto calls = std::exchange(calls_, {});
+  for (const auto& [number, fail] : calls) fail(unavailable());
+  const auto settled = std::exchange(settled_, {});
+  for (const auto& one : settled) one(false);
+}
+
+void Engine::set_state(EngineState state, std::string reason) {
+  state_ = state;
+  reason_ = std::move(reason);
+  if (state == EngineState::lost || state == EngineState::absent || state == EngineState::failed) detach();
+  if (state == EngineState::absent || state == EngineState::failed) fail_waiters(unavailable());
+  if (state != EngineState::running) return;
+  const auto waiters = std::exchange(waiters_, {});
+  for (const auto& [number, waiter] : waiters) loop_.cancel(waiter.timer);
+  for (const auto& [number, waiter] : waiters) waiter.ready({});
+}
+
+void Engine::fail_waiters(const Error& error) {
+  const auto waiters = std::exchange(waiters_, {});
+  for (const auto& [number, waiter] : waiters) loop_.cancel(waiter.timer);
+  for (const auto& [number, waiter] : waiters) waiter.ready(error);
+}
+
+// ---- following the model ----
+
+void Engine::project_opened() {
+  transport_.set(false, 0, project_rate(), Clock::now());
+  left_out_.clear();
+  configure_due_ = !effective_ || effective_->sample_rate_hz != project_rate();
+  graph_due_ = true;
+  transport_due_ = true;
+  pump();
+}
+
+void Engine::project_closed() {
+  transport_.set(false, 0, project_rate(), Clock::now());
+  graph_due_ = true;
+  transport_due_ = true;
+  pump();
+}
+
+void Engine::model_changed(const std::vector<project::Change>& changes) {
+  if (port_ == nullptr) return;  // everything is derived anew when it comes
+  for (const project::Change& change : changes) {
+    if (const auto* changed = std::get_if<project::ParameterChanged>(&change)) {
+      if (const parameter::Parameter* parameter = model_.parameter(changed->parameter_id))
+        values_due_[parameter->handle] = parameter->value;
+    } else if (!std::holds_alternative<project::TrackRenamed>(change)) {
+      graph_due_ = true;
+    }
+  }
+  pump();
+}
+
+void Engine::set_value(Handle handle, double value) {
+  if (port_ == nullptr) return;
+  values_due_[handle] = value;
+  pump();
+}
+
+void Engine::driver_changed(const engine::DriverChanged& event) {
+  const std::int64_t before = engine_rate();
+  effective_ = event.effective;
+  if (engine_rate() != before) graph_due_ = true;
+  pump();
+}
+
+std::optional<graph::Graph> Engine::desired_graph() const {
+  const project::Project* project = model_.project();
+  if (project == nullptr) return std::nullopt;
+  return at_sample_rate(derive_graph(*project), project->sample_rate_hz, engine_rate());
+}
+
+// One thing at a time, in the order in which the engine needs them.
+void Engine::pump() {
+  if (port_ == nullptr || in_flight_) return;
+  if (configure_due_) return send_configure();
+  if (graph_due_) return send_graph();
+  if (transport_due_) return send_transport();
+  if (!values_due_.empty()) return send_values();
+  if (!live_) {
+    live_ = true;
+    if (on_live_) on_live_();
+  }
+  const auto settled = std::exchange(settled_, {});
+  for (const auto& one : settled) one(true);
+}
+
+void Engine::step_done() {
+  in_flight_ = false;
+  pump();
+}
+
+void Engine::send_configure() {
+  configure_due_ = false;
+  in_flight_ = true;
+  call(engine::Configure{.sample_rate_hz = project_rate(), .block_frames = kBlockFrames, .driver = {}}, [this](auto answer) {
+    if (port_ == nullptr) return;
+    if (answer) {
+      effective_ = *std::move(answer);
+      spdlog::info("engine runs driver {} '{}' at {} Hz, {} frames a block", to_string(effective_->driver), effective_->device,
+                   effective_->sample_rate_hz, effective_->block_frames);
+      if (effective_->sample_rate_hz != project_rate())
+        spdlog::warn("the driver runs at {} Hz instead of {} Hz; the graph is converted", effective_->sample_rate_hz, project_rate());
+    } else {
+      spdlog::error("the engine cannot be configured: {}", to_string(answer.error()));
+      if (!live_ && on_unusable_) return on_unusable_(to_string(answer.error()));
+    }
+    step_done();
+  });
+}
+
+void Engine::send_graph() {
+  graph_due_ = false;
+  in_flight_ = true;
+  values_due_.clear();  // the graph has the newest values
+  graph::Graph graph = desired_graph().value_or(silent_graph());
+  for (graph::GraphNode& node : graph.nodes)
+    std::erase_if(node.clips, [&](const graph::GraphClip& clip) { return left_out_.contains(clip.path); });
+  const Revision revision = model_.project() == nullptr ? 0 : model_.revision();
+  auto sent = std::make_shared<const graph::Graph>(graph);
+  call(graph::Replace{.revision = revision, .graph = std::move(graph)}, [this, sent](auto answer) {
+    if (port_ == nullptr) return;
+    if (!answer) {
+      leave_out_unreadable(*sent, answer.error());
+    } else if (const Digest expected = wire::graph_digest(*sent); answer->digest != expected) {
+      spdlog::error("the engine runs another graph than it was given: digest {} instead of {}", answer->digest.str(), expected.str());
+    } else {
+      spdlog::debug("graph of revision {} is live: {} nodes, digest {}", answer->revision, sent->nodes.size(), expected.str());
+    }
+    step_done();
+  });
+}
+
+// A file that vanished since its clip was added must not silence everything else.
+void Engine::leave_out_unreadable(const graph::Graph& graph, const Error& refusal) {
+  spdlog::error("the engine refuses the graph: {}", to_string(refusal));
+  if (!is(refusal, errors::kClipFileUnreadable)) return;
+  std::set<std::string> paths;
+  for (const graph::GraphNode& node : graph.nodes)
+    for (const graph::GraphClip& clip : node.clips) paths.insert(clip.path);
+  for (const std::string& path : paths) {
+    if (probe_audio_file(path) || !left_out_.insert(path).second) continue;
+    spdlog::warn("clips of '{}' are silent until the project is opened again", path);
+    graph_due_ = true;
+  }
+}
+
+void Engine::send_transport() {
+  transport_due_ = false;
+  in_flight_ = true;
+  const std::int64_t position = convert_frames(transport_.position_frames(Clock::now()), project_rate(), engine_rate());
+  call(engine::TransportSet{.playing = transport_.playing(), .position_frames = position}, [this](auto answer) {
+    if (port_ == nullptr) return;
+    if (answer)
+      transport_.resume(Clock::now());
+    else
+      spdlog::error("the transport cannot be restored: {}", to_string(answer.error()));
+    step_done();
+  });
+}
+
+void Engine::send_values() {
+  in_flight_ = true;
+  engine::ParameterSet command;
+  while (!values_due_.empty() && command.values.size() < kValuesPerMessage) {
+    const auto first = values_due_.extract(values_due_.begin());
+    command.values.push_back({.handle = first.key(), .value = first.mapped()});
+  }
+  call(std::move(command), [this](auto answer) {
+    if (port_ == nullptr) return;
+    if (!answer) {
+      // The engine's graph is not what was thought; the whole one puts that right.
+      spdlog::error("the engine refuses values: {}", to_string(answer.error()));
+      graph_due_ = is(answer.error(), errors::kGraphUnknownHandle) && !values_refused_;
+      values_refused_ = true;
+    } else {
+      values_refused_ = false;
+    }
+    step_done();
+  });
+}
+
+// ---- use ----
+
+void Engine::when_running(std::function<void(Result<void>)> ready, std::chrono::milliseconds patience) {
+  if (link() != nullptr) return ready({});
+  if (state_ == EngineState::absent || state_ == EngineState::failed) return ready(unavailable());
+  const std::uint64_t number = next_waiter_++;
+  const net::TimerId timer = loop_.after(patience, [this, number] {
+    const auto entry = waiters_.extract(number);
+    if (!entry.empty()) entry.mapped().ready(unavailable());
+  });
+  waiters_.emplace(number, Waiter{.ready = std::move(ready), .timer = timer});
+}
+
+void Engine::when_settled(std::function<void(bool)> settled) {
+  if (link() == nullptr) return settled(false);
+  if (!in_flight_) return settled(true);
+  settled_.push_back(std::move(settled));
+}
+
+void Engine::set_transport(std::optional<bool> playing, std::optional<std::int64_t> position_frames,
+                           std::function<void(Result<engine::TransportState>)> done) {
+  when_running([this, playing, position_frames, done = std::move(done)](Result<void> running) {
+    if (!running) return done(running.error());
+    engine::TransportSet command{.playing = playing, .position_frames = {}};
+    if (position_frames) command.position_frames = convert_frames(*position_frames, project_rate(), engine_rate());
+    call(command, [this, done](Result<engine::TransportState> answer) {
+      if (!answer) return done(std::move(answer));
+      answer->position_frames = convert_frames(answer->position_frames, engine_rate(), project_rate());
+      transport_.set(answer->playing, answer->position_frames, project_rate(), Clock::now());
+      done(std::move(answer));
+    });
+  });
+}
+
+}  // namespace loophole::pulse

@@ -1,0 +1,155 @@
+#pragma once
+// Engine: keeps what Signal runs equal to the model. Given a connection it configures, sends the derived graph and restores the transport;
+// from then on it follows the model. Everything in Signal can be rebuilt from here.
+//
+//   value changes       engine.parameter.set, the newest value of each parameter, one message in flight
+//   structural changes  graph.replace of the whole derived graph, one in flight; what changes meanwhile goes into the next one
+//
+// Edits never wait for any of this. It does not matter to this class where the connection comes from: a Supervisor with a process, or a
+// port in the same process. All functions are [owner-thread].
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/transport.hpp"
+#include "loophole/pulse/engine_port.hpp"
+
+namespace loophole::pulse {
+
+// The model as the engine needs it.
+class ModelView {
+ public:
+  virtual ~ModelView() = default;
+  [[nodiscard]] virtual const project::Project* project() const = 0;                             // nullptr: none is open
+  [[nodiscard]] virtual const parameter::Parameter* parameter(const ParameterId& id) const = 0;  // nullptr: there is none
+  [[nodiscard]] virtual Revision revision() const = 0;
+};
+
+class Engine {
+ public:
+  Engine(net::Loop& loop, const ModelView& model);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // ---- the connection ----
+
+  // Hello is answered; begins to bring the engine up. `port` must stay until detach().
+  void attach(EnginePort& port, session::EngineLink link);
+  // The connection is gone: open calls fail with engine.unavailable.
+  void detach();
+  // What is known of the engine; says whether waiting for it has sense. lost, absent and failed detach.
+  void set_state(engine::EngineState state, std::string reason);
+  // Called when the graph is live for the first time on a connection.
+  void on_live(std::function<void()> handler) { on_live_ = std::move(handler); }
+
+  // Called when a connected engine cannot be brought up, with the reason.
+  void on_unusable(std::function<void(const std::string& reason)> handler) { on_unusable_ = std::move(handler); }
+
+  [[nodiscard]] engine::EngineState state() const noexcept { return state_; }
+  // Endpoints and epoch, while running.
+  [[nodiscard]] const session::EngineLink* link() const noexcept;
+  [[nodiscard]] const std::optional<engine::Effective>& effective() const noexcept { return effective_; }
+
+  // ---- the model ----
+
+  void project_opened();
+  void project_closed();
+  // After changes were committed.
+  void model_changed(const std::vector<project::Change>& changes);
+  // Sends this value again, for a parameter whose committed value the engine may have left.
+  void set_value(Handle handle, double value);
+  // Another driver or sample rate is in effect.
+  void driver_changed(const engine::DriverChanged& event);
+  // The graph that the engine should run; absent without a project.
+  [[nodiscard]] std::optional<graph::Graph> desired_graph() const;
+
+  // ---- the use ----
+
+  // Calls `ready` when the engine runs: at once, or after a restart that is under way; with engine.unavailable when there is none to come
+  // or it takes longer than `patience`.
+  void when_running(std::function<void(Result<void>)> ready, std::chrono::milliseconds patience = std::chrono::seconds(5));
+  // Calls `settled` with true when the engine has answered everything that the model asked of it; with false when it does not run.
+  void when_settled(std::function<void(bool running)> settled);
+  // A command to the engine; fails with engine.unavailable when it is lost before it answers. `on_answer` is called from the Loop.
+  template <EngineCommand C>
+  void call(C command, std::function<void(Result<typename C::Reply>)> on_answer);
+
+  [[nodiscard]] Error unavailable() const;
+
+  // Play, stop and seek; positions are in frames of the project. Waits for the engine; errors as when_running().
+  void set_transport(std::optional<bool> playing, std::optional<std::int64_t> position_frames,
+                     std::function<void(Result<engine::TransportState>)> done);
+
+ private:
+  struct Waiter {
+    std::function<void(Result<void>)> ready;
+    net::TimerId timer;
+  };
+  using Fail = std::function<void(const Error&)>;
+
+  void pump();
+  void send_configure();
+  void send_graph();
+  void send_transport();
+  void send_values();
+  void step_done();
+  void leave_out_unreadable(const graph::Graph& graph, const Error& refusal);
+  void fail_waiters(const Error& error);
+  [[nodiscard]] std::int64_t engine_rate() const;
+  [[nodiscard]] std::int64_t project_rate() const;
+
+  net::Loop& loop_;
+  const ModelView& model_;
+  std::function<void()> on_live_;
+  std::function<void(const std::string&)> on_unusable_;
+  engine::EngineState state_ = engine::EngineState::absent;
+  std::string reason_ = "there is no engine";
+
+  EnginePort* port_ = nullptr;
+  session::EngineLink link_;
+  std::optional<engine::Effective> effective_;
+  std::uint64_t next_call_ = 0;
+  std::map<std::uint64_t, Fail> calls_;  // not answered yet
+
+  bool in_flight_ = false;
+  bool live_ = false;
+  bool configure_due_ = false;
+  bool graph_due_ = false;
+  bool transport_due_ = false;
+  bool values_refused_ = false;
+  std::map<Handle, double> values_due_;
+  std::set<std::string> left_out_;  // audio files that the engine cannot read
+  TransportEstimate transport_;
+
+  std::uint64_t next_waiter_ = 0;
+  std::map<std::uint64_t, Waiter> waiters_;
+  std::vector<std::function<void(bool)>> settled_;
+};
+
+template <EngineCommand C>
+void Engine::call(C command, std::function<void(Result<typename C::Reply>)> on_answer) {
+  // The answer and the loss of the engine may both end a call; whichever takes the entry out of calls_ first does.
+  const std::uint64_t number = next_call_++;
+  auto handler = std::make_shared<std::function<void(Result<typename C::Reply>)>>(std::move(on_answer));
+  calls_.emplace(number, [handler](const Error& error) { (*handler)(error); });
+  if (port_ == nullptr) {
+    loop_.after(std::chrono::nanoseconds(0), [this, number] {
+      const auto entry = calls_.extract(number);
+      if (!entry.empty()) entry.mapped()(unavailable());
+    });
+    return;
+  }
+  port_->call(std::move(command), [this, number, handler](Result<typename C::Reply> answer) {
+    if (calls_.extract(number).empty()) return;
+    (*handler)(std::move(answer));
+  });
+}
+
+}  // namespace loophole::pulse

@@ -1,0 +1,46 @@
+#pragma once
+// TransportEstimate: where the transport is, from what the engine said last and the time since. Good enough to go on after a restart; what
+// users look at comes from the engine itself through telemetry.
+
+#include <cstdint>
+
+#include "loophole/core/clock.hpp"
+
+namespace loophole::pulse {
+
+class TransportEstimate {
+ public:
+  // [owner-thread] What the engine said, in frames at `rate_hz`.
+  void set(bool playing, std::int64_t position_frames, std::int64_t rate_hz, Clock::time_point now) {
+    playing_ = playing;
+    position_frames_ = position_frames;
+    rate_hz_ = rate_hz;
+    at_ = now;
+  }
+  // The engine is gone: time no longer moves the transport.
+  void freeze(Clock::time_point now) {
+    position_frames_ = position_frames(now);
+    at_ = now;
+    frozen_ = true;
+  }
+  void resume(Clock::time_point now) {
+    at_ = now;
+    frozen_ = false;
+  }
+
+  [[nodiscard]] bool playing() const noexcept { return playing_; }
+  [[nodiscard]] std::int64_t position_frames(Clock::time_point now) const {
+    if (!playing_ || frozen_) return position_frames_;
+    const std::chrono::duration<double> since = now - at_;
+    return position_frames_ + static_cast<std::int64_t>(since.count() * static_cast<double>(rate_hz_));
+  }
+
+ private:
+  bool playing_ = false;
+  bool frozen_ = false;
+  std::int64_t position_frames_ = 0;
+  std::int64_t rate_hz_ = 48'000;
+  Clock::time_point at_{};
+};
+
+}  // namespace loophole::pulse

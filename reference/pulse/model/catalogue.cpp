@@ -1,0 +1,96 @@
+#include "model/catalogue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "loophole/core/id.hpp"
+
+namespace loophole::pulse {
+namespace {
+
+using parameter::Curve;
+
+// Short enough to follow a hand, long enough that a step does not click.
+constexpr double kSmoothingMs = 20.0;
+
+constexpr ParameterTraits kTestTone[] = {
+    {"frequency", "Frequency", 20.0, 20'000.0, 440.0, "Hz", Curve::exponential, kSmoothingMs},
+    {"level", "Level", -90.0, 12.0, -12.0, "dB", Curve::decibel, kSmoothingMs},
+};
+constexpr ParameterTraits kFilter[] = {
+    {"cutoff", "Cutoff", 20.0, 20'000.0, 1'000.0, "Hz", Curve::exponential, kSmoothingMs},
+    {"resonance", "Resonance", 0.0, 1.0, 0.2, "", Curve::linear, kSmoothingMs},
+};
+constexpr ParameterTraits kGain[] = {
+    {"gain", "Gain", -90.0, 24.0, 0.0, "dB", Curve::decibel, kSmoothingMs},
+};
+constexpr ParameterTraits kPan[] = {
+    {"position", "Position", -1.0, 1.0, 0.0, "", Curve::linear, kSmoothingMs},
+};
+constexpr ParameterTraits kMasterGain{"gain", "Master Gain", -90.0, 24.0, 0.0, "dB", Curve::decibel, kSmoothingMs};
+
+constexpr NodeTraits kCatalogue[] = {
+    {node::NodeKind::test_tone, "Test Tone", kTestTone},
+    {node::NodeKind::filter, "Filter", kFilter},
+    {node::NodeKind::gain, "Gain", kGain},
+    {node::NodeKind::pan, "Pan", kPan},
+};
+
+parameter::Parameter make_parameter(const ParameterTraits& traits, HandleSource& handles) {
+  return {.id = ParameterId(random_id("prm")),
+          .key = std::string(traits.key),
+          .name = std::string(traits.name),
+          .kind = parameter::ParameterKind::float_,
+          .minimum = traits.minimum,
+          .maximum = traits.maximum,
+          .initial = traits.initial,
+          .value = traits.initial,
+          .unit = std::string(traits.unit),
+          .curve = traits.curve,
+          .labels = {},
+          .smoothing_ms = traits.smoothing_ms,
+          .handle = handles.take()};
+}
+
+}  // namespace
+
+std::span<const NodeTraits> node_catalogue() {
+  return kCatalogue;
+}
+
+Result<node::Node> make_node(node::NodeKind kind, const std::optional<std::string>& name, HandleSource& handles) {
+  const auto* traits = std::find_if(std::begin(kCatalogue), std::end(kCatalogue), [&](const NodeTraits& one) { return one.kind == kind; });
+  if (traits == std::end(kCatalogue)) {
+    std::string known;
+    for (const NodeTraits& one : kCatalogue) known += (known.empty() ? "" : ", ") + std::string(to_string(one.kind));
+    Error error = make_error(errors::kNodeKindUnsupported, "this Pulse has no node of that kind; it has " + known);
+    error.pointer = "/kind";
+    error.expected = known;
+    return error;
+  }
+  node::Node made{.id = NodeId(random_id("nod")), .kind = kind, .name = name.value_or(std::string(traits->name)), .parameters = {}};
+  for (const ParameterTraits& one : traits->parameters) made.parameters.push_back(make_parameter(one, handles));
+  return made;
+}
+
+track::Track make_track(std::string name, HandleSource& handles) {
+  track::Track made{.id = TrackId(random_id("trk")), .name = std::move(name), .clips = {}, .nodes = {}, .gain = {}, .meter_handle = 0};
+  made.gain = make_parameter(kGain[0], handles);
+  made.meter_handle = handles.take();
+  return made;
+}
+
+project::Project make_project(std::string name, std::int64_t sample_rate_hz, double tempo_bpm, HandleSource& handles) {
+  project::Project made{.id = ProjectId(random_id("prj")),
+                        .name = std::move(name),
+                        .sample_rate_hz = sample_rate_hz,
+                        .tempo_bpm = tempo_bpm,
+                        .gain = {},
+                        .meter_handle = 0,
+                        .tracks = {}};
+  made.gain = make_parameter(kMasterGain, handles);
+  made.meter_handle = handles.take();
+  return made;
+}
+
+}  // namespace loophole::pulse

@@ -1,0 +1,182 @@
+#include "service/hub.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace loophole::pulse {
+
+Hub::Hub(net::Loop& loop, session::Server& server) : server_(server), engine_(loop, *this), gestures_(std::make_unique<Gestures>(*this)) {
+  server_.on_batch_end([this] { flush(); });
+  server_.on_hello([this](const session::ClientInfo&, session::HelloReply& reply) {
+    if (const session::EngineLink* link = engine_.link()) reply.engine = *link;
+  });
+  server_.on_disconnected([this](const session::ClientInfo& client, session::GoodbyeReason reason) {
+    spdlog::info("{} left: {}", client.hello.client_id, to_string(reason));
+    gestures_->client_gone(client.key);
+  });
+  server_.on_connected(
+      [](const session::ClientInfo& client) { spdlog::info("{} {} connected", client.hello.client_id, client.hello.software.version); });
+  serve_project(*this);
+  serve_edits(*this);
+  serve_history(*this);
+  serve_parameters(*this);
+  serve_transport(*this);
+  serve_engine(*this);
+}
+
+Hub::~Hub() = default;
+
+const project::Project* Hub::project() const {
+  return document_ ? &document_->project() : nullptr;
+}
+const parameter::Parameter* Hub::parameter(const ParameterId& id) const {
+  return document_ ? document_->state().parameter(id) : nullptr;
+}
+Revision Hub::revision() const {
+  return document_ ? document_->revision() : 0;
+}
+
+Result<Document*> Hub::need_document() const {
+  if (document_) return document_.get();
+  return make_error(errors::kProjectNone, "no project is open; send project.new or project.open first");
+}
+
+// ---- the project ----
+
+namespace {
+
+Result<std::filesystem::path> absolute(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::path result = std::filesystem::absolute(path, failed).lexically_normal();
+  if (failed) return make_error(errors::kProjectFileUnreadable, "'" + path + "': " + failed.message());
+  return result;
+}
+
+Error already_open(const Document& document) {
+  return make_error(errors::kProjectAlreadyOpen, "'" + document.path().string() + "' is open; close it first");
+}
+
+}  // namespace
+
+Result<project::OpenReply> Hub::new_project(const project::New& command) {
+  if (document_) return already_open(*document_);
+  auto path = absolute(command.path);
+  if (!path) return std::move(path).error();
+  std::string name = command.name.value_or(path->stem().string());
+  if (name.empty()) name = "Project";
+  auto document = Document::create(
+      {.path = *std::move(path), .name = std::move(name), .sample_rate_hz = command.sample_rate_hz, .tempo_bpm = command.tempo_bpm});
+  if (!document) return std::move(document).error();
+  return opened(*std::move(document));
+}
+
+Result<project::OpenReply> Hub::open_project(const std::filesystem::path& path) {
+  if (document_) return already_open(*document_);
+  auto whole = absolute(path.string());
+  if (!whole) return std::move(whole).error();
+  auto document = Document::open(*whole);
+  if (!document) return std::move(document).error();
+  return opened(*std::move(document));
+}
+
+Result<project::OpenReply> Hub::opened(std::unique_ptr<Document> document) {
+  document_ = std::move(document);
+  const project::Project& project = document_->project();
+  spdlog::info("project '{}' open at revision {}: {}", project.name, document_->revision(), document_->path().string());
+  engine_.project_opened();
+  project::OpenReply reply{
+      .project_id = project.id, .name = project.name, .path = document_->path().string(), .revision = document_->revision()};
+  server_.broadcast(project::Opened{.project_id = reply.project_id, .name = reply.name, .path = reply.path, .revision = reply.revision});
+  return reply;
+}
+
+Result<project::SaveReply> Hub::save_project() {
+  flush();
+  auto document = need_document();
+  if (!document) return std::move(document).error();
+  if (auto saved = (*document)->save(); !saved) return std::move(saved).error();
+  return project::SaveReply{.path = (*document)->path().string(), .revision = (*document)->revision()};
+}
+
+Result<void> Hub::close_project() {
+  flush();
+  auto document = need_document();
+  if (!document) return std::move(document).error();
+  gestures_->project_closing();
+  // Every edit is in the journal; what fails here only makes the next opening slower.
+  if (auto saved = document_->save(); !saved) spdlog::warn("closing without a snapshot: {}", to_string(saved.error()));
+  const ProjectId id = document_->project().id;
+  spdlog::info("project '{}' closed at revision {}", document_->project().name, document_->revision());
+  document_.reset();
+  engine_.project_closed();
+  server_.broadcast(project::Closed{.project_id = id});
+  return {};
+}
+
+// ---- transactions ----
+
+void Hub::submit(Edit edit, Provenance provenance, std::optional<MessageId> command, std::function<void(Result<Revision>)> done) {
+  auto document = need_document();
+  if (!document) return done(std::move(document).error());
+  auto transaction = (*document)->stage(std::move(edit), std::move(provenance));
+  if (!transaction) {
+    spdlog::error("{}", to_string(transaction.error()));
+    return done(std::move(transaction).error());
+  }
+  pending_.push_back({.transaction = *std::move(transaction), .command = std::move(command), .done = std::move(done)});
+}
+
+void Hub::flush() {
+  // Telling of one transaction may lead to the next (a client that reads too slowly is disconnected, and its gestures are committed); that one
+  // is told after this one.
+  if (delivering_) return;
+  delivering_ = true;
+  while (!pending_.empty()) deliver(std::exchange(pending_, {}));
+  delivering_ = false;
+}
+
+void Hub::deliver(const std::vector<Pending>& pending) {
+  if (auto committed = document_->commit(); !committed) {
+    spdlog::error("{} edits were taken back: {}", pending.size(), to_string(committed.error()));
+    for (const Pending& one : pending) one.done(committed.error());
+    return;
+  }
+  for (const Pending& one : pending) {
+    gestures_->model_changed(one.transaction.changes);
+    engine_.model_changed(one.transaction.changes);
+    server_.broadcast(one.transaction, one.command);
+    one.done(one.transaction.revision);
+  }
+}
+
+// ---- the engine ----
+
+void Hub::engine_state(engine::EngineState state, const std::string& reason) {
+  using engine::EngineState;
+  if (state == EngineState::failed)
+    spdlog::error("engine {}: {}", to_string(state), reason);
+  else if (state == EngineState::lost)
+    spdlog::warn("engine {}: {}", to_string(state), reason);
+  else
+    spdlog::info("engine {}: {}", to_string(state), reason);
+  // Gestures first: what fails when the engine detaches must find them waiting for the next one.
+  if (state == EngineState::lost || state == EngineState::absent || state == EngineState::failed) gestures_->engine_lost();
+  engine_.set_state(state, reason);
+  engine::Changed changed{.state = state, .reason = reason.substr(0, 512), .restarts = engine_facts().restarts, .link = {}};
+  if (const session::EngineLink* link = engine_.link()) changed.link = *link;
+  server_.broadcast(std::move(changed));
+  if (state == EngineState::running) gestures_->engine_back();
+  if (state == EngineState::absent || state == EngineState::failed) gestures_->engine_gone();
+}
+
+void Hub::engine_event(const wire::Message& event) {
+  if (const auto* expired = event.as<stream::Expired>()) gestures_->stream_expired(*expired);
+  if (const auto* changed = event.as<engine::DriverChanged>()) {
+    spdlog::warn("engine driver changed to {} at {} Hz: {}", to_string(changed->effective.driver), changed->effective.sample_rate_hz,
+                 changed->reason);
+    engine_.driver_changed(*changed);
+  }
+}
+
+}  // namespace loophole::pulse

@@ -1,0 +1,96 @@
+#pragma once
+// Hub: the open project, the engine and the clients, and the one way in which they change together.
+//
+//   command --> plan --> submit() ... (more of the same batch) ... flush(): one write to the disk
+//                                                                    |-- failed: all taken back, all answered project.fileUnwritable
+//                                                                    `-- durable: for each, gestures, engine, project.changed, answer
+//
+// So the answer of an edit comes after its event, and only when it is durable. All functions are [owner-thread].
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "document/document.hpp"
+#include "engine/engine.hpp"
+#include "gestures/gestures.hpp"
+#include "loophole/session/server.hpp"
+
+namespace loophole::pulse {
+
+// What is known of the process of the engine; the Hub does not care whether there is one.
+struct EngineFacts {
+  std::int64_t restarts = 0;
+  std::vector<Epoch> epochs;
+  std::int64_t process_id = 0;
+  double recovery_ms = 0;
+};
+
+class Hub final : public ModelView {
+ public:
+  // `loop` and `server` must outlive the hub. Registers the handlers of all commands.
+  Hub(net::Loop& loop, session::Server& server);
+  ~Hub() override;
+
+  // ---- the project ----
+  [[nodiscard]] Result<project::OpenReply> new_project(const project::New& command);
+  [[nodiscard]] Result<project::OpenReply> open_project(const std::filesystem::path& path);
+  [[nodiscard]] Result<project::SaveReply> save_project();
+  [[nodiscard]] Result<void> close_project();
+
+  // nullptr or project.none when none is open.
+  [[nodiscard]] Document* document() const noexcept { return document_.get(); }
+  [[nodiscard]] Result<Document*> need_document() const;
+
+  // Applies an edit; `done` is called with its revision when it is durable, or with the error. `command` is the one that caused it.
+  void submit(Edit edit, Provenance provenance, std::optional<MessageId> command, std::function<void(Result<Revision>)> done);
+  // Makes what was submitted durable and tells everybody. Whoever reads the model for an answer does this first.
+  void flush();
+
+  // ---- the engine ----
+  [[nodiscard]] Engine& engine() noexcept { return engine_; }
+  [[nodiscard]] Gestures& gestures() noexcept { return *gestures_; }
+  // From whoever keeps the engine: its state changed.
+  void engine_state(engine::EngineState state, const std::string& reason);
+  // An event of the engine.
+  void engine_event(const wire::Message& event);
+  void engine_facts(std::function<EngineFacts()> facts) { facts_ = std::move(facts); }
+  [[nodiscard]] EngineFacts engine_facts() const { return facts_ ? facts_() : EngineFacts{}; }
+
+  [[nodiscard]] session::Server& server() noexcept { return server_; }
+
+  // ModelView
+  [[nodiscard]] const project::Project* project() const override;
+  [[nodiscard]] const parameter::Parameter* parameter(const ParameterId& id) const override;
+  [[nodiscard]] Revision revision() const override;
+
+ private:
+  struct Pending {
+    project::Changed transaction;
+    std::optional<MessageId> command;
+    std::function<void(Result<Revision>)> done;
+  };
+  [[nodiscard]] Result<project::OpenReply> opened(std::unique_ptr<Document> document);
+
+  void deliver(const std::vector<Pending>& pending);
+
+  session::Server& server_;
+  std::unique_ptr<Document> document_;
+  std::vector<Pending> pending_;
+  bool delivering_ = false;
+  Engine engine_;
+  std::unique_ptr<Gestures> gestures_;
+  std::function<EngineFacts()> facts_;
+};
+
+// Handlers of the commands of Auras, by domain.
+void serve_project(Hub& hub);
+void serve_edits(Hub& hub);
+void serve_history(Hub& hub);
+void serve_parameters(Hub& hub);
+void serve_transport(Hub& hub);
+void serve_engine(Hub& hub);
+
+}  // namespace loophole::pulse

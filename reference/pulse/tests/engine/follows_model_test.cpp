@@ -1,0 +1,136 @@
+// The engine follows the model: values, structure, transport; and gets all of it again after a restart.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "derive/derive_graph.hpp"
+#include "support/studio.hpp"
+
+using namespace loophole;
+using namespace loophole::pulse;
+using namespace loophole::pulse::test;
+
+namespace {
+
+std::ptrdiff_t count(const ScriptedEngine& engine, const std::string& name) {
+  return std::count(engine.received.begin(), engine.received.end(), name);
+}
+
+}  // namespace
+
+TEST_CASE("an engine that comes late gets configuration, graph and transport, in this order") {
+  Studio studio;
+  StudioClient user = studio.client();
+  (void)studio.make_song(user);
+  studio.start_engine();
+  CHECK(studio.signal->received == std::vector<std::string>{"engine.configure", "graph.replace", "engine.transport.set"});
+  CHECK(studio.signal->graph == derive_graph(*studio.hub->project()));
+}
+
+TEST_CASE("a value goes as a value, structure as a graph, a name not at all") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  const node::Node filter = studio.make_song(user);
+  studio.settle();
+  studio.signal->received.clear();
+  (void)user.call(parameter::Set{.parameter_id = filter.parameters[0].id, .value = 555}).value();
+  studio.settle();
+  CHECK(studio.signal->received == std::vector<std::string>{"engine.parameter.set"});
+  CHECK(studio.signal->values[filter.parameters[0].handle] == 555);
+  (void)user.call(track::Rename{.track_id = studio.hub->project()->tracks[0].id, .name = "New"}).value();
+  studio.settle();
+  CHECK(studio.signal->received.size() == 1);
+  (void)user.call(track::Add{.name = "More", .index = {}}).value();
+  studio.settle();
+  CHECK(studio.signal->received.back() == "graph.replace");
+}
+
+TEST_CASE("while a graph is under way many edits become one more, and their answers do not wait") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  const node::Node filter = studio.make_song(user);
+  studio.settle();
+  studio.signal->received.clear();
+  studio.signal->hold = "graph.replace";
+  for (int i = 0; i < 20; ++i) (void)user.call(track::Add{.name = "T", .index = {}}).value();
+  (void)user.call(parameter::Set{.parameter_id = filter.parameters[0].id, .value = 321}).value();
+  CHECK(count(*studio.signal, "graph.replace") == 1);
+  studio.signal->release();
+  studio.settle();
+  CHECK(count(*studio.signal, "graph.replace") == 2);
+  CHECK(studio.signal->graph == derive_graph(*studio.hub->project()));
+}
+
+TEST_CASE("status and parameter.get: both digests and values are equal once asked") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  const node::Node filter = studio.make_song(user);
+  (void)user.call(parameter::Set{.parameter_id = filter.parameters[0].id, .value = 444}).value();
+  const auto value = user.call(parameter::Get{.parameter_id = filter.parameters[0].id}).value();
+  CHECK(value.value == 444);
+  CHECK(value.engine_value == 444);
+  const auto status = user.call(engine::Status{}).value();
+  CHECK(status.state == engine::EngineState::running);
+  REQUIRE(status.model_digest.has_value());
+  CHECK(status.engine_digest == status.model_digest);
+  CHECK(status.link.has_value());
+}
+
+TEST_CASE("without an engine: edits work, transport says why not, values and digest of the engine are absent") {
+  Studio studio;
+  StudioClient user = studio.client();
+  const node::Node filter = studio.make_song(user);
+  CHECK(user.call(parameter::Set{.parameter_id = filter.parameters[0].id, .value = 444}));
+  CHECK(!user.call(parameter::Get{.parameter_id = filter.parameters[0].id}).value().engine_value.has_value());
+  CHECK(is(user.call(transport::Play{}).error(), errors::kEngineUnavailable));
+  const auto status = user.call(engine::Status{}).value();
+  CHECK(status.state == engine::EngineState::absent);
+  CHECK(!status.engine_digest.has_value());
+  CHECK(status.model_digest.has_value());
+}
+
+TEST_CASE("transport: the engine's answer, an event to all, and playing again after a restart") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  StudioClient other = studio.client();
+  (void)studio.make_song(user);
+  CHECK(user.call(transport::Seek{.position_frames = 48'000}).value().position_frames == 48'000);
+  CHECK(user.call(transport::Play{}).value().playing);
+  CHECK(other.wait_for<transport::Changed>(2).playing);
+  studio.lose_engine();
+  studio.start_engine();
+  CHECK(studio.signal->playing);
+  CHECK(studio.signal->position_frames >= 48'000);
+}
+
+TEST_CASE("a command to play that comes during a restart is done after it") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  (void)studio.make_song(user);
+  studio.lose_engine();
+  std::optional<Result<transport::State>> answer;
+  user.begin(transport::Play{}, answer);
+  (void)user.call(track::Add{.name = "meanwhile", .index = {}}).value();
+  CHECK(!answer.has_value());
+  studio.start_engine();
+  while (!answer) studio.wait();
+  CHECK(answer->value().playing);
+}
+
+TEST_CASE("closing the project silences the engine") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  (void)studio.make_song(user);
+  (void)user.call(transport::Play{}).value();
+  (void)user.call(project::Close{}).value();
+  studio.settle();
+  CHECK(studio.signal->graph == silent_graph());
+  CHECK(!studio.signal->playing);
+}

@@ -1,0 +1,195 @@
+// The program itself: command line, a session of its own, an orderly end.
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "loophole/session/client.hpp"
+#include "loophole/session/directory.hpp"
+#include "support/scratch_folder.hpp"
+
+using namespace loophole;
+using namespace loophole::pulse::test;
+
+namespace {
+
+const char* program() {
+  const char* path = std::getenv("LOOPHOLE_PULSE");
+  REQUIRE_MESSAGE(path != nullptr, "LOOPHOLE_PULSE is the program to test");
+  return path;
+}
+
+// A running loophole-pulse; what it writes comes through a pipe.
+class Running {
+ public:
+  explicit Running(std::vector<std::string> arguments) {
+    std::array<int, 2> pipe{};
+    REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
+    output_ = pipe[0];
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
+    arguments.insert(arguments.begin(), program());
+    std::vector<char*> list;
+    for (std::string& argument : arguments) list.push_back(argument.data());
+    list.push_back(nullptr);
+    REQUIRE(::posix_spawn(&id_, program(), &actions, nullptr, list.data(), environ) == 0);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(pipe[1]);
+  }
+  ~Running() {
+    if (id_ > 0) {
+      ::kill(id_, SIGKILL);
+      ::waitpid(id_, nullptr, 0);
+    }
+    ::close(output_);
+  }
+
+  // Reads until the output has this text.
+  void wait_for(const std::string& text) {
+    while (seen.find(text) == std::string::npos) REQUIRE_MESSAGE(read_some(), seen);
+  }
+  void send(int signal) const { ::kill(id_, signal); }
+  // Its exit code, after reading all its output; -signal when one ended it.
+  int wait_for_end() {
+    while (read_some()) {
+    }
+    int status = 0;
+    ::waitpid(id_, &status, 0);
+    id_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+  std::string seen;
+
+ private:
+  bool read_some() {
+    pollfd watched{.fd = output_, .events = POLLIN, .revents = 0};
+    REQUIRE_MESSAGE(::poll(&watched, 1, 60'000) == 1, "silent for 60 s; so far: " << seen);
+    std::array<char, 4096> bytes{};
+    const ssize_t got = ::read(output_, bytes.data(), bytes.size());
+    if (got > 0) seen.append(bytes.data(), static_cast<std::size_t>(got));
+    return got > 0;
+  }
+  pid_t id_ = 0;
+  int output_ = -1;
+};
+
+// Sessions of this test are in a folder of their own.
+struct RuntimeFolder : ScratchFolder {
+  RuntimeFolder() {
+    std::filesystem::permissions(path(), std::filesystem::perms::owner_all);
+    ::setenv("LOOPHOLE_RUNTIME_DIR", path().c_str(), 1);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("version and help; a wrong command line ends with code 2") {
+  Running version({"--version"});
+  CHECK(version.wait_for_end() == 0);
+  CHECK(version.seen.find("loophole-pulse ") == 0);
+  Running help({"--help"});
+  CHECK(help.wait_for_end() == 0);
+  for (const char* word : {"--session", "--signal", "--no-engine", "--record", "--driver", "--project", "--log-level", "Exit codes"})
+    CHECK(help.seen.find(word) != std::string::npos);
+  Running wrong({"--sessions"});
+  CHECK(wrong.wait_for_end() == 2);
+}
+
+TEST_CASE("it serves a session that clients find, answers hello, and ends in order on SIGTERM") {
+  const RuntimeFolder folder;
+  Running pulse({"--session", "one", "--no-engine", "--project", (folder / "song.loophole").string()});
+  pulse.wait_for("is served at");
+  const session::SessionFile file = session::find("one").value();
+  CHECK(file.engine_process_id == 0);
+  {
+    net::Context context;
+    net::Loop loop;
+    auto client =
+        session::Client::connect(context, loop, {.endpoint = file.project_endpoint, .client_id = "test", .capabilities = {}}).value();
+    while (client->state() == session::PortState::connecting) REQUIRE(loop.run_once(std::chrono::seconds(30)));
+    CHECK(client->state() == session::PortState::ready);
+    CHECK(!client->hello()->engine.has_value());
+  }
+  pulse.send(SIGTERM);
+  CHECK(pulse.wait_for_end() == 0);
+  CHECK(is(session::find("one").error(), errors::kSessionNotFound));
+  CHECK(std::filesystem::exists(folder / "song.loophole"));
+  CHECK(!std::filesystem::exists(folder / "song.loophole-wal"));
+}
+
+TEST_CASE("a session that is served already: exit code 3 and what to do; another name runs side by side") {
+  const RuntimeFolder folder;
+  Running first({"--session", "one", "--no-engine"});
+  first.wait_for("is served at");
+  Running second({"--session", "one", "--no-engine"});
+  CHECK(second.wait_for_end() == 3);
+  CHECK(second.seen.find("session.inUse") != std::string::npos);
+  CHECK(second.seen.find("--session") != std::string::npos);
+  CHECK(session::find("one"));  // the first one's file is still there
+  Running other({"--session", "two", "--no-engine"});
+  other.wait_for("is served at");
+  CHECK(session::list().value().size() == 2);
+}
+
+TEST_CASE("a session whose Pulse was killed can be served again") {
+  const RuntimeFolder folder;
+  Running first({"--session", "one", "--no-engine"});
+  first.wait_for("is served at");
+  first.send(SIGKILL);
+  CHECK(first.wait_for_end() == -SIGKILL);
+  Running second({"--session", "one", "--no-engine"});
+  second.wait_for("is served at");
+  second.send(SIGINT);
+  CHECK(second.wait_for_end() == 0);
+}
+
+TEST_CASE("a missing engine program is named, and Pulse goes on without it") {
+  const RuntimeFolder folder;
+  Running pulse({"--session", "one", "--signal", "/nowhere/loophole-signal"});
+  pulse.wait_for("engine.programMissing");
+  CHECK(pulse.seen.find("/nowhere/loophole-signal") != std::string::npos);
+  CHECK(session::find("one"));
+  pulse.send(SIGTERM);
+  CHECK(pulse.wait_for_end() == 0);
+}
+
+TEST_CASE("a Pulse that is killed leaves no engine behind") {
+  const RuntimeFolder folder;
+  write_bytes(folder / "silent", "#!/bin/sh\nexec cat /dev/zero > /dev/null\n");
+  std::filesystem::permissions(folder / "silent", std::filesystem::perms::owner_all);
+  Running pulse({"--session", "one", "--signal", (folder / "silent").string()});
+  pulse.wait_for("engine starting");
+  const std::string before = "engine started: process ";
+  const auto engine = static_cast<pid_t>(std::strtol(pulse.seen.c_str() + pulse.seen.find(before) + before.size(), nullptr, 10));
+  REQUIRE(engine > 0);
+  const int watched = static_cast<int>(::syscall(SYS_pidfd_open, engine, 0));
+  REQUIRE(watched >= 0);
+  pulse.send(SIGKILL);
+  CHECK(pulse.wait_for_end() == -SIGKILL);
+  pollfd gone{.fd = watched, .events = POLLIN, .revents = 0};
+  CHECK(::poll(&gone, 1, 60'000) == 1);
+  ::close(watched);
+}
+
+TEST_CASE("a project that cannot be opened ends the start with code 1 and its name") {
+  const RuntimeFolder folder;
+  write_bytes(folder / "letter.txt", "dear reader");
+  Running pulse({"--no-engine", "--project", (folder / "letter.txt").string()});
+  CHECK(pulse.wait_for_end() == 1);
+  CHECK(pulse.seen.find("project.fileUnreadable") != std::string::npos);
+  CHECK(pulse.seen.find("letter.txt") != std::string::npos);
+}

@@ -1,0 +1,115 @@
+#pragma once
+// ScriptedEngine: an EnginePort in the same process that does what a test tells it. It keeps a graph's values and streams just well enough
+// to answer; the real engine is tested with the real processes.
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "loophole/core/id.hpp"
+#include "loophole/pulse/engine_port.hpp"
+#include "loophole/wire/graph_digest.hpp"
+
+namespace loophole::pulse::test {
+
+class ScriptedEngine final : public EnginePort {
+ public:
+  explicit ScriptedEngine(net::Loop& loop) : loop_(loop) {}
+
+  // What came, in order: names of commands.
+  std::vector<std::string> received;
+  graph::Graph graph;
+  std::map<Handle, double> values;
+  std::map<StreamId, std::vector<Handle>> streams;
+  std::vector<engine::HandleValue> last_values;  // what the next stream.close says was applied last
+  bool playing = false;
+  std::int64_t position_frames = 0;
+  // Answers of these names are kept until release().
+  std::string hold;
+  std::optional<Error> fail_next;  // the next stream.open is answered with it
+
+  void release() {
+    hold.clear();
+    for (auto& answer : held_) loop_.post(std::move(answer));
+    held_.clear();
+  }
+
+  void on_event(EventHandler) override {}
+  void on_state(StateHandler) override {}
+  [[nodiscard]] session::PortState state() const noexcept override { return session::PortState::ready; }
+  [[nodiscard]] const session::HelloReply* hello() const noexcept override { return nullptr; }
+  [[nodiscard]] const std::optional<Error>& close_reason() const noexcept override { return reason_; }
+  [[nodiscard]] const InstanceId& instance_id() const noexcept override { return instance_; }
+  void close() override {}
+
+ protected:
+  MessageId call_payload(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer, session::CallOptions) override {
+    received.emplace_back(command.name);
+    const Result<wire::Payload> answer = execute(payload);
+    auto deliver = [answer, on_answer] { on_answer(answer); };
+    if (command.name == hold)
+      held_.push_back(std::move(deliver));
+    else
+      loop_.post(std::move(deliver));
+    return MessageId(std::to_string(received.size()));
+  }
+
+ private:
+  Result<wire::Payload> execute(const wire::Payload& payload) {
+    if (payload.as<engine::Configure>() != nullptr)
+      return wire::Payload::of(engine::Effective{
+          .driver = engine::Driver::offline, .device = "", .sample_rate_hz = 48'000, .block_frames = 256, .output_latency_frames = 0});
+    if (const auto* replace = payload.as<graph::Replace>()) {
+      graph = replace->graph;
+      values.clear();
+      for (const graph::GraphNode& node : graph.nodes)
+        for (const graph::GraphParameter& parameter : node.parameters) values[parameter.handle] = parameter.value;
+      return wire::Payload::of(graph::Applied{.revision = replace->revision, .digest = wire::graph_digest(graph), .latency_frames = 0});
+    }
+    if (payload.as<graph::Query>() != nullptr) {
+      graph::QueryReply reply{.revision = 0, .digest = wire::graph_digest(graph), .values = {}};
+      for (const auto& [handle, value] : values) reply.values.push_back({.handle = handle, .value = value});
+      return wire::Payload::of(std::move(reply));
+    }
+    if (const auto* set = payload.as<engine::ParameterSet>()) {
+      take(set->values);
+      return wire::Payload::of(engine::ParameterSetReply{.digest = wire::graph_digest(graph)});
+    }
+    if (const auto* set = payload.as<engine::TransportSet>()) {
+      playing = set->playing.value_or(playing);
+      position_frames = set->position_frames.value_or(position_frames);
+      return wire::Payload::of(engine::TransportState{.playing = playing, .position_frames = position_frames});
+    }
+    if (const auto* open = payload.as<stream::Open>()) {
+      if (fail_next) return *std::exchange(fail_next, std::nullopt);
+      streams[open->stream_id] = open->handles;
+      return wire::Payload::of(envelope::Empty{});
+    }
+    if (const auto* close = payload.as<stream::Close>()) {
+      if (streams.erase(close->stream_id) == 0) return make_error(errors::kStreamUnknown, "no such stream");
+      take(last_values);
+      take(close->values);
+      return wire::Payload::of(stream::CloseReply{
+          .report = {.frames_received = 3, .samples_received = 30, .samples_applied = 30, .samples_lost = 0, .samples_refused = 0},
+          .last_values = last_values,
+          .digest = wire::graph_digest(graph)});
+    }
+    return make_error(errors::kEnvelopeUnknownName, "not in the script");
+  }
+  void take(const std::vector<engine::HandleValue>& given) {
+    for (const engine::HandleValue& one : given) {
+      values[one.handle] = one.value;
+      for (graph::GraphNode& node : graph.nodes)
+        for (graph::GraphParameter& parameter : node.parameters)
+          if (parameter.handle == one.handle) parameter.value = one.value;
+    }
+  }
+
+  net::Loop& loop_;
+  std::vector<std::function<void()>> held_;
+  InstanceId instance_{"engine"};
+  std::optional<Error> reason_;
+};
+
+}  // namespace loophole::pulse::test

@@ -1,0 +1,71 @@
+#pragma once
+// Transport: where on the timeline the audio thread is. Starts, stops and jumps are faded, so that none of them clicks.
+//
+//   play       |  fade in  |----- playing -----
+//   stop at P  ------------|  fade out  |  silence       position stays P, although the fade reads a little further
+//   seek to Q  ------------|  fade out  |  fade in from Q
+//
+// Used by the audio thread alone; the renderer publishes what others may know.
+
+#include <algorithm>
+#include <cstdint>
+
+#include "loophole/signal/rt/nonblocking.hpp"
+
+namespace loophole::reference_signal {
+
+class Transport {
+ public:
+  static constexpr std::uint32_t kFadeFrames = 256;
+
+  // The next frames that lie together on the timeline.
+  struct Part {
+    std::uint32_t frames = 0;
+    std::uint64_t position = 0;  // that sources play from
+    bool audible = false;
+    float fade_begin = 0;
+    float fade_end = 0;
+  };
+
+  // [audio-thread]
+  void set_playing(bool playing) noexcept LOOPHOLE_NONBLOCKING { playing_ = playing; }
+  void seek(std::uint64_t position) noexcept LOOPHOLE_NONBLOCKING { position_ = position; }
+
+  // [audio-thread] Goes on by at most `most` frames, which is more than 0.
+  Part advance(std::uint32_t most) noexcept LOOPHOLE_NONBLOCKING {
+    if (level_ > 0 && (!playing_ || source_ != position_)) return fade_out(most);
+    if (!playing_) return {.frames = most, .position = position_, .audible = false, .fade_begin = 0, .fade_end = 0};
+    source_ = position_;
+    Part part{.frames = most, .position = source_, .audible = true, .fade_begin = fade(), .fade_end = 1};
+    if (level_ < kFadeFrames) {
+      part.frames = std::min(most, kFadeFrames - level_);
+      level_ += part.frames;
+      part.fade_end = fade();
+    }
+    source_ += part.frames;
+    position_ = source_;
+    return part;
+  }
+
+  // [audio-thread] As users see it: a stop or a jump counts from the moment it was asked for.
+  [[nodiscard]] bool playing() const noexcept LOOPHOLE_NONBLOCKING { return playing_; }
+  [[nodiscard]] std::uint64_t position() const noexcept LOOPHOLE_NONBLOCKING { return position_; }
+
+ private:
+  [[nodiscard]] float fade() const noexcept { return static_cast<float>(level_) / static_cast<float>(kFadeFrames); }
+
+  Part fade_out(std::uint32_t most) noexcept LOOPHOLE_NONBLOCKING {
+    Part part{.frames = std::min(most, level_), .position = source_, .audible = true, .fade_begin = fade(), .fade_end = 0};
+    level_ -= part.frames;
+    part.fade_end = fade();
+    source_ += part.frames;
+    return part;
+  }
+
+  bool playing_ = false;
+  std::uint64_t position_ = 0;
+  std::uint64_t source_ = 0;  // where sound comes from while it fades out; else equal to position_
+  std::uint32_t level_ = 0;   // of the fade, 0 … kFadeFrames
+};
+
+}  // namespace loophole::reference_signal

@@ -1,0 +1,39 @@
+#pragma once
+// AudioDriver: who calls the renderer. A driver has a thread of its own (or the sound system's) while it runs.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "loophole/core/result.hpp"
+#include "loophole/messages/engine.hpp"
+#include "loophole/signal/rt/nonblocking.hpp"
+
+namespace loophole::reference_signal {
+
+class AudioCallback {
+ public:
+  virtual ~AudioCallback() = default;
+  // [audio-thread] Fills interleaved stereo. `time_ns` is CLOCK_MONOTONIC at the begin of the block, taken by the driver.
+  virtual void render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING = 0;
+};
+
+class AudioDriver {
+ public:
+  virtual ~AudioDriver() = default;  // stops
+
+  // All functions are [io-thread].
+
+  // What is in effect; known before it starts.
+  [[nodiscard]] virtual const engine::Effective& effective() const noexcept = 0;
+  // Error engine.driverFailed, with the driver's own words.
+  [[nodiscard]] virtual Result<void> start(AudioCallback& callback) = 0;
+  // When it returns, the callback is not running and will not be called again.
+  virtual void stop() = 0;
+  // Why it no longer calls although it should: a sentence for people. Nothing while all is well.
+  [[nodiscard]] virtual std::optional<std::string> fault() = 0;
+};
+
+}  // namespace loophole::reference_signal

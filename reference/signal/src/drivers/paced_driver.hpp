@@ -1,0 +1,36 @@
+#pragma once
+// PacedDriver: real time without a device. A thread of its own renders a block, then sleeps until the next one is due.
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "drivers/audio_driver.hpp"
+
+namespace loophole::reference_signal {
+
+class PacedDriver final : public AudioDriver {
+ public:
+  PacedDriver(std::int64_t sample_rate_hz, std::int64_t block_frames);
+  ~PacedDriver() override;
+
+  [[nodiscard]] const engine::Effective& effective() const noexcept override { return effective_; }
+  [[nodiscard]] Result<void> start(AudioCallback& callback) override;
+  void stop() override;
+  [[nodiscard]] std::optional<std::string> fault() override { return std::nullopt; }
+
+  // [any-thread] How often the thread was so late that it gave up catching up and began anew.
+  [[nodiscard]] std::uint64_t resynchronised() const noexcept { return resynchronised_.load(std::memory_order_relaxed); }
+
+ private:
+  void run(AudioCallback& callback);
+
+  engine::Effective effective_;
+  std::vector<float> block_;
+  std::atomic<bool> running_{false};
+  std::atomic<std::uint64_t> resynchronised_{0};
+  std::thread thread_;
+};
+
+}  // namespace loophole::reference_signal

@@ -1,0 +1,119 @@
+#include "engine/reference_engine.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace loophole::reference_signal {
+namespace {
+
+std::vector<std::string> paths_of(const graph::Graph& graph) {
+  std::vector<std::string> paths;
+  for (const graph::GraphNode& node : graph.nodes)
+    for (const graph::GraphClip& clip : node.clips) paths.push_back(clip.path);
+  return paths;
+}
+
+}  // namespace
+
+ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open)
+    : options_(std::move(options)), open_(std::move(open)), renderer_(port), clips_(std::move(post)) {}
+
+ReferenceEngine::~ReferenceEngine() { driver_.reset(); }
+
+void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Effective> done) {
+  if (driver_ && configured_ == wanted) return done(driver_->effective());
+  // Two streams to one device are more than some systems give: the old driver goes first, and comes back when the new one fails.
+  const auto before = std::exchange(configured_, wanted);
+  driver_.reset();
+  auto opened = open_(wanted.driver ? wanted.driver : options_.driver, wanted.sample_rate_hz, wanted.block_frames);
+  if (opened) return adopt(*std::move(opened), std::move(done));
+  configured_ = before;
+  if (!before) return done(std::move(opened).error());
+  auto again = open_(before->driver ? before->driver : options_.driver, before->sample_rate_hz, before->block_frames);
+  if (again)
+    if (auto started = start(*std::move(again)); !started) spdlog::error("{}", started.error().message);
+  done(std::move(opened).error());
+}
+
+void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done) {
+  const PlanFormat format{.sample_rate_hz = driver->effective().sample_rate_hz, .block_frames = driver->effective().block_frames};
+  const bool same = std::exchange(format_, format) == format;
+  if (same || !last_graph_) return finish(std::move(driver), done);
+  const auto kept = std::make_shared<std::unique_ptr<AudioDriver>>(std::move(driver));
+  clips_.fetch(paths_of(last_graph_->graph), format.sample_rate_hz, [this, kept, done = std::move(done)](Result<ClipSet> clips) {
+    if (!clips) return done(std::move(clips).error());
+    auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, *clips, format_);
+    if (!plan) return done(std::move(plan).error());
+    static_cast<void>(renderer_.publish(*std::move(plan)));
+    finish(std::move(*kept), done);
+  });
+}
+
+void ReferenceEngine::finish(std::unique_ptr<AudioDriver> driver, const Done<engine::Effective>& done) {
+  if (auto started = start(std::move(driver)); !started) {
+    configured_.reset();
+    return done(std::move(started).error());
+  }
+  done(driver_->effective());
+}
+
+Result<void> ReferenceEngine::start(std::unique_ptr<AudioDriver> driver) {
+  const engine::Effective& effective = driver->effective();
+  if (auto recording = record_at(effective.sample_rate_hz); !recording) return recording;
+  renderer_.set_sample_rate(effective.sample_rate_hz);
+  renderer_.take_without_driver();
+  if (auto started = driver->start(renderer_); !started) return started;
+  driver_ = std::move(driver);
+  spdlog::info("driver {}{}{}, {} Hz, {} frames a block", engine::to_string(effective.driver), effective.device.empty() ? "" : " on ",
+               effective.device, effective.sample_rate_hz, effective.block_frames);
+  return {};
+}
+
+Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
+  if (!options_.record || (recorder_ && recorder_->sample_rate_hz() == sample_rate_hz)) return {};
+  renderer_.set_tap(nullptr);
+  recorder_.reset();
+  auto opened = Recorder::open(*options_.record, sample_rate_hz);
+  if (!opened) return std::move(opened).error();
+  recorder_ = *std::move(opened);
+  renderer_.set_tap(recorder_->tap());
+  return {};
+}
+
+void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
+  clips_.fetch(paths_of(graph), format_.sample_rate_hz, [this, &graph, &order, done = std::move(done)](Result<ClipSet> clips) {
+    if (!clips) return done(std::move(clips).error());
+    auto plan = compiler_.compile(graph, order, *clips, format_);
+    if (!plan) return done(std::move(plan).error());
+    last_graph_ = LastGraph{graph, order};
+    done(renderer_.publish(*std::move(plan)));
+  });
+}
+
+std::vector<engine::HandleValue> ReferenceEngine::held_values() const {
+  std::vector<engine::HandleValue> values;
+  values.reserve(compiler_.held().size());
+  for (const HeldParameter& held : compiler_.held()) values.push_back({.handle = held.handle, .value = held.parameter->held()});
+  return values;
+}
+
+void ReferenceEngine::tick() {
+  if (driver_) {
+    if (const auto fault = driver_->fault()) fall_back(*fault);
+  } else {
+    renderer_.take_without_driver();
+  }
+  renderer_.collect();
+}
+
+void ReferenceEngine::fall_back(const std::string& reason) {
+  spdlog::warn("{}; pacing in real time without a device", reason);
+  driver_.reset();
+  auto opened = open_(engine::Driver::paced, format_.sample_rate_hz, format_.block_frames);
+  const auto started = opened ? start(*std::move(opened)) : Result<void>(std::move(opened).error());
+  if (!started) return spdlog::error("{}", started.error().message);
+  if (driver_changed_) driver_changed_(driver_->effective(), reason);
+}
+
+}  // namespace loophole::reference_signal

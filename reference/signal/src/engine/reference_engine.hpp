@@ -1,0 +1,78 @@
+#pragma once
+// ReferenceEngine: implements signal::Engine with the renderer, a driver, the compiler, the clip library and the recorder.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audio/renderer.hpp"
+#include "clips/clip_library.hpp"
+#include "drivers/audio_driver.hpp"
+#include "graph/compiler.hpp"
+#include "loophole/signal/engine.hpp"
+#include "loophole/signal/rt/audio_port.hpp"
+#include "recorder/recorder.hpp"
+
+namespace loophole::reference_signal {
+
+struct ReferenceEngineOptions {
+  std::optional<engine::Driver> driver;   // where the configuration names none; auto where this does neither
+  std::optional<std::filesystem::path> record;
+};
+
+class ReferenceEngine final : public signal::Engine {
+ public:
+  // What changed without having been asked for.
+  using DriverChanged = std::function<void(const engine::Effective&, const std::string& reason)>;
+  using OpenDriver = std::function<Result<std::unique_ptr<AudioDriver>>(std::optional<engine::Driver>, std::int64_t rate, std::int64_t frames)>;
+
+  // [io-thread] `post` as ClipLibrary has it; `open` makes drivers: open_driver, or a test's own.
+  ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open);
+  ~ReferenceEngine() override;
+  void on_driver_changed(DriverChanged handler) { driver_changed_ = std::move(handler); }
+
+  // signal::Engine
+  void configure(const engine::Configure& wanted, Done<engine::Effective> done) override;
+  void replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) override;
+  [[nodiscard]] std::int64_t latency_frames() const override { return 0; }  // no node looks ahead
+  [[nodiscard]] Ticket set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
+  [[nodiscard]] engine::TransportState transport() const override { return renderer_.transport(); }
+  [[nodiscard]] bool taken(Ticket ticket) const override { return renderer_.taken(ticket); }
+  [[nodiscard]] std::vector<engine::HandleValue> held_values() const override;
+  void tick() override;
+
+  // [any-thread]
+  [[nodiscard]] const Renderer& renderer() const noexcept { return renderer_; }
+  // [io-thread] nullptr: nothing is recorded.
+  [[nodiscard]] const Recorder* recorder() const noexcept { return recorder_.get(); }
+
+ private:
+  struct LastGraph {
+    graph::Graph graph;
+    signal::GraphOrder order;
+  };
+
+  // The driver is open and the old one has stopped: bring the graph to its format, then start.
+  void adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done);
+  void finish(std::unique_ptr<AudioDriver> driver, const Done<engine::Effective>& done);
+  Result<void> start(std::unique_ptr<AudioDriver> driver);
+  Result<void> record_at(std::int64_t sample_rate_hz);
+  void fall_back(const std::string& reason);
+
+  ReferenceEngineOptions options_;
+  OpenDriver open_;
+  DriverChanged driver_changed_;
+  Renderer renderer_;
+  Compiler compiler_;
+  ClipLibrary clips_;
+  std::optional<LastGraph> last_graph_;
+  PlanFormat format_;
+  std::optional<engine::Configure> configured_;
+  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<AudioDriver> driver_;  // running, or nullptr
+};
+
+}  // namespace loophole::reference_signal

@@ -1,0 +1,54 @@
+#pragma once
+// Compiler: from the description of a graph to a plan, off the audio thread. Remembers the processors of the graph that it handed out last, so
+// that a node which is in the next one too keeps its state.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "clips/clip_library.hpp"
+#include "graph/plan.hpp"
+#include "loophole/core/result.hpp"
+#include "loophole/messages/graph.hpp"
+#include "loophole/signal/graph_check.hpp"
+
+namespace loophole::reference_signal {
+
+struct PlanFormat {
+  std::int64_t sample_rate_hz = 48'000;
+  std::int64_t block_frames = 256;
+  friend bool operator==(const PlanFormat&, const PlanFormat&) = default;
+};
+
+// A parameter of the graph that was compiled last; the processor keeps it alive.
+struct HeldParameter {
+  std::int64_t handle = 0;
+  std::shared_ptr<Processor> owner;
+  const SmoothedParameter* parameter = nullptr;
+};
+
+class Compiler {
+ public:
+  // [io-thread] `clips` has all files that the graph names. Error graph.invalid: a node has no parameter of a key.
+  [[nodiscard]] Result<std::unique_ptr<Plan>> compile(const graph::Graph& graph, const signal::GraphOrder& order, const ClipSet& clips,
+                                                      const PlanFormat& format);
+
+  // [io-thread] Parameters of the graph that was compiled last.
+  [[nodiscard]] const std::vector<HeldParameter>& held() const noexcept { return held_; }
+
+ private:
+  struct Known {
+    graph::GraphNodeKind kind{};
+    std::optional<Handle> meter_handle;
+    std::shared_ptr<Processor> processor;
+  };
+  using Bank = std::unordered_map<std::string, Known>;
+
+  [[nodiscard]] Known known_or_new(const graph::GraphNode& node) const;
+
+  Bank bank_;
+  std::vector<HeldParameter> held_;
+};
+
+}  // namespace loophole::reference_signal

@@ -1,0 +1,37 @@
+#include "nodes/clip_player.hpp"
+
+#include <algorithm>
+
+namespace loophole::reference_signal {
+namespace {
+
+void play(const PlacedClip& clip, const Stretch& stretch, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
+  const std::uint64_t available = clip.audio->frames();
+  const std::uint64_t length = std::min(clip.length, available);
+  const bool is_cut = clip.length < available;
+  const std::uint64_t cut = std::min(ClipPlayer::kCutFrames, length);
+  const std::uint64_t first = std::max(clip.start, stretch.position);
+  const std::uint64_t last = std::min(clip.start + length, stretch.position + stretch.frames);
+  const float slope = (stretch.fade_end - stretch.fade_begin) / static_cast<float>(stretch.frames);
+  for (std::uint64_t at = first; at < last; ++at) {
+    const auto i = static_cast<std::uint32_t>(at - stretch.position);
+    const auto source = static_cast<std::size_t>(at - clip.start);
+    float gain = clip.gain * (stretch.fade_begin + slope * static_cast<float>(i));
+    if (is_cut && length - source <= cut) gain *= static_cast<float>(length - source) / static_cast<float>(cut + 1);
+    audio.left[i] += gain * clip.audio->left[source];
+    audio.right[i] += gain * clip.audio->right[source];
+  }
+}
+
+}  // namespace
+
+void ClipPlayer::process(const Stretch& stretch, const NodeSetup& setup, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
+  if (!stretch.audible) return;
+  const std::vector<PlacedClip>& clips = setup.clips.clips;
+  const std::uint64_t earliest = stretch.position > setup.clips.longest ? stretch.position - setup.clips.longest : 0;
+  const std::uint64_t end = stretch.position + stretch.frames;
+  auto clip = std::lower_bound(clips.begin(), clips.end(), earliest, [](const PlacedClip& c, std::uint64_t at) { return c.start < at; });
+  for (; clip != clips.end() && clip->start < end; ++clip) play(*clip, stretch, audio);
+}
+
+}  // namespace loophole::reference_signal

@@ -1,0 +1,146 @@
+// loophole-signal as a process: hello, configuration, graph, gesture, telemetry, recording, end.
+
+#include <csignal>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "graphs.hpp"
+#include "loophole/wire/graph_digest.hpp"
+#include "pulse_seat.hpp"
+#include "wav.hpp"
+
+extern char** environ;
+
+namespace loophole::test {
+namespace {
+
+class Process {
+ public:
+  explicit Process(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), LOOPHOLE_SIGNAL_PROGRAM);
+    std::vector<char*> raw;
+    for (std::string& argument : arguments) raw.push_back(argument.data());
+    raw.push_back(nullptr);
+    REQUIRE(::posix_spawn(&pid_, raw.front(), nullptr, nullptr, raw.data(), environ) == 0);
+  }
+  ~Process() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void send(int number) const { REQUIRE(::kill(pid_, number) == 0); }
+  int wait() {
+    int status = 0;
+    REQUIRE(::waitpid(pid_, &status, 0) == pid_);
+    pid_ = -1;
+    return status;
+  }
+  int wait_exit_code() {
+    const int status = wait();
+    REQUIRE(WIFEXITED(status));
+    return WEXITSTATUS(status);
+  }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+struct Bench {
+  TempRuntime runtime;
+  net::Context context;
+  net::Loop loop;
+  std::string recording = (runtime.path() / "played.wav").string();
+
+  [[nodiscard]] std::vector<std::string> arguments() const {
+    return {"--control", runtime.ipc("engine"), "--stream", runtime.ipc("stream"), "--telemetry", runtime.ipc("telemetry"),
+            "--driver",  "paced",               "--record", recording,             "--log-level", "warn"};
+  }
+};
+
+TEST_CASE("a Pulse drives the engine from hello to sound, and SIGTERM ends it well") {
+  Bench bench;
+  Process engine(bench.arguments());
+  PulseSeat pulse(bench.context, bench.loop, bench.runtime.ipc("engine"));
+  pulse.wait_ready();
+  CHECK(pulse.link().epoch > 0);
+
+  const auto effective = pulse.call(engine::Configure{.sample_rate_hz = 48'000, .block_frames = 256, .driver = {}}).value();
+  CHECK(effective.driver == engine::Driver::paced);
+  CHECK(pulse.call(engine::Configure{.sample_rate_hz = 48'000, .block_frames = 256, .driver = {}}).value() == effective);
+
+  const auto applied = pulse.call(graph::Replace{.revision = 7, .graph = synth_graph()}).value();
+  CHECK(applied.revision == 7);
+  CHECK(applied.digest == wire::graph_digest(synth_graph()));
+  CHECK(pulse.call(engine::TransportSet{.playing = true, .position_frames = 48'000}).value().playing);
+
+  Watcher aura(bench.context, bench.loop, pulse.link());
+  REQUIRE(aura.subscriber->subscribe(wire::topic::kMeters));
+  REQUIRE(aura.subscriber->subscribe(wire::topic::kTransport));
+  REQUIRE_SOON(bench.loop, aura.meters.size() >= 10 && aura.positions.size() >= 10);
+  CHECK(aura.positions.back().position_frames > 48'000);
+  CHECK(aura.positions.back().playing);
+  CHECK(aura.meters.back().readings[0].handle() == 6);
+
+  const StreamId stream("00000000000000a1");
+  REQUIRE(pulse.call(stream::Open{.stream_id = stream, .handles = {3}, .lease_ms = 60'000}));
+  Hand hand(bench.context, pulse.link(), 0xa1);
+  for (int i = 0; i < 240; ++i) hand.move(3, 200.0 + 10.0 * i);
+  REQUIRE(pulse.run([&] { return pulse.call(session::Counters{}).value().stream_samples_applied == 240; }));
+  const auto closed = pulse.call(stream::Close{.stream_id = stream, .values = {{.handle = 3, .value = 1'234.5}}}).value();
+  CHECK(closed.report.samples_applied == 240);
+  CHECK(closed.report.samples_lost == 0);
+  CHECK(closed.last_values.at(0).value == 200.0 + 10.0 * 239);
+  const auto query = pulse.call(graph::Query{}).value();
+  CHECK(query.digest == closed.digest);
+  bool found = false;
+  for (const auto& held : query.values)
+    if (held.handle == 3) {
+      found = true;
+      CHECK(held.value == 1'234.5);
+    }
+  CHECK(found);
+
+  engine.send(SIGTERM);
+  CHECK(engine.wait_exit_code() == 0);
+  CHECK_FALSE(std::filesystem::exists(bench.runtime.path() / "engine"));
+  const Wav wav = read_wav(bench.recording);
+  CHECK(wav.rate == 48'000);
+  CHECK(wav.samples.size() > 1'000);
+  CHECK(std::any_of(wav.samples.begin(), wav.samples.end(), [](float sample) { return std::fabs(sample) > 0.01F; }));
+}
+
+TEST_CASE("an endpoint in use is a clear error of its own exit code") {
+  Bench bench;
+  const auto other = net::ControlListener::bind(bench.context, bench.runtime.ipc("engine"));
+  REQUIRE(other);
+  Process engine(bench.arguments());
+  CHECK(engine.wait_exit_code() == 3);
+}
+
+TEST_CASE("the recording is a valid file after SIGKILL, and the next start continues it") {
+  Bench bench;
+  std::size_t frames_before = 0;
+  for (int start = 0; start < 2; ++start) {
+    Process engine(bench.arguments());
+    PulseSeat pulse(bench.context, bench.loop, bench.runtime.ipc("engine"));
+    pulse.wait_ready();
+    REQUIRE(pulse.call(engine::Configure{.sample_rate_hz = 48'000, .block_frames = 256, .driver = {}}));
+    REQUIRE(pulse.call(graph::Replace{.revision = 1, .graph = synth_graph()}));
+    REQUIRE(pulse.call(engine::TransportSet{.playing = true, .position_frames = 0}));
+    REQUIRE_POLL(read_wav(bench.recording).frames() > frames_before + 20'000);
+    engine.send(SIGKILL);
+    CHECK(WIFSIGNALED(engine.wait()));
+    const std::size_t frames = read_wav(bench.recording).frames();
+    CHECK(frames > frames_before);
+    frames_before = frames;
+  }
+}
+
+}  // namespace
+}  // namespace loophole::test

@@ -1,0 +1,137 @@
+#pragma once
+// Client: a user interface's connection to a Loophole session.
+//
+// 1. Client::connect({.session = "default", .client_id = "my-ui"}) finds the session, says hello and fetches the project.
+// 2. call(command) waits for its typed reply; call(command, handler) does not. When the reply of an edit is here, its effect is in
+// project().
+// 3. begin_gesture(parameter) moves a parameter in real time; telemetry() has meters and the transport position.
+// 4. poll() in a loop, or fd() in an event loop of your own and poll() when it is readable.
+//
+// One thread owns a Client, and all handlers run on it, within poll(), call() and the other functions that wait. A handler may use the
+// client, also to wait; what arrives meanwhile is then handled within it. It must not destroy the client. In every handler, project() is
+// exactly at the revision of what the handler is told.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loophole/aura/gesture.hpp"
+#include "loophole/aura/mirror.hpp"
+#include "loophole/aura/project_port.hpp"
+#include "loophole/aura/telemetry.hpp"
+
+namespace loophole::net {
+class Context;
+}
+
+namespace loophole::aura {
+
+struct ClientOptions {
+  std::string session = "default";
+  std::string client_id = "aura";  // name of the program, for people
+  std::string software_version = "0.1.0";
+  std::vector<std::string> capabilities{};
+  std::chrono::milliseconds deadline{5'000};  // for the whole of connect(); a session that is not up yet is waited for
+};
+
+struct ClientCounters {
+  std::uint64_t changes = 0;        // transactions that were applied to the mirror
+  std::uint64_t changes_known = 0;  // transactions that a snapshot contained already
+  std::uint64_t resyncs = 0;        // snapshots that were asked for because transactions were missing or did not fit
+};
+
+class Client {
+ public:
+  // Makes the port to Pulse; `context` and `loop` outlive it.
+  using PortFactory = std::function<Result<std::unique_ptr<ProjectPort>>(net::Context& context, net::Loop& loop)>;
+
+  // [any-thread] Errors: session.notFound after the deadline, naming what was missing; session.runtimeDir; what the hello was refused with.
+  // The calling thread owns the client.
+  [[nodiscard]] static Result<Client> connect(ClientOptions options = {});
+  // [any-thread] The same over a port of the caller's making, such as a Pulse in this process.
+  [[nodiscard]] static Result<Client> connect(const PortFactory& make_port, ClientOptions options = {});
+
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();  // says goodbye
+
+  // [owner-thread] Sends a command and waits for its answer; handlers run meanwhile.
+  template <ProjectCommand C>
+  [[nodiscard]] Result<typename C::Reply> call(C command, session::CallOptions options = {}) {
+    Result<wire::Payload> answer = call_and_wait(wire::MessageOf<C>::desc(), wire::Payload::of(std::move(command)), options);
+    if (!answer) return std::move(answer).error();
+    return *answer->template as<typename C::Reply>();
+  }
+  // [owner-thread] Sends a command; `on_answer` is called exactly once, from poll(). Returns the id that causes in changes refer to.
+  template <ProjectCommand C>
+  MessageId call(C command, std::function<void(Result<typename C::Reply>)> on_answer, session::CallOptions options = {}) {
+    return call_later(
+        wire::MessageOf<C>::desc(), wire::Payload::of(std::move(command)),
+        [handler = std::move(on_answer)](Result<wire::Payload> answer) {
+          if (!handler) return;
+          if (!answer) return handler(std::move(answer).error());
+          handler(*answer->template as<typename C::Reply>());
+        },
+        options);
+  }
+
+  // [owner-thread] Waits up to `timeout` until something is due, and handles all that is. False: the connection has ended.
+  bool poll(std::chrono::milliseconds timeout = std::chrono::milliseconds{0});
+  // [owner-thread] Polls until `done` says true. False: it did not before the deadline, or the connection has ended.
+  [[nodiscard]] bool poll_until(const std::function<bool()>& done, std::chrono::milliseconds deadline);
+  // [any-thread] Readable when poll() has something to do.
+  [[nodiscard]] int fd() const noexcept;
+
+  // [owner-thread] The project at revision(); nullptr: none is open. Valid until the next poll(), call() or other function that waits.
+  [[nodiscard]] const project::Project* project() const noexcept;
+  // [owner-thread] The mirror: project, index, revision and path.
+  [[nodiscard]] const Mirror& mirror() const noexcept;
+  [[nodiscard]] std::int64_t revision() const noexcept;
+
+  // [owner-thread] One handler each.
+  void on_change(std::function<void(const project::Changed&)> handler);       // after it is in project()
+  void on_reset(std::function<void()> handler);                               // project() was replaced: opened, closed, or a gap was mended
+  void on_engine(std::function<void(const engine::Changed&)> handler);        // started, lost, found again
+  void on_transport(std::function<void(const transport::Changed&)> handler);  // started, stopped, moved
+  void on_closed(std::function<void(const Error&)> handler);                  // the connection has ended, and why
+
+  // [owner-thread] Waits for the grant. Errors: parameter.notFound, gesture.conflict, engine.unavailable, project.none.
+  [[nodiscard]] Result<Gesture> begin_gesture(ParameterId parameter);
+  [[nodiscard]] Result<Gesture> begin_gesture(GestureOptions options);
+  // [owner-thread] Does not wait; the handler is called from poll().
+  void begin_gesture(GestureOptions options, std::function<void(Result<Gesture>)> on_begun);
+
+  // [owner-thread] Lives as long as the client, also when that is moved.
+  [[nodiscard]] Telemetry& telemetry() noexcept;
+
+  // [owner-thread] Timers whose handlers are called from poll(), on the monotonic clock.
+  net::TimerId after(std::chrono::nanoseconds delay, std::function<void()> handler);
+  net::TimerId every(std::chrono::nanoseconds interval, std::function<void()> handler);
+  void cancel(net::TimerId timer);
+
+  [[nodiscard]] bool is_connected() const noexcept;
+  // [owner-thread] What Pulse said to the hello: versions, ids, limits.
+  [[nodiscard]] const session::HelloReply& hello() const noexcept;
+  // [owner-thread] The engine as told last; nothing while there is none.
+  [[nodiscard]] const std::optional<session::EngineLink>& engine_link() const noexcept;
+  // [owner-thread] This program's instance, as causes in changes carry it.
+  [[nodiscard]] const InstanceId& instance_id() const noexcept;
+  [[nodiscard]] const std::optional<Error>& close_reason() const noexcept;
+  [[nodiscard]] const ClientCounters& counters() const noexcept;
+
+  class State;  // defined in the implementation
+
+ private:
+  explicit Client(std::shared_ptr<State> state) noexcept;
+  Result<wire::Payload> call_and_wait(const wire::MessageDesc& command, wire::Payload payload, session::CallOptions options);
+  MessageId call_later(const wire::MessageDesc& command, wire::Payload payload, session::Port::AnswerHandler on_answer,
+                       session::CallOptions options);
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace loophole::aura

@@ -1,0 +1,47 @@
+#pragma once
+// IpcEnginePort: the EnginePort to a Signal in another process, over a control connection.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loophole/pulse/engine_port.hpp"
+#include "loophole/session/client.hpp"
+
+namespace loophole::pulse {
+
+struct EnginePortOptions {
+  std::string endpoint;   // Signal's control endpoint
+  std::string client_id;  // name of this program, for people
+  std::string software_version = "0.1.0";
+  std::vector<std::string> capabilities = {};
+  std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound
+};
+
+class IpcEnginePort final : public EnginePort {
+ public:
+  // [owner-thread] Dials and says hello as Pulse; state() becomes ready or closed from the Loop. `context` and `loop` must outlive the
+  // port. Signal takes one Pulse at a time: a second one is closed with engine.held.
+  [[nodiscard]] static Result<std::unique_ptr<IpcEnginePort>> connect(net::Context& context, net::Loop& loop, EnginePortOptions options);
+  ~IpcEnginePort() override;
+
+  void on_event(EventHandler handler) override;
+  void on_state(StateHandler handler) override;
+  [[nodiscard]] session::PortState state() const noexcept override;
+  [[nodiscard]] const session::HelloReply* hello() const noexcept override;
+  [[nodiscard]] const std::optional<Error>& close_reason() const noexcept override;
+  [[nodiscard]] const InstanceId& instance_id() const noexcept override;
+  void close() override;
+  [[nodiscard]] session::CountersReply counters() const override;
+
+ protected:
+  MessageId call_payload(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer,
+                         session::CallOptions options) override;
+
+ private:
+  explicit IpcEnginePort(std::unique_ptr<session::Client> client);
+  std::unique_ptr<session::Client> client_;
+};
+
+}  // namespace loophole::pulse

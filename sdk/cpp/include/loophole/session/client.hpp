@@ -1,0 +1,50 @@
+#pragma once
+// Client: the side of a control connection that says hello first (Aura to Pulse, Pulse to Signal). Implements Port over the transport:
+// hello and version agreement, matching answers to commands, deadlines, heartbeats and the peer's lease.
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loophole/session/port.hpp"
+#include "loophole/transport/sockets.hpp"
+
+namespace loophole::session {
+
+struct ClientOptions {
+  std::string endpoint{};
+  Role role = Role::aura;        // own seat
+  Role peer = Role::pulse;       // seat of the other side
+  std::string client_id{};         // name of the program, for people
+  std::string software_version = "0.1.0";
+  std::vector<std::string> capabilities{};
+  std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound
+};
+
+class Client final : public Port {
+ public:
+  // [owner-thread] Dials and says hello; state() becomes ready or closed from the Loop. `context` and `loop` must outlive the client.
+  [[nodiscard]] static Result<std::unique_ptr<Client>> connect(net::Context& context, net::Loop& loop, ClientOptions options);
+  // Says goodbye. Handlers that were not called yet are dropped; who wants the answers of open calls closes first and runs the Loop.
+  ~Client() override;
+
+  MessageId call_payload(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer, CallOptions options) override;
+  void on_event(EventHandler handler) override;
+  void on_state(StateHandler handler) override;
+  [[nodiscard]] PortState state() const noexcept override;
+  [[nodiscard]] const HelloReply* hello() const noexcept override;
+  [[nodiscard]] const std::optional<Error>& close_reason() const noexcept override;
+  [[nodiscard]] const InstanceId& instance_id() const noexcept override;
+  void close() override;
+
+  // [owner-thread] Counts of this connection (control plane members and what was seen of other planes).
+  [[nodiscard]] CountersReply counters() const;
+
+ private:
+  Client();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace loophole::session

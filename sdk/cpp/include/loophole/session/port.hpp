@@ -1,0 +1,67 @@
+#pragma once
+// Port: one side's view of a peer on the control plane: typed commands out, exactly one typed answer each, events in. Topology-free: the
+// in-process and the IPC implementation mean the same. aura::ProjectPort and pulse::EnginePort are Ports that only take the commands
+// which the topology allows on their edge, checked when the program is compiled.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "loophole/core/result.hpp"
+#include "loophole/messages/all.hpp"
+#include "loophole/transport/loop.hpp"
+#include "loophole/wire/message.hpp"
+
+namespace loophole::session {
+
+enum class PortState {
+  connecting,  // hello not answered yet
+  ready,
+  closed,  // by close(), or by the peer; see close_reason()
+};
+
+struct CallOptions {
+  std::chrono::milliseconds deadline{10'000};  // then the call fails with session.timeout
+};
+
+class Port {
+ public:
+  using AnswerHandler = std::function<void(Result<wire::Payload>)>;
+  using EventHandler = std::function<void(const wire::Message&)>;
+  using StateHandler = std::function<void(PortState)>;
+
+  virtual ~Port() = default;
+
+  // [owner-thread] Sends a command. `on_answer` is called exactly once, from the Loop, never from within this call. Returns the id under
+  // which the command goes: what causes in later events refer to.
+  virtual MessageId call_payload(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer, CallOptions options) = 0;
+
+  // [owner-thread] One handler each; set before the Loop runs.
+  virtual void on_event(EventHandler handler) = 0;
+  virtual void on_state(StateHandler handler) = 0;
+
+  [[nodiscard]] virtual PortState state() const noexcept = 0;
+  // What the peer said to the hello; nullptr before state ready.
+  [[nodiscard]] virtual const HelloReply* hello() const noexcept = 0;
+  // Why the port is closed.
+  [[nodiscard]] virtual const std::optional<Error>& close_reason() const noexcept = 0;
+  // This side's instance id, as causes carry it.
+  [[nodiscard]] virtual const InstanceId& instance_id() const noexcept = 0;
+  // [owner-thread] Says goodbye; open calls fail with session.cancelled.
+  virtual void close() = 0;
+
+ protected:
+  template <class C>
+  MessageId call_typed(C command, std::function<void(Result<typename C::Reply>)> on_answer, CallOptions options) {
+    return call_payload(
+        wire::MessageOf<C>::desc(), wire::Payload::of(std::move(command)),
+        [handler = std::move(on_answer)](Result<wire::Payload> answer) {
+          if (!answer) return handler(std::move(answer).error());
+          handler(*answer->template as<typename C::Reply>());
+        },
+        options);
+  }
+};
+
+}  // namespace loophole::session

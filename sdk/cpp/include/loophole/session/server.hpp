@@ -1,0 +1,141 @@
+#pragma once
+// Server: the side of a control connection that is greeted (Pulse by Auras, Signal by one Pulse). Keeps the rules that all handlers rely on:
+//
+//   - nothing but session.hello before hello; routes and origins as the topology says; versions agreed
+//   - a command has exactly one answer: a Request that is destroyed unanswered answers internal.fault
+//   - the same (instanceId, id) twice is executed once; the second gets the remembered answer (or waits for it)
+//   - messages to one client keep their order, so that events sent before an answer arrive before it
+//   - heartbeats and leases; a client whose queue is full, or that is silent, is disconnected with a reason
+//   - malformed, oversized and unknown messages are answered where their id could be read, and always counted
+//
+// session.hello, session.heartbeat, session.goodbye and session.counters are answered by the Server itself.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loophole/core/result.hpp"
+#include "loophole/messages/all.hpp"
+#include "loophole/transport/loop.hpp"
+#include "loophole/transport/sockets.hpp"
+#include "loophole/wire/message.hpp"
+
+namespace loophole::session {
+
+// A greeted client. Numbers are never used again in a process.
+using ClientKey = std::uint64_t;
+
+struct ClientInfo {
+  ClientKey key = 0;
+  SessionId session_id{};
+  Hello hello{};
+};
+
+struct ServerOptions {
+  std::string endpoint{};
+  Role role = Role::pulse;   // own seat
+  Role peers = Role::aura;   // seat of the clients
+  std::string software_name{};
+  std::string software_version = "0.1.0";
+  std::vector<std::string> capabilities{};
+  std::chrono::milliseconds heartbeat_interval{500};
+  std::chrono::milliseconds lease{5'000};
+  std::size_t max_clients = 64;            // one more is refused; 1 for an engine (engine.held)
+  std::size_t remembered_answers = 1024;   // per client instance
+  net::SocketOptions socket{};
+};
+
+class Server {
+ public:
+  // An answer that is owed. Move-only; may be kept and answered later, from the owner thread.
+  class Pending {
+   public:
+    Pending(Pending&&) noexcept;
+    Pending& operator=(Pending&&) noexcept;
+    ~Pending();
+    [[nodiscard]] ClientKey client() const noexcept;
+    [[nodiscard]] const MessageId& command_id() const noexcept;
+    [[nodiscard]] const InstanceId& instance_id() const noexcept;
+    [[nodiscard]] const wire::Message& command() const noexcept;
+    void reply(wire::Payload payload);
+    void fail(Error error);
+
+   private:
+    friend class Server;
+    struct State;
+    explicit Pending(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+  };
+
+  // A typed answer that is owed: reply() takes what the command C is answered with.
+  template <class C>
+  class Request {
+   public:
+    explicit Request(Pending pending) : pending_(std::move(pending)) {}
+    [[nodiscard]] const C& command() const noexcept { return *pending_.command().template as<C>(); }
+    [[nodiscard]] ClientKey client() const noexcept { return pending_.client(); }
+    [[nodiscard]] const MessageId& command_id() const noexcept { return pending_.command_id(); }
+    [[nodiscard]] const InstanceId& instance_id() const noexcept { return pending_.instance_id(); }
+    void reply(typename C::Reply reply) { pending_.reply(wire::Payload::of(std::move(reply))); }
+    void fail(Error error) { pending_.fail(std::move(error)); }
+    void answer(Result<typename C::Reply> result) {
+      if (result)
+        reply(*std::move(result));
+      else
+        fail(std::move(result).error());
+    }
+
+   private:
+    Pending pending_;
+  };
+
+  // [owner-thread] Binds and watches. `context` and `loop` must outlive the server. Errors: session.inUse, session.runtimeDir.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> bind(net::Context& context, net::Loop& loop, ServerOptions options);
+  ~Server();
+
+  // [owner-thread] The handler of a command. Commands without one are answered envelope.unknownName.
+  template <class C>
+  void on(std::function<void(Request<C>)> handler) {
+    handle(wire::MessageOf<C>::desc(), [handler = std::move(handler)](Pending pending) { handler(Request<C>(std::move(pending))); });
+  }
+  // [owner-thread] Members of the hello's answer that the application knows (the engine link).
+  void on_hello(std::function<void(const ClientInfo&, HelloReply&)> complete);
+  void on_connected(std::function<void(const ClientInfo&)> handler);
+  void on_disconnected(std::function<void(const ClientInfo&, GoodbyeReason)> handler);
+  // [owner-thread] Called once after each batch of commands that was waiting; where an application commits what it collected.
+  void on_batch_end(std::function<void()> handler);
+  // [owner-thread] Adds the application's counts (engine, other sockets) to those of this server when somebody asks.
+  void on_counters(std::function<void(CountersReply&)> complete);
+
+  // [owner-thread] Events. `cause` is the command that led to it.
+  template <class E>
+  void send(ClientKey client, E event, std::optional<MessageId> cause = {}) {
+    send_payload(client, wire::MessageOf<E>::desc(), wire::Payload::of(std::move(event)), std::move(cause));
+  }
+  template <class E>
+  void broadcast(E event, std::optional<MessageId> cause = {}) {
+    broadcast_payload(wire::MessageOf<E>::desc(), wire::Payload::of(std::move(event)), std::move(cause));
+  }
+
+  // [owner-thread] Says goodbye to everybody and forgets them.
+  void close(GoodbyeReason reason);
+
+  [[nodiscard]] std::vector<ClientInfo> clients() const;
+  [[nodiscard]] const std::string& endpoint() const noexcept;
+  [[nodiscard]] const InstanceId& instance_id() const noexcept;
+  [[nodiscard]] CountersReply counters() const;
+
+ private:
+  Server();
+  void handle(const wire::MessageDesc& command, std::function<void(Pending)> handler);
+  void send_payload(ClientKey client, const wire::MessageDesc& event, wire::Payload payload, std::optional<MessageId> cause);
+  void broadcast_payload(const wire::MessageDesc& event, wire::Payload payload, std::optional<MessageId> cause);
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace loophole::session

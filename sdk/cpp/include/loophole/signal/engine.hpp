@@ -1,0 +1,62 @@
+#pragma once
+// Engine: what an author of an engine writes. EngineServer speaks the protocol and calls this on the I/O thread; the audio callback talks
+// to the rt::AudioPort and is never called by Loophole.
+//
+//        Pulse, Aura                        I/O thread                                      audio thread
+//   graph.replace     --> EngineServer --> Engine::replace_graph: compile, hand over  ...>  swap at a block boundary
+//   stream frames     --> EngineServer --> AudioPort::parameters                      ...>  drain() at a block boundary
+//   meters, transport <-- EngineServer <-- AudioPort::meters, ::transport             <...  publish() at the end of a block
+//
+// Handing over is asynchronous: a call returns a Ticket, and the answer to Pulse goes out when taken(ticket) says that the audio thread has
+// it. The audio thread must not wake anybody, so EngineServer asks, about once a millisecond while an answer is owed.
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "loophole/core/result.hpp"
+#include "loophole/messages/engine.hpp"
+#include "loophole/messages/graph.hpp"
+#include "loophole/signal/graph_check.hpp"
+
+namespace loophole::signal {
+
+class Engine {
+ public:
+  // Rises with everything that is handed to the audio thread.
+  using Ticket = std::uint64_t;
+  // To be called exactly once, on the I/O thread; from within the call or later.
+  template <class T>
+  using Done = std::function<void(Result<T>)>;
+
+  virtual ~Engine() = default;
+
+  // All functions are [io-thread].
+
+  // Starts the driver, or starts it again with another format; `done` says what is in effect. The same configuration again changes
+  // nothing. Error engine.driverFailed: nothing runs, or what ran before goes on.
+  virtual void configure(const engine::Configure& wanted, Done<engine::Effective> done) = 0;
+
+  // Prepares a graph that passed check_graph() and hands it over. An error (graph.invalid for a key that a node does not have,
+  // clip.fileUnreadable) leaves the old graph running. Both arguments live until `done` is called. Other commands wait for `done`; stream
+  // frames do not: keep rt::ParameterFeed::mark() with the graph, or the audio thread will set values of before in the new graph.
+  virtual void replace_graph(const graph::Graph& graph, const GraphOrder& order, Done<Ticket> done) = 0;
+  // Longest way from a source to the output in the graph handed over last.
+  [[nodiscard]] virtual std::int64_t latency_frames() const = 0;
+
+  // Hands over a change of the transport; what is left out stays.
+  [[nodiscard]] virtual Ticket set_transport(const engine::TransportSet& change) = 0;
+  [[nodiscard]] virtual engine::TransportState transport() const = 0;
+
+  // Whether the audio thread has taken everything up to this ticket.
+  [[nodiscard]] virtual bool taken(Ticket ticket) const = 0;
+
+  // What the audio thread holds now, parameter by parameter; measured, not remembered.
+  [[nodiscard]] virtual std::vector<engine::HandleValue> held_values() const = 0;
+
+  // Called about once a millisecond while an answer is owed, and ten times a second otherwise: the place to free what the audio thread
+  // gave back, to look after the driver, and, while no driver runs, to take what was handed over in the audio thread's stead.
+  virtual void tick() = 0;
+};
+
+}  // namespace loophole::signal

@@ -1,0 +1,54 @@
+#pragma once
+// LiveGraph: the description of the graph that the engine runs, with the values committed since. Held on the I/O thread; digests and checks
+// of handles and ranges come from here, so that the audio side needs to know nothing of either.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_map>
+
+#include "loophole/core/result.hpp"
+#include "loophole/messages/engine.hpp"
+#include "loophole/messages/graph.hpp"
+
+namespace loophole::signal {
+
+class LiveGraph {
+ public:
+  struct Range {
+    double minimum = 0;
+    double maximum = 0;
+    [[nodiscard]] bool holds(double value) const noexcept { return value >= minimum && value <= maximum; }  // false for NaN
+  };
+
+  // All functions are [owner-thread].
+
+  // A graph that check_graph() let pass.
+  void replace(const graph::Replace& replacement);
+  [[nodiscard]] bool empty() const noexcept { return !graph_.has_value(); }
+  [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }
+
+  // Of the graph with its committed values; nothing where there is no graph.
+  [[nodiscard]] const std::optional<Digest>& digest();
+
+  // The range of a parameter; nullptr: the graph has no such handle.
+  [[nodiscard]] const Range* range(std::int64_t handle) const noexcept;
+
+  // Errors: graph.unknownHandle, parameter.outOfRange; both name the handle.
+  [[nodiscard]] Result<void> check(std::span<const engine::HandleValue> values) const;
+  // Takes over values that passed check().
+  void commit(std::span<const engine::HandleValue> values);
+
+ private:
+  struct Place {
+    std::size_t node = 0;
+    std::size_t parameter = 0;
+    Range range;
+  };
+  std::optional<graph::Graph> graph_;
+  std::int64_t revision_ = 0;
+  std::unordered_map<std::int64_t, Place> places_;
+  std::optional<Digest> digest_;
+};
+
+}  // namespace loophole::signal

@@ -1,0 +1,57 @@
+#pragma once
+// TransportReadings: where the transport is, from the audio thread to the I/O thread, about 60 times a second while somebody watches.
+
+#include <atomic>
+#include <cstdint>
+
+#include "loophole/signal/rt/spsc_ring.hpp"
+
+namespace loophole::signal::rt {
+
+struct TransportReading {
+  std::uint64_t engine_frames = 0;    // rendered since the start, when the transport was at the position below
+  std::uint64_t time_ns = 0;          // CLOCK_MONOTONIC of the same moment
+  std::uint64_t position_frames = 0;  // on the timeline
+  std::uint32_t sample_rate_hz = 0;
+  std::uint32_t playing = 0;  // 0 or 1
+};
+
+class TransportReadings {
+ public:
+  explicit TransportReadings(std::size_t capacity = 64) : ring_(capacity) {}
+
+  // [io-thread]
+  void set_wanted(bool wanted) noexcept { wanted_.store(wanted, std::memory_order_relaxed); }
+  void set_interval(std::uint32_t frames) noexcept { interval_.store(frames, std::memory_order_relaxed); }
+  [[nodiscard]] bool take(TransportReading& reading) noexcept { return ring_.pop(reading); }
+  // [any-thread] Readings that found the queue full.
+  [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
+
+  // [audio-thread] Call once a block of `frames` with the state at its begin. Sends it when the interval is over, and at once when the
+  // transport started, stopped or jumped.
+  void publish(std::uint32_t frames, const TransportReading& reading) noexcept LOOPHOLE_NONBLOCKING {
+    if (!wanted_.load(std::memory_order_relaxed)) {
+      since_ = kAtOnce;
+      return;
+    }
+    const bool expected = reading.playing == last_playing_ && reading.position_frames == next_position_;
+    last_playing_ = reading.playing;
+    next_position_ = reading.position_frames + (reading.playing != 0 ? frames : 0);
+    since_ += frames;
+    if (expected && since_ < interval_.load(std::memory_order_relaxed)) return;
+    since_ = 0;
+    if (!ring_.push(reading)) dropped_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr std::uint64_t kAtOnce = 1ULL << 40;
+  SpscRing<TransportReading> ring_;
+  std::atomic<bool> wanted_{false};
+  std::atomic<std::uint32_t> interval_{800};  // 60 a second at 48 kHz
+  std::atomic<std::uint64_t> dropped_{0};
+  std::uint64_t since_ = kAtOnce;  // the rest is the audio thread's
+  std::uint64_t next_position_ = 0;
+  std::uint32_t last_playing_ = 0;
+};
+
+}  // namespace loophole::signal::rt

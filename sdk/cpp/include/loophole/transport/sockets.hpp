@@ -1,0 +1,196 @@
+#pragma once
+// The sockets of the three planes. The only layer that knows ZeroMQ, and only in its .cpp files.
+//
+//   control     ControlListener (ROUTER)   <->  ControlConnection (DEALER)    bounded queues; overflow is told, never silent
+//   stream      StreamReceiver (PULL)      <-   StreamSender (PUSH)           never blocks the sender; full queue: would-block
+//   telemetry   TelemetryPublisher (XPUB)   ->  TelemetrySubscriber (SUB)     drop oldest; gaps show in sequence numbers
+//
+// Stream and telemetry are also abstract lanes (FrameSink, FrameSource), so that shared memory can carry the same frames one day.
+// All functions are [owner-thread] where nothing else is said; none of them blocks.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loophole/core/bytes.hpp"
+#include "loophole/core/result.hpp"
+#include "loophole/transport/endpoint.hpp"
+
+namespace loophole::net {
+
+// Owns ZeroMQ's I/O thread. One per process is enough; must outlive its sockets.
+class Context {
+ public:
+  Context();
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  struct Native;
+  [[nodiscard]] Native& native() const noexcept { return *native_; }
+
+ private:
+  std::unique_ptr<Native> native_;
+};
+
+struct SocketOptions {
+  int queue_messages = 4096;                 // per peer and direction
+  std::size_t max_bytes = 16 * 1024 * 1024;  // larger messages are refused and counted before they are read
+  // Keys of CURVE will be members here; until then check_endpoint() refuses what leaves the machine.
+};
+
+// Bytes that arrived, by what they are; every receiving socket counts everything that reaches it, also what does not belong on it.
+struct ReceiveCounters {
+  std::uint64_t control = 0;
+  std::uint64_t stream_frames = 0;
+  std::uint64_t telemetry_frames = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t oversized = 0;
+  std::uint64_t replaced = 0;  // telemetry that newer frames pushed out before it was asked for
+  ReceiveCounters& operator+=(const ReceiveCounters& other) noexcept;
+};
+
+// What the Loop needs of a socket.
+class Socket {
+ public:
+  virtual ~Socket();
+  struct Native;
+  [[nodiscard]] virtual Native& native() noexcept = 0;
+};
+
+// Name that a listener gives to a peer; stable while the connection lives.
+using PeerKey = std::string;
+
+class ControlListener final : public Socket {
+ public:
+  // Error session.inUse: another process answers at this endpoint (a socket file that a dead process left is replaced).
+  [[nodiscard]] static Result<std::unique_ptr<ControlListener>> bind(Context& context, const std::string& endpoint,
+                                                                     const SocketOptions& options = {});
+  ~ControlListener() override;
+
+  struct Incoming {
+    PeerKey peer;
+    std::string bytes;
+    bool oversized = false;  // `bytes` is then the beginning only
+  };
+  [[nodiscard]] std::optional<Incoming> receive();
+
+  enum class SendOutcome { sent, queue_full, peer_gone };
+  [[nodiscard]] SendOutcome send(const PeerKey& peer, std::string_view bytes);
+
+  [[nodiscard]] const std::string& endpoint() const noexcept;  // as bound; tcp port 0 is resolved
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept;
+  [[nodiscard]] Native& native() noexcept override;
+
+ private:
+  ControlListener();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class ControlConnection final : public Socket {
+ public:
+  // Succeeds before anybody listens: messages wait in the queue until somebody does.
+  [[nodiscard]] static Result<std::unique_ptr<ControlConnection>> connect(Context& context, const std::string& endpoint,
+                                                                          const SocketOptions& options = {});
+  ~ControlConnection() override;
+
+  [[nodiscard]] std::optional<std::string> receive();
+  // False: the queue is full.
+  [[nodiscard]] bool send(std::string_view bytes);
+
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept;
+  [[nodiscard]] Native& native() noexcept override;
+
+ private:
+  ControlConnection();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Lane: where frames go in.
+class FrameSink {
+ public:
+  virtual ~FrameSink();
+  // False: would block; the frame was not taken.
+  [[nodiscard]] virtual bool send(Bytes frame) = 0;
+};
+
+// Lane: where frames come out.
+class FrameSource {
+ public:
+  virtual ~FrameSource();
+  // The next frame, in `buffer`; false: there is none now.
+  [[nodiscard]] virtual bool receive(Buffer& buffer) = 0;
+};
+
+class StreamSender final : public Socket, public FrameSink {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<StreamSender>> connect(Context& context, const std::string& endpoint,
+                                                                     const SocketOptions& options = {});
+  ~StreamSender() override;
+  [[nodiscard]] bool send(Bytes frame) override;
+  [[nodiscard]] Native& native() noexcept override;
+
+ private:
+  StreamSender();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class StreamReceiver final : public Socket, public FrameSource {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<StreamReceiver>> bind(Context& context, const std::string& endpoint,
+                                                                    const SocketOptions& options = {});
+  ~StreamReceiver() override;
+  [[nodiscard]] bool receive(Buffer& buffer) override;
+  [[nodiscard]] const std::string& endpoint() const noexcept;
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept;
+  [[nodiscard]] Native& native() noexcept override;
+
+ private:
+  StreamReceiver();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class TelemetryPublisher final : public Socket {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<TelemetryPublisher>> bind(Context& context, const std::string& endpoint,
+                                                                        const SocketOptions& options = {});
+  ~TelemetryPublisher() override;
+  // Takes in new subscriptions; to be called when the Loop says that the socket is readable.
+  void read_subscriptions();
+  // Whether anybody subscribed to this topic; what nobody subscribes to is not computed.
+  [[nodiscard]] bool wanted(std::string_view topic) const;
+  void send(std::string_view topic, Bytes frame);
+  [[nodiscard]] const std::string& endpoint() const noexcept;
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept;  // what subscribers sent that is no subscription
+  [[nodiscard]] Native& native() noexcept override;
+
+ private:
+  TelemetryPublisher();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class TelemetrySubscriber final : public Socket {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<TelemetrySubscriber>> connect(Context& context, const std::string& endpoint,
+                                                                            const SocketOptions& options = {});
+  ~TelemetrySubscriber() override;
+  [[nodiscard]] Result<void> subscribe(std::string_view topic);
+  [[nodiscard]] Result<void> unsubscribe(std::string_view topic);
+  // The next frame (the topic is taken off); false: there is none now.
+  [[nodiscard]] bool receive(std::string& topic, Buffer& frame);
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept;
+  [[nodiscard]] Native& native() noexcept override;
+
+ private:
+  TelemetrySubscriber();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace loophole::net

@@ -1,0 +1,67 @@
+#pragma once
+// JSON <-> typed values, by the generated tables. Decoding validates and builds in one pass over the text (SAX), with limits on size and
+// depth, and tells the first fault with JSON pointer, rule, expected and found. Encoding validates the value too: an SDK never sends what
+// a receiver must refuse.
+//
+//   text        JSON in UTF-8 without byte order mark. A number that no double holds (1e999), a lone surrogate and a zero byte are faults
+//               of syntax, wherever they are.
+//   unknown     members that the table does not know are skipped, whatever they hold; unknown labels of open enumerations become `unknown`
+//               and cannot be sent on.
+//   twice       when a member comes twice in one object the last one counts, as for other JSON validators. The encoder never does that.
+//   rules       of errors are the keywords of JSON Schema (type, required, minimum, maximum, minLength, maxLength, pattern, enum, const,
+//               minItems, maxItems, minProperties, maxProperties, propertyNames) and syntax, size, depth, route.
+//   pointers    begin at the text that was given: "/payload/name" for a message, "/name" for a bare value. A missing member is told at its
+//               object, except for a whole body: "/payload", "/error".
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loophole/core/result.hpp"
+#include "loophole/messages/topology.hpp"
+#include "loophole/wire/message.hpp"
+
+namespace loophole::wire {
+
+struct DecodeLimits {
+  std::size_t max_bytes = topology::kMaxMessageBytes;
+  std::size_t max_depth = topology::kMaxDepth;  // the outermost object is depth 1
+};
+
+// What could be read of a message that could not be decoded, so that its sender can be answered.
+struct Salvage {
+  std::optional<MessageId> id;
+  std::optional<MessageId> cid;
+  std::optional<std::string> name;
+  std::optional<Kind> kind;
+  std::optional<Role> origin;
+};
+
+// [any-thread] One envelope. Members may come in any order and it makes no difference, not even to the error. Errors, in the order in which
+// they are looked for: envelope.malformed (no JSON, header), envelope.unknownName, envelope.wrongRoute (message not allowed from origin to
+// target), envelope.tooLarge, payload.invalid. An error about an unknown name is a message without desc. `salvage`, when given, is filled
+// as far as possible when decoding fails.
+[[nodiscard]] Result<Message> decode_message(std::string_view text, const DecodeLimits& limits = {}, Salvage* salvage = nullptr);
+
+// [any-thread] The text of an envelope. Errors: payload.invalid, envelope.tooLarge; envelope.malformed, envelope.unknownName and
+// envelope.wrongRoute for a header that a receiver would refuse.
+[[nodiscard]] Result<std::string> encode_message(const Message& message);
+
+// [any-thread] A bare value by its table. `value` points to a value-initialised object of the type; after an error its content is
+// unspecified. Errors: payload.invalid, envelope.tooLarge.
+[[nodiscard]] Result<void> decode_value(const TypeDesc& type, std::string_view text, void* value, const DecodeLimits& limits = {});
+[[nodiscard]] Result<std::string> encode_value(const TypeDesc& type, const void* value);
+
+template <class T>
+[[nodiscard]] Result<T> from_json(std::string_view text, const DecodeLimits& limits = {}) {
+  T value{};
+  if (auto done = decode_value(describe<T>(), text, &value, limits); !done) return done.error();
+  return value;
+}
+template <class T>
+[[nodiscard]] Result<std::string> to_json(const T& value) {
+  return encode_value(describe<T>(), &value);
+}
+
+}  // namespace loophole::wire

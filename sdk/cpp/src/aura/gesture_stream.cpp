@@ -1,0 +1,59 @@
+#include "gesture_stream.hpp"
+
+#include <utility>
+
+namespace loophole::aura {
+
+GestureStream::GestureStream(std::vector<std::uint32_t> handles) {
+  targets_.resize(handles.size());
+  for (std::size_t i = 0; i < handles.size(); ++i) targets_[i].handle = handles[i];
+  batch_.reserve(handles.size());
+}
+
+void GestureStream::open(std::uint64_t stream_id, std::uint64_t epoch, std::shared_ptr<net::FrameSink> sink) {
+  header_ = {.stream_id = stream_id, .epoch = epoch, .sequence = 0};
+  sink_ = std::move(sink);
+  last_sent_ = Clock::now();
+  // The new engine starts from the committed value: it must be told what the hand holds, also when that was sent to the old one.
+  for (Target& target : targets_) target.waiting = target.value.has_value();
+  flush();
+}
+
+void GestureStream::pause() {
+  sink_.reset();
+}
+
+void GestureStream::put(std::size_t index, double value) {
+  Target& target = targets_[index];
+  if (target.waiting) ++counters_.coalesced;
+  target.value = value;
+  target.time_ns = monotonic_ns();
+  target.waiting = true;
+  flush();
+}
+
+bool GestureStream::flush() {
+  batch_.clear();
+  for (const Target& target : targets_)
+    if (target.waiting) batch_.emplace_back(*target.value, target.time_ns, target.handle, 0u);
+  if (batch_.empty()) return true;
+  if (!sink_ || !sink_->send(writer_.parameter_stream(header_, batch_))) return false;
+  header_.sequence += batch_.size();
+  counters_.samples_sent += batch_.size();
+  ++counters_.frames_sent;
+  last_sent_ = Clock::now();
+  for (Target& target : targets_) target.waiting = false;
+  return true;
+}
+
+void GestureStream::renew(Clock::time_point since) {
+  if (!sink_ || last_sent_ > since) return;
+  for (Target& target : targets_) {
+    if (!target.value || target.waiting) continue;
+    target.waiting = true;
+    ++counters_.renewals;
+  }
+  flush();
+}
+
+}  // namespace loophole::aura

@@ -1,0 +1,31 @@
+#include "loophole/aura/mirror.hpp"
+
+#include <utility>
+
+namespace loophole::aura {
+
+void Mirror::reset(project::SnapshotReply snapshot) {
+  clear();
+  if (!snapshot.project) return;
+  state_.emplace(std::move(*snapshot.project));
+  revision_ = snapshot.revision;
+  path_ = std::move(snapshot.path).value_or("");
+}
+
+void Mirror::clear() {
+  state_.reset();
+  revision_ = 0;
+  path_.clear();
+}
+
+Mirror::Step Mirror::apply(const project::Changed& changed) {
+  if (!state_) return Step::gap;
+  if (changed.revision <= revision_) return Step::known;
+  if (changed.revision != revision_ + 1) return Step::gap;
+  for (const project::Change& change : changed.changes)
+    if (!state_->apply(change)) return Step::misfit;
+  revision_ = changed.revision;
+  return Step::applied;
+}
+
+}  // namespace loophole::aura

@@ -1,0 +1,352 @@
+#include "client_core.hpp"
+
+#include <algorithm>
+
+#include "agreement.hpp"
+#include "loophole/core/clock.hpp"
+#include "loophole/core/id.hpp"
+#include "loophole/messages/registry.hpp"
+#include "loophole/wire/frames.hpp"
+
+namespace loophole::session {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// How many messages are handled before timers and other sockets have their turn.
+constexpr int kMaxBatch = 256;
+// Calls that may wait for the hello's answer.
+constexpr std::size_t kMaxWaiting = 4096;
+
+std::string_view program_of(Role role) {
+  return role == Role::signal ? "loophole-signal" : "loophole-pulse";
+}
+
+}  // namespace
+
+ClientCore::ClientCore(net::Loop& loop, ClientOptions client_options, std::unique_ptr<net::ControlConnection> connection)
+    : options(std::move(client_options)), instance_id(random_id("i")), loop_(loop), connection_(std::move(connection)) {}
+
+MessageId ClientCore::next_id() {
+  return MessageId("m" + std::to_string(++last_id_));
+}
+
+std::string ClientCore::place() const {
+  std::string text(seat(options.peer));
+  text += " at ";
+  text += options.endpoint;
+  return text;
+}
+
+Error ClientCore::lost(std::string_view why) const {
+  return make_error(errors::kSessionLost, place() + " " + std::string(why));
+}
+
+Result<void> ClientCore::start() {
+  hello_id_ = next_id();
+  auto bytes = wire::encode_message(wire::make_command(hello_id_, options.role, options.peer,
+                                                       Hello{
+                                                           .role = options.role,
+                                                           .client_id = options.client_id,
+                                                           .instance_id = instance_id,
+                                                           .software = {.name = options.client_id, .version = options.software_version},
+                                                           .protocol = own_range(),
+                                                           .capabilities = options.capabilities,
+                                                           .fingerprint = std::string(wire::kModelFingerprint),
+                                                       }));
+  if (!bytes) return bytes.error();
+  if (auto sent = transmit(*bytes); !sent) return sent.error();
+  loop_.watch(*connection_, [weak = weak_from_this()] {
+    if (const auto core = weak.lock()) core->on_readable();
+  });
+  hello_timer_ = loop_.after(options.hello_deadline, [weak = weak_from_this()] {
+    const auto core = weak.lock();
+    if (!core || core->state != PortState::connecting) return;
+    core->lose(make_error(errors::kSessionNotFound, "nobody answers at " + core->options.endpoint + "; start " +
+                                                        std::string(program_of(core->options.peer)) + " first, or check the session name"),
+               Farewell::none);
+  });
+  return {};
+}
+
+// --- calls -------------------------------------------------------------------------------------------------------------------------------
+
+MessageId ClientCore::call(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer, CallOptions call_options) {
+  MessageId id = next_id();
+  if (state == PortState::closed) {
+    fail_later(std::move(on_answer), *close_reason);
+    return id;
+  }
+  auto bytes = wire::encode_message(wire::make_message(id, options.role, options.peer, Kind::command, command, std::move(payload)));
+  if (!bytes) {
+    fail_later(std::move(on_answer), std::move(bytes).error());
+    return id;
+  }
+  const auto deadline = call_options.deadline;
+  const net::TimerId timer = loop_.after(deadline, [weak = weak_from_this(), id, deadline] {
+    if (const auto core = weak.lock()) core->timed_out(id, deadline);
+  });
+  calls_.emplace(id, Call{&command, std::move(on_answer), timer});
+  if (state == PortState::ready)
+    transmit_call(id, *bytes);
+  else if (waiting_.size() < kMaxWaiting)
+    waiting_.emplace_back(id, *std::move(bytes));
+  else
+    fail_call(id, make_error(errors::kSessionOverflow, "too many commands wait for " + place() + " to answer the hello"));
+  return id;
+}
+
+Result<void> ClientCore::transmit(std::string_view bytes) {
+  if (!connection_->send(bytes)) {
+    ++counts_.overflows;
+    return make_error(errors::kSessionOverflow,
+                      "the queue to " + place() + " is full because it reads too slowly; the message was not sent");
+  }
+  ++counts_.control_sent;
+  unspoken_ = 0ns;
+  return {};
+}
+
+void ClientCore::transmit_call(const MessageId& id, std::string_view bytes) {
+  const wire::MessageDesc& desc = *calls_.at(id).desc;
+  if (desc.since.minor > hello->protocol.minor) {
+    std::string message(desc.name);
+    message += " is newer than protocol " + std::to_string(hello->protocol.major) + "." + std::to_string(hello->protocol.minor) +
+               ", which is in effect with " + place();
+    return fail_call(id, make_error(errors::kProtocolVersionUnsupported, std::move(message)));
+  }
+  if (auto sent = transmit(bytes); !sent) fail_call(id, std::move(sent).error());
+}
+
+void ClientCore::fail_call(const MessageId& id, Error error) {
+  auto call = calls_.extract(id);
+  loop_.cancel(call.mapped().deadline);
+  fail_later(std::move(call.mapped().on_answer), std::move(error));
+}
+
+void ClientCore::fail_later(AnswerHandler on_answer, Error error) {
+  failures_.emplace_back(std::move(on_answer), std::move(error));
+  loop_.post([weak = weak_from_this()] {
+    if (const auto core = weak.lock()) core->deliver_failures();
+  });
+}
+
+void ClientCore::deliver_failures() {
+  while (!failures_.empty() && !abandoned_) {
+    auto [on_answer, error] = std::move(failures_.front());
+    failures_.pop_front();
+    if (on_answer) on_answer(std::move(error));
+  }
+}
+
+void ClientCore::timed_out(const MessageId& id, std::chrono::milliseconds deadline) {
+  auto call = calls_.extract(id);
+  if (!call) return;
+  std::string message = place();
+  message += " did not answer ";
+  message += call.mapped().desc->name;
+  message += " within " + std::to_string(deadline.count()) + " ms; it may still be executed";
+  if (call.mapped().on_answer) call.mapped().on_answer(make_error(errors::kSessionTimeout, std::move(message)));
+}
+
+// --- receiving ---------------------------------------------------------------------------------------------------------------------------
+
+void ClientCore::on_readable() {
+  for (int i = 0; i < kMaxBatch && connection_; ++i) {
+    const auto bytes = connection_->receive();
+    if (!bytes) return;
+    take(*bytes);
+  }
+}
+
+void ClientCore::take(const std::string& bytes) {
+  silent_ = 0ns;
+  const wire::FrameKind kind = wire::classify(bytes_of(bytes));
+  if (kind != wire::FrameKind::control && kind != wire::FrameKind::unknown) {  // a frame of another plane; the connection counted which
+    ++counts_.refused;
+    return;
+  }
+  wire::Salvage salvage;
+  auto message = wire::decode_message(bytes, {}, &salvage);
+  if (!message) return take_undecodable(message.error(), salvage);
+  if (message->header.origin != options.peer || message->header.target != options.role) {
+    ++counts_.refused;
+    return;
+  }
+  switch (message->header.kind) {
+    case Kind::reply:
+    case Kind::error:
+      return take_answer(*std::move(message));
+    case Kind::event:
+      return take_event(*message);
+    case Kind::command:  // nobody commands this side
+      ++counts_.refused;
+      return;
+  }
+}
+
+// The caller need not wait for its deadline when the answer is there and cannot be read.
+void ClientCore::take_undecodable(const Error& error, const wire::Salvage& salvage) {
+  const bool readable = is(error, errors::kEnvelopeWrongRoute) || is(error, errors::kEnvelopeUnknownName);
+  ++(readable ? counts_.refused : counts_.malformed);
+  if (!salvage.cid || (salvage.kind != Kind::reply && salvage.kind != Kind::error)) return;
+  Error fault = make_error(errors::kInternalFault, "the answer of " + place() + " cannot be read: " + loophole::to_string(error));
+  if (*salvage.cid == hello_id_ && state == PortState::connecting) return lose(std::move(fault), Farewell::none);
+  if (auto call = calls_.extract(*salvage.cid)) {
+    loop_.cancel(call.mapped().deadline);
+    if (call.mapped().on_answer) call.mapped().on_answer(std::move(fault));
+  }
+}
+
+void ClientCore::take_answer(wire::Message message) {
+  if (!message.header.cid) {  // an error of its own: nobody waits for it
+    ++counts_.refused;
+    return;
+  }
+  if (*message.header.cid == hello_id_ && state == PortState::connecting) return take_hello(std::move(message));
+  // The peer does not know us any more: it was started again, or gave us up while we could not listen.
+  if (state == PortState::ready && message.error && is(*message.error, errors::kSessionHelloRequired))
+    return lose(lost("does not know this connection any more; connect again"), Farewell::none);
+  auto call = calls_.extract(*message.header.cid);
+  if (!call) {
+    ++counts_.refused;  // after its deadline
+    return;
+  }
+  loop_.cancel(call.mapped().deadline);
+  const AnswerHandler on_answer = std::move(call.mapped().on_answer);
+  if (!on_answer) return;
+  if (message.error) return on_answer(*std::move(message.error));
+  if (message.header.name == call.mapped().desc->name) return on_answer(std::move(message.payload));
+  ++counts_.malformed;
+  on_answer(make_error(errors::kInternalFault,
+                       place() + " answered " + std::string(call.mapped().desc->name) + " with a reply to " + message.header.name));
+}
+
+void ClientCore::take_hello(wire::Message message) {
+  if (message.error) return lose(*std::move(message.error), Farewell::none);
+  const auto* reply = message.as<HelloReply>();
+  if (reply == nullptr) return lose(lost("answered the hello with something else"), Farewell::none);
+  if (auto accepted = accept(reply->protocol, place()); !accepted) return lose(std::move(accepted).error(), Farewell::closing);
+  hello = *reply;
+  loop_.cancel(hello_timer_);
+  state = PortState::ready;
+
+  const Duration lease = std::chrono::milliseconds(reply->lease_ms);
+  const Duration interval = std::chrono::milliseconds(reply->heartbeat_interval_ms);
+  tick_interval_ = std::max<Duration>(std::min<Duration>(interval / 2, lease / 8), 2ms);
+  last_tick_ = Clock::now();
+  silent_ = 0ns;
+  tick_timer_ = loop_.every(tick_interval_, [weak = weak_from_this()] {
+    if (const auto core = weak.lock()) core->tick();
+  });
+  for (const auto& [id, bytes] : std::exchange(waiting_, {}))
+    if (calls_.contains(id)) transmit_call(id, bytes);  // else its deadline is over
+  if (on_state) on_state(PortState::ready);
+}
+
+void ClientCore::take_event(const wire::Message& message) {
+  if (message.as<Heartbeat>() != nullptr) return;
+  if (const auto* goodbye = message.as<Goodbye>()) {
+    std::string why = goodbye->message ? ": " + *goodbye->message : "";
+    switch (goodbye->reason) {
+      case GoodbyeReason::overflow:
+        return lose(
+            make_error(errors::kSessionOverflow, place() + " ended the connection because this side read too slowly; connect again"),
+            Farewell::none);
+      case GoodbyeReason::lease_expired:
+        return lose(lost("heard nothing from this side for longer than the lease; connect again"), Farewell::none);
+      case GoodbyeReason::restarting:
+        return lose(lost("ended the connection and will be back" + why), Farewell::none);
+      case GoodbyeReason::closing:
+      case GoodbyeReason::unknown:
+        return lose(lost("ended the connection" + why), Farewell::none);
+    }
+  }
+  if (state != PortState::ready || message.desc->since.minor > hello->protocol.minor) {
+    ++counts_.refused;
+    return;
+  }
+  if (on_event) on_event(message);
+}
+
+// --- liveness and end --------------------------------------------------------------------------------------------------------------------
+
+void ClientCore::tick() {
+  const auto now = Clock::now();
+  const Duration elapsed = now - std::exchange(last_tick_, now);
+  silent_ += std::min<Duration>(elapsed, 2 * tick_interval_);  // what we slept through is not the peer's silence
+  unspoken_ += elapsed;
+  if (silent_ > std::chrono::milliseconds(hello->lease_ms))
+    return lose(lost("has been silent for more than " + std::to_string(hello->lease_ms) + " ms"), Farewell::lease_expired);
+  if (unspoken_ + tick_interval_ / 2 < std::chrono::milliseconds(hello->heartbeat_interval_ms)) return;
+  auto bytes = wire::encode_message(wire::make_event(next_id(), options.role, options.peer, Heartbeat{.sequence = heartbeats_++}));
+  if (bytes) static_cast<void>(transmit(*bytes));
+}
+
+void ClientCore::end(Error reason, Farewell farewell) {
+  if (farewell != Farewell::none && connection_) {
+    const GoodbyeReason why = farewell == Farewell::closing ? GoodbyeReason::closing : GoodbyeReason::lease_expired;
+    auto bytes = wire::encode_message(wire::make_event(next_id(), options.role, options.peer, Goodbye{.reason = why}));
+    if (bytes) static_cast<void>(transmit(*bytes));
+  }
+  state = PortState::closed;
+  close_reason = std::move(reason);
+  loop_.cancel(hello_timer_);
+  loop_.cancel(tick_timer_);
+  if (connection_) {
+    loop_.unwatch(*connection_);
+    received_ += connection_->counters();
+    connection_.reset();
+  }
+  waiting_.clear();
+  // In the order in which they were made: ids count up.
+  std::vector<std::pair<MessageId, Call>> open;
+  for (auto& [id, call] : std::exchange(calls_, {})) open.emplace_back(id, std::move(call));
+  std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) {
+    return a.first.value.size() != b.first.value.size() ? a.first.value.size() < b.first.value.size() : a.first.value < b.first.value;
+  });
+  for (auto& [id, call] : open) {
+    loop_.cancel(call.deadline);
+    failures_.emplace_back(std::move(call.on_answer), *close_reason);
+  }
+}
+
+void ClientCore::tell_closed() {
+  deliver_failures();
+  if (!abandoned_ && on_state) on_state(PortState::closed);
+}
+
+void ClientCore::lose(Error reason, Farewell farewell) {
+  if (state == PortState::closed) return;
+  end(std::move(reason), farewell);
+  tell_closed();
+}
+
+void ClientCore::close() {
+  if (state == PortState::closed) return;
+  end(make_error(errors::kSessionCancelled, "this side closed the connection to " + place()), Farewell::closing);
+  loop_.post([weak = weak_from_this()] {
+    if (const auto core = weak.lock()) core->tell_closed();
+  });
+}
+
+void ClientCore::abandon() {
+  abandoned_ = true;
+  if (state != PortState::closed) end(make_error(errors::kSessionCancelled, "this side ended"), Farewell::closing);
+  // Not called, but destroyed outside of the queue: what they captured may come back to the Loop.
+  const auto dropped = std::exchange(failures_, {});
+}
+
+CountersReply ClientCore::counters() const {
+  net::ReceiveCounters received = received_;
+  if (connection_) received += connection_->counters();
+  CountersReply counts = counts_;
+  counts.control_received = static_cast<std::int64_t>(received.control);
+  counts.stream_frames_seen = static_cast<std::int64_t>(received.stream_frames);
+  counts.telemetry_frames_seen = static_cast<std::int64_t>(received.telemetry_frames);
+  counts.malformed += static_cast<std::int64_t>(received.oversized);
+  return counts;
+}
+
+}  // namespace loophole::session

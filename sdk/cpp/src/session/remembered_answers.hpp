@@ -1,0 +1,44 @@
+#pragma once
+// Private to the session: what one client instance asked, and what it was answered. It makes a repeated command safe: executed once, the
+// second time answered from here. Bounded by number and bytes; the oldest answers are forgotten first.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "loophole/messages/scalars.hpp"
+
+namespace loophole::session {
+
+using ConnectionNumber = std::uint64_t;
+
+class RememberedAnswers {
+ public:
+  explicit RememberedAnswers(std::size_t max_answers) : max_answers_(max_answers) {}
+
+  enum class Seen { first, open, answered };
+  // A command came in on a connection. Each arrival is owed one copy of the answer.
+  Seen arrived(const MessageId& id, ConnectionNumber connection);
+  // The remembered answer of a command that was answered.
+  [[nodiscard]] const std::string& answer(const MessageId& id) const { return entries_.at(id).bytes; }
+  // The command was answered: remembers it and gives the connections that are owed a copy.
+  [[nodiscard]] std::vector<ConnectionNumber> answered(const MessageId& id, const std::string& bytes);
+
+ private:
+  struct Entry {
+    bool done = false;
+    std::string bytes;
+    std::vector<ConnectionNumber> owed;
+  };
+  void forget();
+
+  std::size_t max_answers_;
+  std::size_t bytes_ = 0;
+  std::unordered_map<MessageId, Entry> entries_;
+  std::deque<MessageId> order_;  // answered ones, oldest first
+};
+
+}  // namespace loophole::session

@@ -1,0 +1,174 @@
+// What clients say: decoding, commands, repeated commands, answers.
+#include <utility>
+
+#include "agreement.hpp"
+#include "loophole/messages/registry.hpp"
+#include "loophole/wire/frames.hpp"
+#include "server_core.hpp"
+
+namespace loophole::session {
+
+using SendOutcome = net::ControlListener::SendOutcome;
+
+namespace {
+
+// How many messages are handled before timers and other sockets have their turn; also the size of a batch.
+constexpr int kMaxBatch = 256;
+
+// Name in the answer to a message whose own name could not be read.
+constexpr std::string_view kNamelessName = "unknown";
+
+}  // namespace
+
+void Server::State::Core::on_readable() {
+  for (int i = 0; i < kMaxBatch && listener_; ++i) {
+    const auto incoming = listener_->receive();
+    if (!incoming) break;
+    take(*incoming);
+  }
+  if (std::exchange(commands_in_batch_, false) && listener_ && on_batch_end) on_batch_end();
+}
+
+void Server::State::Core::take(const net::ControlListener::Incoming& incoming) {
+  if (Peer* peer = find(incoming.peer)) peer->silent = Duration{0};
+  const wire::FrameKind kind = wire::classify(bytes_of(incoming.bytes));
+  if (kind != wire::FrameKind::control && kind != wire::FrameKind::unknown) {  // a frame of another plane; the listener counted which
+    ++counts_.refused;
+    return;
+  }
+  wire::Salvage salvage;
+  const wire::DecodeLimits limits{.max_bytes = options.socket.max_bytes};
+  auto message = wire::decode_message(incoming.bytes, limits, &salvage);
+  if (incoming.oversized) {
+    if (message) salvage = {.id = message->header.id, .cid = {}, .name = message->header.name, .kind = message->header.kind, .origin = {}};
+    const std::string limit = std::to_string(options.socket.max_bytes);
+    take_undecodable(
+        incoming, make_error(errors::kEnvelopeTooLarge, "the message is larger than the " + limit + " bytes told in the hello; split it"),
+        salvage);
+  } else if (!message) {
+    take_undecodable(incoming, message.error(), salvage);
+  } else {
+    take_message(incoming.peer, *message);
+  }
+}
+
+// Answered where its id could be read; never when it may be an answer itself, or two peers could go on like that forever.
+void Server::State::Core::take_undecodable(const net::ControlListener::Incoming& incoming, const Error& error,
+                                           const wire::Salvage& salvage) {
+  const bool readable = is(error, errors::kEnvelopeWrongRoute) || is(error, errors::kEnvelopeUnknownName);
+  ++(readable ? counts_.refused : counts_.malformed);
+  const bool may_be_answer = salvage.kind == Kind::reply || salvage.kind == Kind::error;
+  if (!salvage.id || may_be_answer) return;
+  wire::Message message;
+  message.header.id = *salvage.id;
+  message.header.origin = options.peers;
+  message.header.target = options.role;
+  message.header.name = salvage.name.value_or(std::string(kNamelessName));
+  message.desc = wire::find_message(message.header.name);
+  const bool greeted = find(incoming.peer) != nullptr;
+  const bool may_be_told = greeted || message.header.name == Hello::kName;
+  const Error before_hello = make_error(errors::kSessionHelloRequired, "the first message of a connection must be session.hello");
+  const std::string bytes = encode_answer(wire::make_error_reply(next_id(), message, may_be_told ? error : before_hello));
+  if (Peer* peer = find(incoming.peer))
+    transmit(*peer, bytes);
+  else if (listener_->send(incoming.peer, bytes) == SendOutcome::sent)
+    ++counts_.control_sent;
+}
+
+// A refusal goes to greeted and to unknown peers.
+void Server::State::Core::refuse(const net::PeerKey& address, const wire::Message& message, Error error) {
+  ++counts_.refused;
+  if (message.header.kind != Kind::command) return;
+  const std::string bytes = encode_answer(wire::make_error_reply(next_id(), message, std::move(error)));
+  if (Peer* peer = find(address))
+    transmit(*peer, bytes);
+  else if (listener_->send(address, bytes) == SendOutcome::sent)
+    ++counts_.control_sent;
+}
+
+void Server::State::Core::take_message(const net::PeerKey& address, const wire::Message& message) {
+  const envelope::Header& header = message.header;
+  if (header.origin != options.peers || header.target != options.role)
+    return refuse(address, message,
+                  make_error(errors::kEnvelopeWrongRoute,
+                             header.name + " says from " + std::string(seat(header.origin)) + " to " + std::string(seat(header.target)) +
+                                 ", but here " + std::string(seat(options.peers)) + " speaks to " + std::string(seat(options.role))));
+  if (message.as<Hello>() != nullptr && header.kind == Kind::command) return take_hello(address, message);
+
+  Peer* peer = find(address);
+  if (peer == nullptr)
+    return refuse(address, message,
+                  make_error(errors::kSessionHelloRequired, "the first message of a connection must be session.hello, not " + header.name));
+  if (header.kind == Kind::command) return take_command(*peer, message);
+  if (message.as<Heartbeat>() != nullptr) return;
+  if (const auto* end = message.as<Goodbye>()) return give_up(peer->info.key, end->reason, Notify::now);
+  ++counts_.refused;  // answers to nothing that was asked, and events that nobody here wants
+}
+
+void Server::State::Core::take_command(Peer& peer, const wire::Message& message) {
+  const envelope::Header& header = message.header;
+  const ClientKey client = peer.info.key;
+  const InstanceId instance = peer.info.hello.instance_id;
+  if (message.desc->since.minor > peer.version.minor)
+    return refuse(peer.address, message,
+                  make_error(errors::kEnvelopeUnknownName, header.name + " is newer than the protocol version in effect here"));
+
+  RememberedAnswers& answers = instance_of(instance).answers;
+  switch (answers.arrived(header.id, client)) {
+    case RememberedAnswers::Seen::first:
+      break;
+    case RememberedAnswers::Seen::open:
+      ++counts_.duplicates;
+      return;
+    case RememberedAnswers::Seen::answered:
+      ++counts_.duplicates;
+      transmit(peer, answers.answer(header.id));
+      return;
+  }
+
+  auto state = std::make_unique<Pending::State>();
+  state->core = weak_from_this();
+  state->client = client;
+  state->instance = instance;
+  state->command = message;
+  Pending pending(std::move(state));
+
+  if (message.as<Counters>() != nullptr) {
+    CountersReply counts = counters();
+    if (on_counters) on_counters(counts);
+    return pending.reply(wire::Payload::of(std::move(counts)));
+  }
+  const auto handler = handlers.find(header.name);
+  if (handler == handlers.end())
+    return pending.fail(
+        make_error(errors::kEnvelopeUnknownName, std::string(seat(options.role)) + " at " + endpoint + " does not handle " + header.name));
+  commands_in_batch_ = true;
+  handler->second(std::move(pending));
+}
+
+void Server::State::Core::finish(Pending::State& pending, std::optional<Result<wire::Payload>> answer) {
+  if (!listener_) return;
+  const wire::Message& command = pending.command;
+  if (!answer) answer = make_error(errors::kInternalFault, command.header.name + " was not answered by its handler");
+  const std::string bytes = encode_answer(*answer ? wire::make_reply(next_id(), command, **std::move(answer))
+                                                  : wire::make_error_reply(next_id(), command, std::move(*answer).error()));
+  const auto instance = instances_.find(pending.instance);
+  if (instance == instances_.end()) return;  // gone for so long that it was forgotten
+  for (const ClientKey owed : instance->second.answers.answered(command.header.id, bytes))
+    if (const auto peer = peers_.find(owed); peer != peers_.end()) transmit(peer->second, bytes);
+}
+
+// An answer always leaves: one that breaks the schema becomes an error that says so.
+std::string Server::State::Core::encode_answer(wire::Message message) {
+  auto bytes = wire::encode_message(message);
+  if (bytes) return *std::move(bytes);
+  Error fault =
+      make_error(errors::kInternalFault, "the answer to " + message.header.name + " cannot be sent: " + loophole::to_string(bytes.error()));
+  message.header.kind = Kind::error;
+  message.payload = {};
+  message.error = std::move(fault);
+  auto again = wire::encode_message(message);
+  return again ? *std::move(again) : std::string();
+}
+
+}  // namespace loophole::session

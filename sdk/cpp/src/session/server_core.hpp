@@ -1,0 +1,128 @@
+#pragma once
+// Private to the session: what a Server is. Shared with the Requests that are still to be answered, which may outlive it.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "loophole/session/server.hpp"
+#include "loophole/wire/codec.hpp"
+#include "remembered_answers.hpp"
+
+namespace loophole::session {
+
+struct Server::State {
+  class Core;
+  std::shared_ptr<Core> core;
+};
+
+struct Server::Pending::State {
+  std::weak_ptr<Server::State::Core> core;
+  ClientKey client = 0;
+  InstanceId instance;
+  wire::Message command;
+};
+
+class Server::State::Core : public std::enable_shared_from_this<Core> {
+ public:
+  using Duration = std::chrono::nanoseconds;
+  using CommandHandler = std::function<void(Pending)>;
+
+  Core(net::Loop& loop, ServerOptions options, std::unique_ptr<net::ControlListener> listener);
+
+  void start();
+  // Says goodbye and lets go of socket and Loop; handlers are not called any more.
+  void end();
+
+  void disconnect_all(GoodbyeReason reason);
+  void send_event(ClientKey client, const wire::MessageDesc& event, wire::Payload payload, std::optional<MessageId> cause);
+  void broadcast_event(const wire::MessageDesc& event, const wire::Payload& payload, const std::optional<MessageId>& cause);
+  // The answer of a Request; `answer` is empty when it was dropped.
+  void finish(Pending::State& pending, std::optional<Result<wire::Payload>> answer);
+
+  [[nodiscard]] std::vector<ClientInfo> clients() const;
+  [[nodiscard]] CountersReply counters() const;
+
+  const ServerOptions options;
+  const InstanceId instance_id;
+  const std::string endpoint;
+  std::unordered_map<std::string_view, CommandHandler> handlers;  // keys are names of the registry
+  std::function<void(const ClientInfo&, HelloReply&)> on_hello;
+  std::function<void(const ClientInfo&)> on_connected;
+  std::function<void(const ClientInfo&, GoodbyeReason)> on_disconnected;
+  std::function<void()> on_batch_end;
+  std::function<void(CountersReply&)> on_counters;
+
+ private:
+  // A greeted client. Silence is counted by the ticks of our own timer: time in which we could not listen does not count against anybody.
+  struct Peer {
+    ClientInfo info;
+    net::PeerKey address;
+    ProtocolVersion version;
+    Duration silent{0};    // nothing was heard
+    Duration unspoken{0};  // nothing was sent
+    std::int64_t heartbeats = 0;
+  };
+  // A client instance, connected or not.
+  struct Instance {
+    RememberedAnswers answers;
+    ClientKey client = 0;  // 0: not connected
+  };
+  // Somebody whose queue was full when we gave him up, and who shall still learn why.
+  struct Farewell {
+    net::PeerKey address;
+    std::string bytes;
+    Duration left;
+  };
+  enum class Notify { now, later };
+
+  void on_readable();
+  void take(const net::ControlListener::Incoming& incoming);
+  void take_message(const net::PeerKey& address, const wire::Message& message);
+  void take_command(Peer& peer, const wire::Message& message);
+  void take_hello(const net::PeerKey& address, const wire::Message& message);
+  void take_undecodable(const net::ControlListener::Incoming& incoming, const Error& error, const wire::Salvage& salvage);
+  [[nodiscard]] Result<ClientKey> admit(const net::PeerKey& address, const wire::Message& message);
+  [[nodiscard]] HelloReply greeting(const Peer& peer) const;
+  [[nodiscard]] Error full() const;
+
+  [[nodiscard]] Peer* find(const net::PeerKey& address);
+  [[nodiscard]] Instance& instance_of(const InstanceId& id);
+  void forget_instances();
+
+  void tick();
+  void say_farewells(Duration elapsed);
+  // `peer` may be gone afterwards.
+  bool transmit(Peer& peer, std::string_view bytes);
+  void refuse(const net::PeerKey& address, const wire::Message& message, Error error);
+  void give_up(ClientKey client, GoodbyeReason reason, Notify notify);
+  [[nodiscard]] std::string goodbye(GoodbyeReason reason);
+  [[nodiscard]] std::string encode_answer(wire::Message message);
+  [[nodiscard]] MessageId next_id();
+
+  net::Loop& loop_;
+  std::unique_ptr<net::ControlListener> listener_;  // nullptr after end()
+  net::TimerId tick_timer_ = 0;
+  Duration tick_interval_;
+  std::chrono::steady_clock::time_point last_tick_;
+
+  std::map<ClientKey, Peer> peers_;
+  std::unordered_map<net::PeerKey, ClientKey> addresses_;
+  std::unordered_map<InstanceId, Instance> instances_;
+  std::deque<InstanceId> absent_;  // instances that are not connected, longest absent first
+  std::deque<Farewell> farewells_;
+  bool ending_ = false;
+  bool commands_in_batch_ = false;
+  std::uint64_t last_id_ = 0;
+  CountersReply counts_;
+};
+
+}  // namespace loophole::session

@@ -1,0 +1,62 @@
+#include "loophole/signal/live_graph.hpp"
+
+#include <string>
+
+#include "loophole/wire/graph_digest.hpp"
+
+namespace loophole::signal {
+
+void LiveGraph::replace(const graph::Replace& replacement) {
+  graph_ = replacement.graph;
+  revision_ = replacement.revision;
+  digest_.reset();
+  places_.clear();
+  for (std::size_t n = 0; n < graph_->nodes.size(); ++n) {
+    const auto& parameters = graph_->nodes[n].parameters;
+    for (std::size_t p = 0; p < parameters.size(); ++p)
+      places_.emplace(parameters[p].handle, Place{n, p, {parameters[p].minimum, parameters[p].maximum}});
+  }
+}
+
+const std::optional<Digest>& LiveGraph::digest() {
+  if (!digest_ && graph_) digest_ = wire::graph_digest(*graph_);
+  return digest_;
+}
+
+const LiveGraph::Range* LiveGraph::range(std::int64_t handle) const noexcept {
+  const auto place = places_.find(handle);
+  return place == places_.end() ? nullptr : &place->second.range;
+}
+
+Result<void> LiveGraph::check(std::span<const engine::HandleValue> values) const {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& [handle, value] = values[i];
+    const std::string pointer = "/values/" + std::to_string(i);
+    const Range* allowed = range(handle);
+    if (allowed == nullptr) {
+      Error error = make_error(errors::kGraphUnknownHandle, "the live graph has no parameter with the handle " + std::to_string(handle) +
+                                                                "; nothing was set");
+      error.pointer = pointer + "/handle";
+      return error;
+    }
+    if (!allowed->holds(value)) {
+      Error error = make_error(errors::kParameterOutOfRange, "the parameter with the handle " + std::to_string(handle) + " goes from " +
+                                                                 std::to_string(allowed->minimum) + " to " +
+                                                                 std::to_string(allowed->maximum) + "; nothing was set");
+      error.pointer = pointer + "/value";
+      return error;
+    }
+  }
+  return {};
+}
+
+void LiveGraph::commit(std::span<const engine::HandleValue> values) {
+  for (const auto& [handle, value] : values) {
+    const auto place = places_.find(handle);
+    if (place == places_.end()) continue;
+    graph_->nodes[place->second.node].parameters[place->second.parameter].value = value;
+    digest_.reset();
+  }
+}
+
+}  // namespace loophole::signal

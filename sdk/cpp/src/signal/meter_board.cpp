@@ -1,0 +1,70 @@
+#include "loophole/signal/rt/meter_board.hpp"
+
+#include <cmath>
+
+namespace loophole::signal::rt {
+
+void MeterLevels::measure(std::uint32_t channel, std::span<const float> samples) noexcept LOOPHOLE_NONBLOCKING {
+  Channel& levels = channels_[channel & 1U];
+  float peak = levels.peak;
+  float squares = 0;
+  for (const float sample : samples) {
+    const float size = std::fabs(sample);
+    peak = size > peak ? size : peak;
+    squares += sample * sample;
+  }
+  levels.peak = peak;
+  levels.squares += static_cast<double>(squares);
+  levels.frames += samples.size();
+}
+
+void MeterBoard::publish(std::span<MeterLevels* const> meters, const BlockClock& clock) noexcept LOOPHOLE_NONBLOCKING {
+  if (!measuring()) {
+    // What was measured before nobody watched any more is old when somebody comes back.
+    if (since_ != 0)
+      for (MeterLevels* meter : meters) meter->channels_ = {};
+    since_ = 0;
+    return;
+  }
+  since_ += clock.frames;
+  if (since_ < interval_.load(std::memory_order_relaxed)) return;
+  since_ = 0;
+  for (std::size_t at = 0; at < meters.size(); at += kBatchMeters) {
+    const std::size_t count = meters.size() - at < kBatchMeters ? meters.size() - at : kBatchMeters;
+    if (!send(meters.subspan(at, count), clock)) dropped_.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+bool MeterBoard::send(std::span<MeterLevels* const> meters, const BlockClock& clock) noexcept LOOPHOLE_NONBLOCKING {
+  const std::size_t count = meters.size() * kMeterChannels;
+  if (batches_.room(1) < 1 || readings_.room(count) < count) return false;
+  std::uint64_t length = 0;
+  for (MeterLevels* meter : meters) {
+    std::array<LevelReading, kMeterChannels> readings;
+    for (std::uint32_t channel = 0; channel < kMeterChannels; ++channel) {
+      MeterLevels::Channel& levels = meter->channels_[channel];
+      const double mean = levels.frames > 0 ? levels.squares / static_cast<double>(levels.frames) : 0.0;
+      readings[channel] = {meter->handle_, channel, levels.peak, static_cast<float>(std::sqrt(mean))};
+      length = levels.frames > length ? levels.frames : length;
+      levels = {};
+    }
+    static_cast<void>(readings_.push_all(readings));  // there is room
+  }
+  constexpr std::uint64_t kMost = 0xffff'ffff;
+  const detail::BatchHead head{clock.engine_frames, clock.time_ns, static_cast<std::uint32_t>(length < kMost ? length : kMost),
+                               static_cast<std::uint32_t>(count)};
+  return batches_.push(head);
+}
+
+bool MeterBoard::take(MeterBatch& batch) {
+  detail::BatchHead head;
+  if (!batches_.pop(head)) return false;
+  batch.engine_frames = head.engine_frames;
+  batch.time_ns = head.time_ns;
+  batch.length_frames = head.length_frames;
+  batch.readings.resize(head.count);
+  readings_.pop_some(batch.readings);
+  return true;
+}
+
+}  // namespace loophole::signal::rt

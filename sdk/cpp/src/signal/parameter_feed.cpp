@@ -1,0 +1,48 @@
+#include "loophole/signal/rt/parameter_feed.hpp"
+
+namespace loophole::signal::rt {
+
+void ParameterFeed::push(std::span<const ParameterChange> changes) {
+  counters_.pushed += changes.size();
+  if (flush() && ring_.push_all(changes)) return;
+  defer(changes);
+  flush();
+}
+
+void ParameterFeed::defer(std::span<const ParameterChange> changes) {
+  for (const ParameterChange& change : changes) {
+    ++counters_.deferred;
+    const auto [entry, is_new] = waiting_index_.try_emplace(change.handle, waiting_.size());
+    if (is_new) {
+      waiting_.push_back(change);
+    } else {
+      waiting_[entry->second] = change;
+      ++counters_.superseded;
+    }
+  }
+}
+
+bool ParameterFeed::flush() {
+  if (waiting_.empty()) return true;
+  if (ring_.push_all(waiting_)) {
+    waiting_.clear();
+    waiting_index_.clear();
+    return true;
+  }
+  // More parameters wait than the queue can ever hold: they cannot go in one block, so they go in as they fit.
+  if (waiting_.size() > ring_.capacity()) {
+    const std::size_t gone = ring_.push_some(waiting_);
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(gone));
+    waiting_index_.clear();
+    for (std::size_t i = 0; i < waiting_.size(); ++i) waiting_index_.emplace(waiting_[i].handle, i);
+  }
+  return waiting_.empty();
+}
+
+void ParameterFeed::forget_waiting() {
+  counters_.superseded += waiting_.size();
+  waiting_.clear();
+  waiting_index_.clear();
+}
+
+}  // namespace loophole::signal::rt

@@ -1,0 +1,168 @@
+#include "loophole/signal/stream_leases.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+namespace loophole::signal {
+namespace {
+
+constexpr std::int64_t kMostCount = 9'007'199'254'740'991;  // what an integer of the control plane can say
+
+// The schema lets nothing but 16 hexadecimal digits through.
+std::uint64_t bits_of(const StreamId& id) {
+  std::uint64_t bits = 0;
+  std::from_chars(id.str().data(), id.str().data() + id.str().size(), bits, 16);
+  return bits;
+}
+
+void add(std::int64_t& count, std::uint64_t more) {
+  const auto room = static_cast<std::uint64_t>(kMostCount - count);
+  count += static_cast<std::int64_t>(std::min(more, room));
+}
+
+}  // namespace
+
+Result<void> StreamLeases::open(const stream::Open& command, const LiveGraph& graph, Time now) {
+  for (std::size_t i = 0; i < command.handles.size(); ++i) {
+    if (graph.range(command.handles[i]) != nullptr) continue;
+    Error error = make_error(errors::kGraphUnknownHandle, "the live graph has no parameter with the handle " +
+                                                              std::to_string(command.handles[i]) + "; the stream was not opened");
+    error.pointer = "/handles/" + std::to_string(i);
+    return error;
+  }
+  const std::uint64_t key = bits_of(command.stream_id);
+  Lease& lease = leases_[key];
+  lease.id = command.stream_id;
+  lease.length = std::chrono::milliseconds(command.lease_ms);
+  lease.deadline = now + lease.length;
+  std::vector<Target> targets;
+  for (const std::int64_t handle : command.handles) {
+    const auto number = static_cast<std::uint32_t>(handle);
+    const auto before = std::find_if(lease.targets.begin(), lease.targets.end(), [&](const Target& t) { return t.handle == number; });
+    targets.push_back({number, before == lease.targets.end() ? std::nullopt : before->last});
+  }
+  lease.targets = std::move(targets);
+  std::erase(closed_, key);
+  return {};
+}
+
+std::span<const rt::ParameterChange> StreamLeases::take(const wire::ParameterStreamView& frame, const LiveGraph& graph, Time now) {
+  changes_.clear();
+  const std::uint64_t count = frame.samples.size();
+  ++counters_.frames;
+  counters_.samples += count;
+
+  const auto found = leases_.find(frame.header.stream_id);
+  if (found == leases_.end()) {
+    const bool was_closed = std::find(closed_.begin(), closed_.end(), frame.header.stream_id) != closed_.end();
+    (was_closed ? counters_.closed_stream : counters_.unknown_stream) += count;
+    return {};
+  }
+  Lease& lease = found->second;
+  add(lease.report.frames_received, 1);
+  add(lease.report.samples_received, count);
+  if (frame.header.epoch != epoch_) {
+    counters_.old_epoch += count;
+    add(lease.report.samples_refused, count);
+    return {};
+  }
+  lease.deadline = now + lease.length;
+
+  const std::uint64_t first = frame.header.sequence;
+  if (first > lease.next_sequence) {
+    const std::uint64_t gap = first - lease.next_sequence;
+    counters_.lost += gap;
+    add(lease.report.samples_lost, gap);
+    lease.next_sequence = first;
+  }
+  std::uint64_t refused = 0;
+  const auto refuse = [&](std::uint64_t& reason) {
+    ++reason;
+    ++refused;
+  };
+  for (std::size_t i = 0; i < frame.samples.size(); ++i) {
+    const wire::ParameterSample& sample = frame.samples[i];
+    if (first + i < lease.next_sequence) {
+      refuse(counters_.old_sequence);
+      continue;
+    }
+    lease.next_sequence = first + i + 1;
+    const auto target = std::find_if(lease.targets.begin(), lease.targets.end(), [&](const Target& t) { return t.handle == sample.handle(); });
+    const LiveGraph::Range* range = graph.range(sample.handle());
+    if (target == lease.targets.end()) {
+      refuse(counters_.foreign_handle);
+    } else if (range == nullptr) {
+      refuse(counters_.unknown_handle);
+    } else if (!std::isfinite(sample.value())) {
+      refuse(counters_.not_finite);
+    } else if (!range->holds(sample.value())) {
+      refuse(counters_.out_of_range);
+    } else {
+      target->last = sample.value();
+      changes_.push_back({.handle = sample.handle(), .reserved = 0, .value = sample.value()});
+    }
+  }
+  counters_.applied += changes_.size();
+  add(lease.report.samples_applied, changes_.size());
+  add(lease.report.samples_refused, refused);
+  return changes_;
+}
+
+Result<StreamLeases::Closed> StreamLeases::close(const StreamId& id) {
+  const std::uint64_t key = bits_of(id);
+  const auto found = leases_.find(key);
+  if (found == leases_.end())
+    return make_error(errors::kStreamUnknown, "no stream '" + id.str() + "' is open in this epoch; it was never opened, was closed, or its lease ended");
+  Closed closed{found->second.report, last_values(found->second)};
+  end(key);
+  return closed;
+}
+
+bool StreamLeases::is_open(const StreamId& id) const { return leases_.contains(bits_of(id)); }
+
+std::vector<stream::Expired> StreamLeases::expire(Time now) {
+  std::vector<stream::Expired> expired;
+  std::vector<std::uint64_t> keys;
+  for (const auto& [key, lease] : leases_) {
+    if (lease.deadline > now) continue;
+    expired.push_back({.stream_id = lease.id, .report = lease.report, .values = last_values(lease)});
+    keys.push_back(key);
+  }
+  for (const std::uint64_t key : keys) end(key);
+  return expired;
+}
+
+std::optional<StreamLeases::Time> StreamLeases::next_expiry() const {
+  std::optional<Time> next;
+  for (const auto& [key, lease] : leases_)
+    if (!next || lease.deadline < *next) next = lease.deadline;
+  return next;
+}
+
+std::vector<rt::ParameterChange> StreamLeases::held_by_gestures(const LiveGraph& graph) const {
+  std::vector<rt::ParameterChange> held;
+  for (const auto& [key, lease] : leases_)
+    for (const Target& target : lease.targets) {
+      const LiveGraph::Range* range = graph.range(target.handle);
+      if (target.last && range != nullptr && range->holds(*target.last))
+        held.push_back({.handle = target.handle, .reserved = 0, .value = *target.last});
+    }
+  return held;
+}
+
+void StreamLeases::end(std::uint64_t key) {
+  leases_.erase(key);
+  closed_.push_back(key);
+  if (closed_.size() > kRememberedClosed) closed_.pop_front();
+}
+
+std::vector<engine::HandleValue> StreamLeases::last_values(const Lease& lease) {
+  std::vector<engine::HandleValue> values;
+  for (const Target& target : lease.targets)
+    if (target.last) values.push_back({.handle = target.handle, .value = *target.last});
+  return values;
+}
+
+}  // namespace loophole::signal

@@ -1,0 +1,108 @@
+#include "native.hpp"
+
+#include <zmq.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace loophole::net {
+
+Context::Context() : native_(std::make_unique<Native>()) {}
+Context::~Context() = default;
+Socket::~Socket() = default;
+FrameSink::~FrameSink() = default;
+FrameSource::~FrameSource() = default;
+
+ReceiveCounters& ReceiveCounters::operator+=(const ReceiveCounters& other) noexcept {
+  control += other.control;
+  stream_frames += other.stream_frames;
+  telemetry_frames += other.telemetry_frames;
+  unknown += other.unknown;
+  oversized += other.oversized;
+  replaced += other.replaced;
+  return *this;
+}
+
+int Socket::Native::fd() noexcept {
+  int descriptor = -1;
+  std::size_t size = sizeof descriptor;
+  zmq_getsockopt(zmq.handle(), ZMQ_FD, &descriptor, &size);
+  return descriptor;
+}
+
+bool Socket::Native::readable() noexcept {
+  if (buffered > 0) return true;
+  int events = 0;
+  std::size_t size = sizeof events;
+  while (zmq_getsockopt(zmq.handle(), ZMQ_EVENTS, &events, &size) != 0) {
+    if (zmq_errno() != EINTR) return false;
+  }
+  return (events & ZMQ_POLLIN) != 0;
+}
+
+bool Socket::Native::receive(zmq::message_t& part) noexcept {
+  while (zmq_msg_recv(part.handle(), zmq.handle(), ZMQ_DONTWAIT) < 0) {
+    if (zmq_errno() != EINTR) return false;
+  }
+  return true;
+}
+
+Socket::Native::Sent Socket::Native::send(std::string_view part, bool more) noexcept {
+  const int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
+  bool looked = false;
+  for (;;) {
+    if (zmq_send(zmq.handle(), part.data(), part.size(), flags) >= 0) return Sent::yes;
+    const int error = zmq_errno();
+    if (error == EINTR) continue;
+    if (error != EAGAIN) return Sent::unroutable;
+    if (std::exchange(looked, true)) return Sent::full;
+    look();
+  }
+}
+
+void Socket::Native::look() noexcept {
+  int events = 0;
+  std::size_t size = sizeof events;
+  zmq_getsockopt(zmq.handle(), ZMQ_EVENTS, &events, &size);
+}
+
+bool Socket::Native::discard_rest(zmq::message_t& part) noexcept {
+  if (!part.more()) return false;
+  while (part.more() && receive(part)) {
+  }
+  return true;
+}
+
+void count(ReceiveCounters& counters, Bytes bytes) noexcept {
+  switch (wire::classify(bytes)) {
+    case wire::FrameKind::control:
+      ++counters.control;
+      return;
+    case wire::FrameKind::parameter_stream:
+      ++counters.stream_frames;
+      return;
+    case wire::FrameKind::meters:
+    case wire::FrameKind::transport_position:
+      ++counters.telemetry_frames;
+      return;
+    case wire::FrameKind::unknown:
+      ++counters.unknown;
+      return;
+  }
+}
+
+bool receive_frame(Socket::Native& native, zmq::message_t& part, std::size_t max_bytes, ReceiveCounters& counters) noexcept {
+  while (native.receive(part)) {
+    if (part.more()) {
+      native.discard_rest(part);
+      ++counters.unknown;
+      continue;
+    }
+    count(counters, bytes_of_part(part));
+    if (part.size() <= max_bytes) return true;
+    ++counters.oversized;
+  }
+  return false;
+}
+
+}  // namespace loophole::net

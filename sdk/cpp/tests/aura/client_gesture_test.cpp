@@ -1,0 +1,169 @@
+#include <doctest/doctest.h>
+
+#include "fake_pulse.hpp"
+#include "loophole/wire/frames.hpp"
+
+using namespace loophole;
+using test::FakePulseScript;
+using test::kWatchdog;
+
+namespace {
+
+// A Pulse that grants gestures, and the engine's end of the stream.
+struct Rig {
+  std::shared_ptr<FakePulseScript> script = std::make_shared<FakePulseScript>();
+  net::Context* context = nullptr;
+  aura::Client client = connect(*this);
+  std::unique_ptr<net::StreamReceiver> engine = net::StreamReceiver::bind(*context, "inproc://engine-1").value();
+  session::EngineLink link{.epoch = 17, .stream_endpoint = "inproc://engine-1", .telemetry_endpoint = "inproc://none-1"};
+  std::vector<parameter::GestureEnd> ends{};
+
+  Rig() {
+    script->answer<parameter::GestureBegin>([this](const parameter::GestureBegin& begin) -> Result<parameter::GestureBeginReply> {
+      parameter::GestureBeginReply grant{
+          .gesture_id = GestureId{"g-1"}, .stream_id = StreamId{"00f1a2b3c4d5e6f7"}, .link = link, .lease_ms = 60'000, .targets = {}};
+      for (const ParameterId& id : begin.parameter_ids)
+        grant.targets.push_back({.parameter_id = id, .handle = 3, .value = 0, .minimum = 0, .maximum = 100});
+      return grant;
+    });
+    script->answer<parameter::GestureEnd>([this](const parameter::GestureEnd& end) -> Result<parameter::GestureEndReply> {
+      ends.push_back(end);
+      return parameter::GestureEndReply{.revision = 5, .values = end.values, .stream = {}};
+    });
+  }
+
+  static aura::Client connect(Rig& rig) { return test::connect(rig.script, &rig.context); }
+
+  // Values of the samples that the engine got from a receiver, until there are as many.
+  std::vector<double> receive(net::StreamReceiver& receiver, std::size_t count, std::uint64_t stream_id, std::uint64_t epoch) {
+    std::vector<double> values;
+    Buffer buffer;
+    CHECK(client.poll_until(
+        [&] {
+          while (receiver.receive(buffer)) {
+            const auto view = wire::read_parameter_stream(buffer);
+            REQUIRE(view.has_value());
+            CHECK(view->header.stream_id == stream_id);
+            CHECK(view->header.epoch == epoch);
+            CHECK(view->header.sequence == values.size());
+            for (const auto& sample : view->samples) values.push_back(sample.value());
+          }
+          // A timer keeps this going: the receiver is not watched by the client.
+          if (values.size() < count) client.after(1ms, [] {});
+          return values.size() >= count;
+        },
+        kWatchdog));
+    return values;
+  }
+};
+
+}  // namespace
+
+using namespace std::chrono_literals;
+
+TEST_CASE("values of a gesture go to the engine, and its end carries the last one") {
+  Rig rig;
+  auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  CHECK(gesture.is_open());
+  CHECK(gesture.targets().size() == 1);
+  CHECK(gesture.set(10));
+  CHECK(gesture.set_normalized(0.5));
+  CHECK(gesture.set(200));  // moved to the end of the range
+  CHECK_FALSE(gesture.set(std::numeric_limits<double>::quiet_NaN()));
+  CHECK_FALSE(gesture.set(ParameterId{"moon"}, 1));
+  CHECK(rig.receive(*rig.engine, 3, 0x00f1a2b3c4d5e6f7, 17) == std::vector<double>{10, 50, 100});
+  const auto reply = gesture.finish();
+  REQUIRE(reply.has_value());
+  REQUIRE(reply->values.size() == 1);
+  CHECK(reply->values[0].value == 100);
+  CHECK_FALSE(gesture.is_open());
+  CHECK_FALSE(gesture.set(1));
+  CHECK(gesture.counters().samples_sent == 3);
+  CHECK(gesture.counters().clamped == 1);
+  CHECK(gesture.counters().refused == 2);
+}
+
+TEST_CASE("a gesture that goes out of scope ends itself with what was set") {
+  Rig rig;
+  {
+    auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+    gesture.set(33);
+  }
+  REQUIRE(rig.client.poll_until([&] { return rig.ends.size() == 1; }, kWatchdog));
+  CHECK(rig.ends[0].outcome == parameter::GestureOutcome::commit);
+  REQUIRE(rig.ends[0].values.size() == 1);
+  CHECK(rig.ends[0].values[0].value == 33);
+}
+
+TEST_CASE("a gesture of which nothing was moved ends without values, and a cancelled one reverts") {
+  Rig rig;
+  { auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value(); }
+  auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  gesture.set(5);
+  bool told = false;
+  gesture.cancel([&](Result<parameter::GestureEndReply> reply) { told = reply.has_value(); });
+  REQUIRE(rig.client.poll_until([&] { return told; }, kWatchdog));
+  REQUIRE(rig.ends.size() == 2);
+  CHECK(rig.ends[0].values.empty());
+  CHECK(rig.ends[1].outcome == parameter::GestureOutcome::revert);
+}
+
+TEST_CASE("a gesture goes on in the new epoch when the engine was restarted") {
+  Rig rig;
+  auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  gesture.set(10);
+  CHECK(rig.receive(*rig.engine, 1, 0x00f1a2b3c4d5e6f7, 17).size() == 1);
+
+  bool lost = false;
+  bool found = false;
+  rig.client.on_engine([&](const engine::Changed& changed) { (changed.link ? found : lost) = true; });
+  rig.script->send(engine::Changed{.state = engine::EngineState::lost, .reason = "killed", .restarts = 0, .link = {}});
+  REQUIRE(rig.client.poll_until([&] { return lost; }, kWatchdog));
+  CHECK(gesture.set(20));  // waits
+  CHECK(gesture.set(30));
+  CHECK(gesture.counters().coalesced == 1);
+
+  auto engine = net::StreamReceiver::bind(*rig.context, "inproc://engine-2").value();
+  const session::EngineLink link{.epoch = 18, .stream_endpoint = "inproc://engine-2", .telemetry_endpoint = "inproc://none-2"};
+  rig.script->send(engine::Changed{.state = engine::EngineState::running, .reason = "restarted", .restarts = 1, .link = link});
+  rig.script->send(parameter::GestureResumed{.gesture_id = gesture.id(), .stream_id = StreamId{"0000000000000002"}, .link = link});
+  REQUIRE(rig.client.poll_until([&] { return found && gesture.counters().resumed == 1; }, kWatchdog));
+  gesture.set(40);
+  CHECK(rig.receive(*engine, 2, 2, 18) == std::vector<double>{30, 40});
+  CHECK(gesture.finish().value().values[0].value == 40);
+}
+
+TEST_CASE("a gesture that Pulse ended tells so and takes no more values") {
+  Rig rig;
+  auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  std::string why;
+  gesture.on_lost([&](const parameter::GestureEnded& ended) { why = to_string(ended.reason); });
+  rig.script->send(
+      parameter::GestureEnded{.gesture_id = gesture.id(), .reason = parameter::GestureEndReason::target_removed, .committed = false});
+  REQUIRE(rig.client.poll_until([&] { return !why.empty(); }, kWatchdog));
+  CHECK(why == "targetRemoved");
+  CHECK_FALSE(gesture.set(1));
+  const auto reply = gesture.finish();
+  REQUIRE_FALSE(reply.has_value());
+  CHECK(is(reply.error(), errors::kGestureNotFound));
+  CHECK(rig.ends.empty());
+}
+
+TEST_CASE("a gesture that is refused gives the error") {
+  Rig rig;
+  rig.script->answer<parameter::GestureBegin>(
+      [](const parameter::GestureBegin&) -> Result<parameter::GestureBeginReply> { return make_error(errors::kGestureConflict, "held"); });
+  const auto gesture = rig.client.begin_gesture(ParameterId{"gain"});
+  REQUIRE_FALSE(gesture.has_value());
+  CHECK(is(gesture.error(), errors::kGestureConflict));
+}
+
+TEST_CASE("a gesture that outlives its client is over") {
+  auto rig = std::make_unique<Rig>();
+  std::optional<aura::Gesture> gesture(rig->client.begin_gesture(ParameterId{"gain"}).value());
+  auto engine = std::move(rig->engine);
+  engine.reset();
+  rig.reset();
+  CHECK_FALSE(gesture->finish().has_value());
+  gesture.reset();
+}

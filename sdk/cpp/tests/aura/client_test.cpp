@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+
+#include "fake_pulse.hpp"
+
+using namespace loophole;
+using test::FakePulseScript;
+using test::gain_changed;
+using test::kWatchdog;
+
+TEST_CASE("a connected client has the project") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  REQUIRE(client.project() != nullptr);
+  CHECK(*client.project() == *script->snapshot.project);
+  CHECK(client.revision() == 4);
+  CHECK(client.is_connected());
+  CHECK(client.hello().session_id == SessionId{"ses-1"});
+}
+
+TEST_CASE("when the reply of an edit is here its effect is in the mirror, and so was the change handler") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  script->answer<parameter::Set>([&](const parameter::Set& set) -> Result<parameter::SetReply> {
+    script->send(gain_changed(5, set.value));
+    return parameter::SetReply{.value = set.value, .revision = 5};
+  });
+  std::vector<std::int64_t> told;
+  client.on_change([&](const project::Changed& changed) {
+    told.push_back(changed.revision);
+    CHECK(client.revision() == changed.revision);
+  });
+  const auto reply = client.call(parameter::Set{.parameter_id = ParameterId{"gain"}, .value = 42});
+  REQUIRE(reply.has_value());
+  CHECK(client.revision() == reply->revision);
+  CHECK(client.project()->gain.value == 42);
+  CHECK(told == std::vector<std::int64_t>{5});
+}
+
+TEST_CASE("in each change handler the mirror is at the revision of that change, however many arrived at once") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  std::vector<double> seen;
+  client.on_change([&](const project::Changed& changed) {
+    CHECK(client.revision() == changed.revision);
+    seen.push_back(client.project()->gain.value);
+  });
+  for (int i = 1; i <= 5; ++i) script->send(gain_changed(4 + i, i));
+  REQUIRE(client.poll_until([&] { return seen.size() == 5; }, kWatchdog));
+  CHECK(seen == std::vector<double>{1, 2, 3, 4, 5});
+}
+
+TEST_CASE("a gap in the revisions is mended with a snapshot") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  int resets = 0;
+  int changes = 0;
+  client.on_reset([&] { ++resets; });
+  client.on_change([&](const project::Changed&) { ++changes; });
+  script->snapshot.revision = 7;
+  script->snapshot.project->gain.value = 70;
+  script->send(gain_changed(7, 70));  // 5 and 6 never came
+  script->send(gain_changed(8, 80));
+  REQUIRE(client.poll_until([&] { return changes == 1; }, kWatchdog));
+  CHECK(resets == 1);
+  CHECK(client.revision() == 8);
+  CHECK(client.project()->gain.value == 80);
+  CHECK(client.counters().resyncs == 1);
+  CHECK(script->snapshots_asked == 2);
+}
+
+TEST_CASE("transactions that a snapshot contains are not applied again") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  script->send(gain_changed(3, 1));
+  script->send(gain_changed(4, 1));
+  REQUIRE(client.poll_until([&] { return client.counters().changes_known == 2; }, kWatchdog));
+  CHECK(client.project()->gain.value == 0);
+  CHECK(client.counters().resyncs == 0);
+}
+
+TEST_CASE("the reply of opening comes when the project is in the mirror") {
+  auto script = std::make_shared<FakePulseScript>();
+  script->snapshot = {.revision = 0, .path = {}, .project = {}};
+  aura::Client client = test::connect(script);
+  CHECK(client.project() == nullptr);
+  script->answer<project::Open>([&](const project::Open& open) -> Result<project::OpenReply> {
+    script->snapshot = {.revision = 12, .path = open.path, .project = test::make_project()};
+    script->send(project::Opened{.project_id = ProjectId{"prj"}, .name = "Song", .path = open.path, .revision = 12});
+    return project::OpenReply{.project_id = ProjectId{"prj"}, .name = "Song", .path = open.path, .revision = 12};
+  });
+  int resets = 0;
+  client.on_reset([&] { ++resets; });
+  REQUIRE(client.call(project::Open{.path = "/other"}).has_value());
+  REQUIRE(client.project() != nullptr);
+  CHECK(client.revision() == 12);
+  CHECK(client.mirror().path() == "/other");
+  CHECK(resets == 1);
+
+  script->send(project::Closed{.project_id = ProjectId{"prj"}});
+  REQUIRE(client.poll_until([&] { return client.project() == nullptr; }, kWatchdog));
+  CHECK(resets == 2);
+}
+
+TEST_CASE("a refused command gives its error and leaves the mirror alone") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  script->answer<track::Remove>(
+      [](const track::Remove&) -> Result<track::RemoveReply> { return make_error(errors::kTrackNotFound, "no such track"); });
+  const auto reply = client.call(track::Remove{.track_id = TrackId{"moon"}});
+  REQUIRE_FALSE(reply.has_value());
+  CHECK(is(reply.error(), errors::kTrackNotFound));
+  CHECK(client.revision() == 4);
+}
+
+TEST_CASE("a call with a handler does not wait, and handlers may wait for calls of their own") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  script->answer<history::List>(
+      [](const history::List&) -> Result<history::ListReply> { return history::ListReply{.entries = {}, .position = 9}; });
+  std::int64_t inner = -1;
+  bool outer = false;
+  client.call(history::List{}, [&](Result<history::ListReply>) {
+    inner = client.call(history::List{}).value().position;
+    outer = true;
+  });
+  CHECK_FALSE(outer);
+  REQUIRE(client.poll_until([&] { return outer; }, kWatchdog));
+  CHECK(inner == 9);
+}
+
+TEST_CASE("the end of the connection is told with its reason") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  std::string why;
+  client.on_closed([&](const Error& error) { why = error.code; });
+  script->end_connection(make_error(errors::kSessionLost, "Pulse fell silent"));
+  CHECK_FALSE(client.poll_until([] { return false; }, kWatchdog));
+  CHECK_FALSE(client.is_connected());
+  CHECK(why == errors::kSessionLost.text);
+  REQUIRE(client.close_reason().has_value());
+  CHECK(is(*client.close_reason(), errors::kSessionLost));
+}
+
+TEST_CASE("a moved client goes on") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client first = test::connect(script);
+  aura::Telemetry* telemetry = &first.telemetry();
+  int changes = 0;
+  first.on_change([&](const project::Changed&) { ++changes; });
+  aura::Client client = std::move(first);
+  CHECK(&client.telemetry() == telemetry);
+  script->send(gain_changed(5, 1));
+  REQUIRE(client.poll_until([&] { return changes == 1; }, kWatchdog));
+}
+
+TEST_CASE("timers call their handlers from poll") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  int ticks = 0;
+  bool once = false;
+  const auto timer = client.every(1ms, [&] { ++ticks; });
+  client.after(2ms, [&] { once = true; });
+  REQUIRE(client.poll_until([&] { return ticks >= 3 && once; }, kWatchdog));
+  client.cancel(timer);
+}

@@ -1,0 +1,151 @@
+// Heartbeats, leases and goodbyes, in both directions.
+#include <string>
+
+#include "support.hpp"
+
+using namespace loophole;
+using namespace std::chrono_literals;
+using session::GoodbyeReason;
+using test::PortState;
+using test::Studio;
+
+TEST_CASE("a client that falls silent is given up, and told why") {
+  Studio studio({.heartbeat_interval = 20ms, .lease = 60ms});
+  const auto peer = studio.raw();
+  peer->hello("i-1");
+  REQUIRE_SOON(studio.loop, studio.disconnected.size() == 1);
+  CHECK(studio.reasons[0] == GoodbyeReason::lease_expired);
+  CHECK(studio.server->clients().empty());
+  REQUIRE_SOON(studio.loop, peer->count<session::Goodbye>() == 1);
+  CHECK(peer->received.back().as<session::Goodbye>()->reason == GoodbyeReason::lease_expired);
+}
+
+TEST_CASE("heartbeats keep a session alive in which nobody says anything") {
+  Studio studio({.heartbeat_interval = 20ms, .lease = 500ms});
+  auto caller = studio.ready();
+  const auto received = caller.client->counters().control_received;
+  bool over = false;
+  studio.loop.after(1500ms, [&] { over = true; });
+  REQUIRE_SOON(studio.loop, over);
+  CHECK(caller.client->state() == PortState::ready);
+  CHECK(studio.disconnected.empty());
+  CHECK(caller.client->counters().control_received > received);
+}
+
+TEST_CASE("anything that is heard renews the lease") {
+  Studio studio({.heartbeat_interval = 50ms, .lease = 400ms});
+  const auto peer = studio.raw();
+  peer->hello("i-1");
+  int beats = 0;
+  const net::TimerId timer = studio.loop.every(20ms, [&] {
+    peer->send(wire::make_event(MessageId("b" + std::to_string(++beats)), Role::aura, Role::pulse, session::Heartbeat{.sequence = beats}));
+  });
+  REQUIRE_SOON(studio.loop, beats == 60);
+  CHECK(studio.disconnected.empty());
+  studio.loop.cancel(timer);
+  CHECK(peer->count<session::Heartbeat>() > 0);  // and the server beats too
+  REQUIRE_SOON(studio.loop, studio.disconnected.size() == 1);
+}
+
+TEST_CASE("a client gives up a server that falls silent") {
+  test::TempRuntime runtime;
+  net::Context context;
+  net::Loop loop;
+  auto listener = net::ControlListener::bind(context, runtime.ipc("s")).value();
+  test::Caller caller(context, loop, {.endpoint = runtime.ipc("s"), .client_id = "test", .hello_deadline = test::kWatchdog});
+  bool told = false;
+  loop.watch(*listener, [&] {
+    const auto incoming = listener->receive();
+    const auto message = wire::decode_message(incoming->bytes).value();
+    if (const auto* goodbye = message.as<session::Goodbye>()) told = goodbye->reason == GoodbyeReason::lease_expired;
+    if (message.as<session::Hello>() == nullptr) return;
+    session::HelloReply reply{.session_id = SessionId("s"),
+                              .role = Role::pulse,
+                              .instance_id = InstanceId("i"),
+                              .software = {.name = "silent", .version = "1"},
+                              .protocol = {.major = wire::kProtocolMajor, .minor = wire::kProtocolMinor},
+                              .heartbeat_interval_ms = 20,
+                              .lease_ms = 60,
+                              .limits = {.max_message_bytes = 1024, .max_depth = 32, .max_frame_bytes = 1024}};
+    const auto bytes = wire::encode_message(wire::make_reply(MessageId("r"), message, wire::Payload::of(reply))).value();
+    CHECK(listener->send(incoming->peer, bytes) == net::ControlListener::SendOutcome::sent);
+  });
+  std::optional<Error> failed;
+  caller.call(test::rename_to("x"), [&](const Result<track::RenameReply>& answer) { failed = answer.error(); });
+  REQUIRE_SOON(loop, caller.client->state() == PortState::closed);
+  CHECK(is(*caller.client->close_reason(), errors::kSessionLost));
+  CHECK(caller.client->close_reason()->message.find("60 ms") != std::string::npos);
+  REQUIRE(failed);
+  CHECK(is(*failed, errors::kSessionLost));
+  REQUIRE_SOON(loop, told);
+  loop.unwatch(*listener);
+}
+
+TEST_CASE("a client that closes says goodbye; its open calls are cancelled from the Loop") {
+  Studio studio;
+  std::vector<session::Server::Request<track::Rename>> kept;
+  studio.server->on<track::Rename>([&](session::Server::Request<track::Rename> request) { kept.push_back(std::move(request)); });
+  auto caller = studio.ready();
+  std::vector<std::string> order;
+  caller.client->on_state([&](PortState state) {
+    if (state == PortState::closed) order.emplace_back("closed");
+  });
+  for (const char* name : {"a", "b"})
+    caller.call(test::rename_to(name), [&, name](const Result<track::RenameReply>& answer) {
+      CHECK(is(answer.error(), errors::kSessionCancelled));
+      order.emplace_back(name);
+    });
+  REQUIRE_SOON(studio.loop, kept.size() == 2);
+  caller.client->close();
+  CHECK(caller.client->state() == PortState::closed);
+  CHECK(order.empty());
+  REQUIRE_SOON(studio.loop, order.size() == 3);
+  CHECK(order == std::vector<std::string>{"a", "b", "closed"});
+  REQUIRE_SOON(studio.loop, studio.reasons.size() == 1);
+  CHECK(studio.reasons[0] == GoodbyeReason::closing);
+
+  std::optional<Error> later;
+  caller.call(test::rename_to("c"), [&](const Result<track::RenameReply>& answer) { later = answer.error(); });
+  CHECK_FALSE(later);
+  REQUIRE_SOON(studio.loop, later.has_value());
+  CHECK(is(*later, errors::kSessionCancelled));
+}
+
+TEST_CASE("a server that closes says goodbye, with its reason") {
+  Studio studio;
+  auto caller = studio.ready();
+  SUBCASE("by close") {
+    studio.server->close(GoodbyeReason::restarting);
+    CHECK(studio.server->clients().empty());
+    CHECK(studio.reasons == std::vector{GoodbyeReason::restarting});
+    REQUIRE_SOON(studio.loop, caller.client->state() == PortState::closed);
+    CHECK(caller.client->close_reason()->message.find("will be back") != std::string::npos);
+  }
+  SUBCASE("by being destroyed") {
+    studio.server.reset();
+    REQUIRE_SOON(studio.loop, caller.client->state() == PortState::closed);
+    CHECK(studio.reasons.empty());  // the application ended it, and is not called any more
+  }
+  CHECK(is(*caller.client->close_reason(), errors::kSessionLost));
+}
+
+TEST_CASE("a server that does not know the connection any more is noticed at the next command") {
+  Studio studio;
+  auto caller = studio.ready();
+  const auto peer = studio.raw();
+  peer->hello(caller.client->instance_id().str());  // takes the place of the caller, who is not told
+  std::optional<Error> failed;
+  caller.call(test::rename_to("x"), [&](const Result<track::RenameReply>& answer) { failed = answer.error(); });
+  REQUIRE_SOON(studio.loop, failed.has_value());
+  CHECK(is(*failed, errors::kSessionLost));
+  CHECK(caller.client->state() == PortState::closed);
+}
+
+TEST_CASE("a client that vanished is noticed when something is sent to it") {
+  Studio studio({.heartbeat_interval = 20ms});
+  auto peer = studio.raw();
+  peer->hello("i-1");
+  peer.reset();
+  REQUIRE_SOON(studio.loop, studio.disconnected.size() == 1);
+  CHECK(studio.server->clients().empty());
+}

@@ -1,0 +1,118 @@
+#pragma once
+// For tests of EngineServer: an engine whose audio thread the test moves block by block.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "graphs.hpp"
+#include "loophole/signal.hpp"
+#include "pulse_seat.hpp"
+
+namespace loophole::test {
+
+class HandMovedEngine final : public signal::Engine {
+ public:
+  explicit HandMovedEngine(signal::rt::AudioPort& port) : port_(port) {}
+
+  void configure(const engine::Configure& wanted, Done<engine::Effective> done) override {
+    done(engine::Effective{.driver = engine::Driver::offline,
+                           .device = {},
+                           .sample_rate_hz = wanted.sample_rate_hz,
+                           .block_frames = wanted.block_frames,
+                           .output_latency_frames = 0});
+  }
+  void replace_graph(const graph::Graph& graph, const signal::GraphOrder&, Done<Ticket> done) override {
+    if (refusal) return done(*refusal);
+    if (slow) {
+      prepared = [this, &graph, done = std::move(done)] { done(hand_over(graph)); };
+      return;
+    }
+    done(hand_over(graph));
+  }
+  std::int64_t latency_frames() const override { return 12; }
+  Ticket set_transport(const engine::TransportSet& change) override {
+    if (change.playing) asked_.playing = *change.playing;
+    if (change.position_frames) asked_.position_frames = *change.position_frames;
+    return ++last_;
+  }
+  engine::TransportState transport() const override { return transport_; }
+  bool taken(Ticket ticket) const override { return ticket <= taken_; }
+  std::vector<engine::HandleValue> held_values() const override {
+    std::vector<engine::HandleValue> values;
+    for (const auto& [handle, value] : held) values.push_back({.handle = handle, .value = value});
+    return values;
+  }
+  void tick() override { ++ticks; }
+
+  // One block of the audio thread.
+  void block() {
+    if (incoming_) {
+      port_.parameters.drain_until(mark_, [this](const signal::rt::ParameterChange& c) { set(c); });
+      held = std::move(*incoming_);
+      incoming_.reset();
+    }
+    port_.parameters.drain([this](const signal::rt::ParameterChange& c) { set(c); });
+    transport_ = asked_;
+    taken_ = last_;
+  }
+
+  std::optional<Error> refusal;
+  bool slow = false;
+  std::function<void()> prepared;  // what a slow engine does at last
+  std::map<Handle, double> held;
+  int ticks = 0;
+
+ private:
+  Ticket hand_over(const graph::Graph& graph) {
+    std::map<Handle, double> values;
+    for (const auto& node : graph.nodes)
+      for (const auto& parameter : node.parameters) values[parameter.handle] = parameter.value;
+    incoming_ = std::move(values);
+    mark_ = port_.parameters.mark();
+    return ++last_;
+  }
+  void set(const signal::rt::ParameterChange& change) {
+    if (const auto found = held.find(change.handle); found != held.end()) found->second = change.value;
+  }
+
+  signal::rt::AudioPort& port_;
+  std::optional<std::map<Handle, double>> incoming_;
+  signal::rt::ParameterFeed::Mark mark_ = 0;
+  Ticket last_ = 0;
+  Ticket taken_ = 0;
+  engine::TransportState asked_;
+  engine::TransportState transport_;
+};
+
+// Engine, server and a greeted Pulse on one Loop. The audio thread moves on while the Pulse waits, unless a test stops it.
+struct EngineSeat {
+  explicit EngineSeat(signal::EngineServerOptions options = {}) {
+    options.control_endpoint = runtime.ipc("engine");
+    options.stream_endpoint = runtime.ipc("stream");
+    options.telemetry_endpoint = runtime.ipc("telemetry");
+    options.software_name = "test-engine";
+    server = signal::EngineServer::start(context, loop, options, engine, port).value();
+    pulse = std::make_unique<PulseSeat>(context, loop, server->control_endpoint());
+    pulse->while_waiting = [this] {
+      if (audio_runs) engine.block();
+    };
+    pulse->wait_ready();
+  }
+  void load(const graph::Graph& graph, std::int64_t revision = 1) {
+    REQUIRE(pulse->call(graph::Replace{.revision = revision, .graph = graph}));
+  }
+
+  TempRuntime runtime;
+  net::Context context;
+  net::Loop loop;
+  signal::rt::AudioPort port;
+  HandMovedEngine engine{port};
+  std::unique_ptr<signal::EngineServer> server;
+  std::unique_ptr<PulseSeat> pulse;
+  bool audio_runs = true;
+};
+
+}  // namespace loophole::test

@@ -1,0 +1,54 @@
+// TransportReadings: about 60 a second, at once after a jump, none for nobody.
+
+#include "loophole/signal/rt/transport_readings.hpp"
+
+#include <doctest/doctest.h>
+
+namespace loophole::signal::rt {
+namespace {
+
+TransportReading at(std::uint64_t position, bool playing) {
+  return {.engine_frames = 0, .time_ns = 0, .position_frames = position, .sample_rate_hz = 48'000, .playing = playing ? 1U : 0U};
+}
+
+int take_all(TransportReadings& readings) {
+  TransportReading reading;
+  int count = 0;
+  while (readings.take(reading)) ++count;
+  return count;
+}
+
+TEST_CASE("readings come by the interval while it plays and while it stands") {
+  TransportReadings readings;
+  readings.publish(256, at(0, false));
+  CHECK(take_all(readings) == 0);  // nobody wants any
+  readings.set_wanted(true);
+  for (std::uint64_t block = 0; block < 41; ++block) readings.publish(256, at(block * 256, true));
+  CHECK(take_all(readings) == 11);  // the first at once, then every fourth block
+  for (int block = 0; block < 40; ++block) readings.publish(256, at(41 * 256, false));
+  CHECK(take_all(readings) == 10);
+}
+
+TEST_CASE("start, stop and jump are told at once") {
+  TransportReadings readings;
+  readings.set_wanted(true);
+  readings.publish(256, at(0, false));
+  take_all(readings);
+  readings.publish(256, at(0, true));
+  CHECK(take_all(readings) == 1);
+  readings.publish(256, at(256, true));
+  CHECK(take_all(readings) == 0);
+  readings.publish(256, at(9'000, true));
+  CHECK(take_all(readings) == 1);
+}
+
+TEST_CASE("what finds the queue full is counted") {
+  TransportReadings readings(2);
+  readings.set_wanted(true);
+  readings.set_interval(1);
+  for (std::uint64_t block = 0; block < 5; ++block) readings.publish(256, at(block * 256, true));
+  CHECK(readings.dropped() == 3);
+}
+
+}  // namespace
+}  // namespace loophole::signal::rt

@@ -1,0 +1,204 @@
+#include "canonical.hpp"
+
+#include <sodium.h>
+
+#include <array>
+
+namespace loophole::schema {
+namespace {
+
+using Sorted = nlohmann::json;
+
+std::string written(const Version& version) {
+  return std::to_string(version.major) + "." + std::to_string(version.minor);
+}
+std::string written(const TypeRef& ref) {
+  return ref.domain + "." + ref.name;
+}
+
+template <class T>
+void put(Sorted& out, const char* key, const std::optional<T>& value) {
+  if (value) out[key] = *value;
+}
+void put(Sorted& out, const char* key, const std::string& value) {
+  if (!value.empty()) out[key] = value;
+}
+
+Sorted labels(const std::vector<Label>& labels) {
+  Sorted out = Sorted::array();
+  for (const Label& label : labels) out.push_back({{"name", label.name}, {"description", label.description}});
+  return out;
+}
+
+Sorted type_json(const Type& type);
+
+Sorted object_json(const Type& type) {
+  Sorted fields = Sorted::array();
+  for (const Field& field : type.fields) {
+    Sorted one = type_json(field.type);
+    one["name"] = field.name;
+    one["required"] = field.required;
+    one["since"] = written(field.since);
+    if (field.default_value) one["default"] = Sorted(*field.default_value);
+    fields.push_back(std::move(one));
+  }
+  return {{"shape", "object"}, {"document", type.document}, {"fields", std::move(fields)}};
+}
+
+Sorted shape_json(const Type& type) {
+  Sorted out;
+  switch (type.shape) {
+    case Shape::boolean:
+      return {{"shape", "boolean"}};
+    case Shape::integer:
+      out = {{"shape", "integer"}};
+      put(out, "minimum", type.min_integer);
+      put(out, "maximum", type.max_integer);
+      return out;
+    case Shape::number:
+      out = {{"shape", "number"}};
+      put(out, "minimum", type.min_number);
+      put(out, "maximum", type.max_number);
+      return out;
+    case Shape::string:
+      out = {{"shape", "string"}, {"minLength", type.min_length}, {"id", type.id}};
+      put(out, "maxLength", type.max_length);
+      put(out, "pattern", type.pattern);
+      return out;
+    case Shape::constant:
+      return {{"shape", "constant"}, {"const", type.constant}};
+    case Shape::enumeration:
+      return {{"shape", "enumeration"}, {"open", type.open}, {"labels", labels(type.labels)}};
+    case Shape::object:
+      return object_json(type);
+    case Shape::array:
+      out = {{"shape", "array"}, {"minItems", type.min_items}};
+      put(out, "maxItems", type.max_items);
+      break;
+    case Shape::map:
+      out = {{"shape", "map"}};
+      put(out, "maxProperties", type.max_items);
+      put(out, "maxKeyLength", type.max_length);
+      break;
+    case Shape::tagged:
+      out = {{"shape", "tagged"}, {"tag", type.tag}, {"alternatives", Sorted::array()}};
+      for (const TypeRef& alternative : type.alternatives) out["alternatives"].push_back(written(alternative));
+      return out;
+    case Shape::reference:
+      return {{"shape", "reference"}, {"type", written(type.reference)}};
+  }
+  if (type.element) out["element"] = type_json(*type.element);
+  return out;
+}
+
+Sorted type_json(const Type& type) {
+  Sorted out = shape_json(type);
+  put(out, "description", type.description);
+  put(out, "unit", type.unit);
+  return out;
+}
+
+Sorted routes_json(const std::vector<Route>& routes) {
+  Sorted out = Sorted::array();
+  for (const Route& route : routes) out.push_back({{"from", route.from}, {"to", route.to}});
+  return out;
+}
+
+Sorted message_json(const Message& message) {
+  Sorted out = {{"kind", message.kind == MessageKind::command ? "command" : "event"},
+                {"summary", message.summary},
+                {"routes", routes_json(message.routes)},
+                {"payload", written(message.payload)},
+                {"since", written(message.since)},
+                {"maxBytes", message.max_bytes}};
+  put(out, "deprecated", message.deprecated);
+  if (message.kind == MessageKind::command) {
+    if (message.reply) out["reply"] = written(*message.reply);
+    out["errors"] = message.errors;
+    out["idempotent"] = message.idempotent;
+    out["undoable"] = message.undoable;
+  }
+  Sorted valid = Sorted::array();
+  for (const ValidExample& example : message.valid) valid.push_back(Sorted(example.payload));
+  Sorted invalid = Sorted::array();
+  for (const InvalidExample& example : message.invalid)
+    invalid.push_back({{"payload", Sorted(example.payload)}, {"pointer", example.pointer}, {"rule", example.rule}});
+  out["examples"] = {{"valid", std::move(valid)}, {"invalid", std::move(invalid)}};
+  return out;
+}
+
+Sorted topology_json(const Topology& topology) {
+  Sorted edges = Sorted::array();
+  for (const Edge& edge : topology.edges) edges.push_back({{"from", edge.from}, {"to", edge.to}, {"plane", edge.plane}});
+  return {
+      {"roles", labels(topology.roles)},
+      {"planes", labels(topology.planes)},
+      {"edges", std::move(edges)},
+      {"limits",
+       {{"maxMessageBytes", topology.max_message_bytes}, {"maxDepth", topology.max_depth}, {"maxFrameBytes", topology.max_frame_bytes}}}};
+}
+
+Sorted frame_json(const Frame& frame) {
+  Sorted types = Sorted::object();
+  for (const FrameType& type : frame.types) {
+    Sorted fields = Sorted::array();
+    for (const FrameField& field : type.fields) {
+      Sorted one = {{"name", field.name}, {"type", field.type}, {"required", field.required}};
+      put(one, "description", field.description);
+      put(one, "unit", field.unit);
+      put(one, "id", field.id);
+      fields.push_back(std::move(one));
+    }
+    types[type.name] = {{"fixed", type.fixed}, {"fields", std::move(fields)}};
+    put(types[type.name], "description", type.description);
+  }
+  return {{"plane", frame.plane},
+          {"namespace", frame.name_space},
+          {"root", frame.root},
+          {"identifier", frame.identifier},
+          {"types", std::move(types)}};
+}
+
+}  // namespace
+
+Sorted canonical(const Model& model) {
+  Sorted domains = Sorted::object();
+  for (const Domain& domain : model.domains) {
+    Sorted types = Sorted::object();
+    for (const NamedType& named : domain.types) types[named.name] = type_json(named.type);
+    Sorted messages = Sorted::object();
+    for (const Message& message : domain.messages) messages[message.name] = message_json(message);
+    domains[domain.name] = {{"description", domain.description}, {"types", std::move(types)}, {"messages", std::move(messages)}};
+  }
+  Sorted errors = Sorted::object();
+  for (const ErrorCode& error : model.errors)
+    errors[error.code] = {{"category", error.category}, {"since", written(error.since)}, {"summary", error.summary}};
+  Sorted frames = Sorted::object();
+  for (const Frame& frame : model.frames) frames[frame.name] = frame_json(frame);
+  return {{"protocol", {{"major", model.protocol.major}, {"minMinor", model.min_minor}, {"maxMinor", model.protocol.minor}}},
+          {"domains", std::move(domains)},
+          {"topology", topology_json(model.topology)},
+          {"errors", std::move(errors)},
+          {"frames", std::move(frames)}};
+}
+
+std::string fingerprint(const Model& model) {
+  const std::string text = canonical(model).dump();
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  std::string out;
+  for (const unsigned char byte : digest) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+std::string canonical_text(const Model& model) {
+  Sorted out = canonical(model);
+  out["fingerprint"] = fingerprint(model);
+  return out.dump(2) + "\n";
+}
+
+}  // namespace loophole::schema

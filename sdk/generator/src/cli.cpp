@@ -1,0 +1,142 @@
+#include "cli.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "canonical.hpp"
+#include "emit.hpp"
+#include "lint.hpp"
+#include "load.hpp"
+#include "rules.hpp"
+
+namespace loophole::schema {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kOk = 0;
+constexpr int kFaults = 1;
+constexpr int kUsage = 2;
+
+struct Arguments {
+  std::vector<std::string> words;
+  std::optional<std::string> out;
+  bool list = false;
+  bool help = false;
+};
+
+void print_help(std::ostream& to) {
+  to << "loophole-schema: checks the schemas of Loophole IPC and generates from them.\n"
+        "\n"
+        "Usage:\n"
+        "  loophole-schema lint SCHEMAS                             check; prints every fault\n"
+        "  loophole-schema model SCHEMAS                            print the compiled model as JSON, with its fingerprint\n"
+        "  loophole-schema generate WHAT SCHEMAS --out DIR          write the files whose content differs\n"
+        "  loophole-schema generate WHAT SCHEMAS --list             print their paths, relative to DIR, and write nothing\n"
+        "  loophole-schema rules                                    print the rules that faults name\n"
+        "\n"
+        "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
+        "WHAT is one of:\n";
+  for (const EmitterEntry& entry : emitters()) to << "  " << entry.name << "\t" << entry.summary << "\n";
+  to << "\n"
+        "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do.\n"
+        "Exit code: 0 done, 1 faults in the schemas or a file that cannot be written, 2 wrong usage.\n";
+}
+
+int usage(std::ostream& err, const std::string& message) {
+  err << "loophole-schema: " << message << "\nTry 'loophole-schema --help'.\n";
+  return kUsage;
+}
+
+// The model; nothing when it has faults, which are printed.
+std::optional<Model> load_clean(const std::string& folder, std::ostream& err) {
+  Loaded loaded = load(read_folder(folder));
+  for (Fault& fault : lint(loaded.model)) loaded.faults.push_back(std::move(fault));
+  if (loaded.faults.empty()) return std::move(loaded.model);
+  sort_faults(loaded.faults);
+  for (const Fault& fault : loaded.faults) err << folder << "/" << to_line(fault) << "\n";
+  err << loaded.faults.size() << (loaded.faults.size() == 1 ? " fault\n" : " faults\n");
+  return std::nullopt;
+}
+
+// Leaves a file alone that is as it should be: its time stamp would make the build compile again what depends on it.
+bool write_if_different(const fs::path& path, const std::string& text) {
+  if (std::ifstream in{path, std::ios::binary}) {
+    const std::string present{std::istreambuf_iterator<char>{in}, {}};
+    if (present == text) return true;
+  }
+  std::error_code error;
+  fs::create_directories(path.parent_path(), error);
+  std::ofstream file{path, std::ios::binary | std::ios::trunc};
+  file << text;
+  return static_cast<bool>(file.flush());
+}
+
+int generate(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.words.size() != 3) return usage(err, "generate takes WHAT and SCHEMAS");
+  if (!arguments.list && !arguments.out) return usage(err, "generate needs --out DIR or --list");
+  const EmitterEntry* chosen = nullptr;
+  for (const EmitterEntry& entry : emitters())
+    if (entry.name == arguments.words[1]) chosen = &entry;
+  if (chosen == nullptr) return usage(err, "nothing is known about generating '" + arguments.words[1] + "'");
+
+  const auto model = load_clean(arguments.words[2], err);
+  if (!model) return kFaults;
+  for (const OutputFile& file : chosen->emit(*model)) {
+    if (arguments.list) {
+      out << file.path << "\n";
+    } else if (const fs::path path = fs::path{*arguments.out} / file.path; !write_if_different(path, file.text)) {
+      err << "loophole-schema: cannot write " << path.string() << "\n";
+      return kFaults;
+    }
+  }
+  return kOk;
+}
+
+}  // namespace
+
+int run(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
+  Arguments arguments;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--help" || word == "-h") {
+      arguments.help = true;
+    } else if (word == "--list") {
+      arguments.list = true;
+    } else if (word == "--out") {
+      if (i + 1 == words.size()) return usage(err, "--out needs a folder");
+      arguments.out = words[++i];
+    } else if (word.starts_with('-')) {
+      return usage(err, "unknown option '" + word + "'");
+    } else {
+      arguments.words.push_back(word);
+    }
+  }
+  if (arguments.help) {
+    print_help(out);
+    return kOk;
+  }
+  if (arguments.words.empty()) return usage(err, "say what to do");
+
+  const std::string& verb = arguments.words[0];
+  if (verb == "generate") return generate(arguments, out, err);
+  if (verb == "rules") {
+    for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
+    return kOk;
+  }
+  if (verb != "lint" && verb != "model") return usage(err, "unknown command '" + verb + "'");
+  if (arguments.words.size() != 2) return usage(err, verb + " takes the folder of the schemas");
+  if (arguments.list || arguments.out) return usage(err, "--out and --list belong to generate");
+  const auto model = load_clean(arguments.words[1], err);
+  if (!model) return kFaults;
+  if (verb == "model") out << canonical_text(*model);
+  return kOk;
+}
+
+}  // namespace loophole::schema

@@ -1,0 +1,36 @@
+#include "model.hpp"
+
+#include "naming.hpp"
+
+namespace loophole::schema {
+
+const Domain* Model::domain(std::string_view name) const {
+  for (const Domain& domain : domains)
+    if (domain.name == name) return &domain;
+  return nullptr;
+}
+
+const Type* Model::find(const TypeRef& ref) const {
+  const Domain* owner = domain(ref.domain);
+  if (owner == nullptr) return nullptr;
+  for (const NamedType& named : owner->types)
+    if (named.name == ref.name) return &named.type;
+  return nullptr;
+}
+
+const Type* Model::resolve(const Type& type) const {
+  const Type* found = &type;
+  // A named type is never a reference itself (the loader sees to it), so one step is enough.
+  if (found->shape == Shape::reference) found = find(found->reference);
+  return found != nullptr && found->shape == Shape::reference ? nullptr : found;
+}
+
+bool is_empty_payload(const TypeRef& ref) {
+  return ref.domain == "envelope" && ref.name == "Empty";
+}
+
+TypeRef payload_type(const Message& message) {
+  return {domain_of(message.name), message_type(message.name)};
+}
+
+}  // namespace loophole::schema
