@@ -141,6 +141,7 @@ std::optional<graph::Graph> Engine::desired_graph() const {
 // One thing at a time, in the order in which the engine needs them.
 void Engine::pump() {
   if (port_ == nullptr || in_flight_) return;
+  if (port_->state() != session::PortState::ready) return;  // lost already; detach() comes when the process is gone
   if (configure_due_) return send_configure();
   if (graph_due_) return send_graph();
   if (transport_due_) return send_transport();
@@ -201,7 +202,7 @@ void Engine::send_graph() {
 
 // A file that vanished since its clip was added must not silence everything else.
 void Engine::leave_out_unreadable(const graph::Graph& graph, const Error& refusal) {
-  spdlog::error("the engine refuses the graph: {}", to_string(refusal));
+  spdlog::error("the graph is not live: {}", to_string(refusal));
   if (!is(refusal, errors::kClipFileUnreadable)) return;
   std::set<std::string> paths;
   for (const graph::GraphNode& node : graph.nodes)
@@ -238,7 +239,7 @@ void Engine::send_values() {
     if (port_ == nullptr) return;
     if (!answer) {
       // The engine's graph is not what was thought; the whole one puts that right.
-      spdlog::error("the engine refuses values: {}", to_string(answer.error()));
+      spdlog::error("values did not reach the engine: {}", to_string(answer.error()));
       graph_due_ = is(answer.error(), errors::kGraphUnknownHandle) && !values_refused_;
       values_refused_ = true;
     } else {

@@ -32,8 +32,8 @@ struct SupervisorOptions {
   std::filesystem::path folder;             // of the session, for the socket files
   BackoffOptions backoff = {};
   std::chrono::milliseconds hello_deadline{5'000};
-  std::chrono::milliseconds end_deadline{3'000};   // from SIGTERM to SIGKILL, at the end
-  std::chrono::milliseconds lost_deadline{300};    // and for one that no longer answers
+  std::chrono::milliseconds end_deadline{3'000};  // from SIGTERM to SIGKILL, at the end
+  std::chrono::milliseconds lost_deadline{300};   // and for one that no longer answers
 };
 
 class Supervisor {

@@ -128,8 +128,8 @@ void Hub::submit(Edit edit, Provenance provenance, std::optional<MessageId> comm
 }
 
 void Hub::flush() {
-  // Telling of one transaction may lead to the next (a client that reads too slowly is disconnected, and its gestures are committed); that one
-  // is told after this one.
+  // Telling of one transaction may lead to the next (a client that reads too slowly is disconnected, and its gestures are committed); that
+  // one is told after this one.
   if (delivering_) return;
   delivering_ = true;
   while (!pending_.empty()) deliver(std::exchange(pending_, {}));

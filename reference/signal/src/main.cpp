@@ -54,7 +54,8 @@ void describe(CLI::App& app, CommandLine& line) {
       ->type_name("ENDPOINT");
   app.add_option("--record", line.record, "Write what is played to this WAV file (32-bit float); a recording that is there is continued")
       ->type_name("FILE");
-  app.add_option("--driver", line.driver, "How audio leaves the engine, unless Pulse asks for one; auto takes PortAudio where there is a device")
+  app.add_option("--driver", line.driver,
+                 "How audio leaves the engine, unless Pulse asks for one; auto takes PortAudio where there is a device")
       ->check(CLI::IsMember({"auto", "portaudio", "paced"}))
       ->capture_default_str();
   app.add_option("--log-level", line.log_level, "What is said on stderr")
@@ -83,10 +84,11 @@ int serve(CommandLine& line) {
   lp::net::Context context;
   lp::net::Loop loop;
   lp::signal::rt::AudioPort port;
-  ReferenceEngine engine(port, [&loop](std::function<void()> task) { loop.post(std::move(task)); },
-                         {.driver = driver_named(line.driver),
-                          .record = line.record.empty() ? std::nullopt : std::optional<std::filesystem::path>(line.record)},
-                         lp::reference_signal::open_driver);
+  ReferenceEngine engine(
+      port, [&loop](std::function<void()> task) { loop.post(std::move(task)); },
+      {.driver = driver_named(line.driver),
+       .record = line.record.empty() ? std::nullopt : std::optional<std::filesystem::path>(line.record)},
+      lp::reference_signal::open_driver);
   auto server = lp::signal::EngineServer::start(context, loop, line.server, engine, port);
   if (!server) {
     spdlog::error("{}", lp::to_string(server.error()));

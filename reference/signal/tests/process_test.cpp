@@ -1,11 +1,11 @@
 // loophole-signal as a process: hello, configuration, graph, gesture, telemetry, recording, end.
 
-#include <csignal>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmath>
+#include <csignal>
 
 #include "graphs.hpp"
 #include "loophole/wire/graph_digest.hpp"
@@ -58,8 +58,12 @@ struct Bench {
   std::string recording = (runtime.path() / "played.wav").string();
 
   [[nodiscard]] std::vector<std::string> arguments() const {
-    return {"--control", runtime.ipc("engine"), "--stream", runtime.ipc("stream"), "--telemetry", runtime.ipc("telemetry"),
-            "--driver",  "paced",               "--record", recording,             "--log-level", "warn"};
+    return {"--control",   runtime.ipc("engine"),
+            "--stream",    runtime.ipc("stream"),
+            "--telemetry", runtime.ipc("telemetry"),
+            "--driver",    "paced",
+            "--record",    recording,
+            "--log-level", "warn"};
   }
 };
 

@@ -46,27 +46,25 @@ OutputFile registry_header(const Model& model) {
   out("// [any-thread] All messages, by name.");
   out("[[nodiscard]] std::span<const MessageDesc* const> all_messages() noexcept;");
   out();
-  out(R"cpp(// Concepts over message types, so that a command that the topology forbids does not compile.
-            template <class M>
-            concept MessageType = requires {
-              { M::kName } -> std::convertible_to<std::string_view>;
-              M::kRoutes;
-            };
-            template <class M>
-            concept CommandType = MessageType<M> &&(M::kKind == Kind::command) && requires {
-              typename M::Reply;
-            };
-            template <class M>
-            concept EventType = MessageType<M> &&(M::kKind == Kind::event);
+  out(R"concepts(// Concepts over message types, so that a command that the topology forbids does not compile.
+template <class M>
+concept MessageType = requires {
+  { M::kName } -> std::convertible_to<std::string_view>;
+  M::kRoutes;
+};
+template <class M>
+concept CommandType = MessageType<M> && (M::kKind == Kind::command) && requires { typename M::Reply; };
+template <class M>
+concept EventType = MessageType<M> && (M::kKind == Kind::event);
 
-            template <MessageType M>
-            [[nodiscard]] consteval bool is_routed(Role from, Role to) {
-              for (const Route& route : M::kRoutes)
-                if (route == Route{from, to}) return true;
-              return false;
-            }
-            template <class M, Role From, Role To>
-            concept RoutedBetween = MessageType<M> && is_routed<M>(From, To);)cpp");
+template <MessageType M>
+[[nodiscard]] consteval bool is_routed(Role from, Role to) {
+  for (const Route& route : M::kRoutes)
+    if (route == Route{from, to}) return true;
+  return false;
+}
+template <class M, Role From, Role To>
+concept RoutedBetween = MessageType<M> && is_routed<M>(From, To);)concepts");
   out();
   out("}  // namespace loophole::wire");
   return {"include/loophole/messages/registry.hpp", out.take()};

@@ -79,6 +79,7 @@ std::string Stage::status_line(const aura::Telemetry& telemetry) const {
     const char* sign = transport->playing ? (traits_.unicode ? "▶" : ">") : (traits_.unicode ? "■" : "=");
     text = fmt::format("{} {:02d}:{:06.3f}", sign, static_cast<int>(seconds) / 60, seconds - 60 * static_cast<int>(seconds / 60));
   }
+  if (!note_.empty()) text += "   " + note_;
   return fmt::format("{}   {} meter frames   {} positions   {} missing", text, counters.meters_frames, counters.transport_frames,
                      counters.gaps);
 }
@@ -100,7 +101,7 @@ void Stage::draw(const aura::Client& client, const aura::Telemetry& telemetry) {
 
 void Stage::report(const Report& report) {
   const auto passed = std::count_if(report.checks.begin(), report.checks.end(), [](const Check& check) { return check.ok; });
-  say(fmt::format("gesture    {} samples sent, {} applied, {} lost; {} undo step; committed {:g}, engine {:g}", report.gesture.samples_sent,
+  say(fmt::format("gesture    {} sent, {} applied, {} lost, {} undo step, model {:g}, engine {:g}", report.gesture.samples_sent,
                   report.gesture.samples_applied, report.gesture.lost, report.gesture.undo_entries, report.gesture.committed_value,
                   report.gesture.engine_value));
   say(fmt::format("pulse      {} stream frames seen, {} telemetry frames seen", report.pulse.stream_frames_seen,

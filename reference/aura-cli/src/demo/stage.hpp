@@ -2,6 +2,7 @@
 // Stage: where the demo tells its story. In a live terminal the meters stay below the text; elsewhere there are plain lines.
 
 #include <string>
+#include <utility>
 
 #include "demo/report.hpp"
 #include "loophole/aura.hpp"
@@ -25,6 +26,8 @@ class Stage {
   void meters(const aura::MetersView& view);
   void draw(const aura::Client& client, const aura::Telemetry& telemetry);
   void forget_levels() { bars_.reset(); }
+  // [owner-thread] Something short for the line above the meters; empty: nothing.
+  void note(std::string text) { note_ = std::move(text); }
   // [owner-thread] Takes the meters off the screen.
   void clear_meters() { block_.clear(); }
 
@@ -36,6 +39,7 @@ class Stage {
   Voice voice_;
   MeterBars bars_;
   LiveBlock block_;
+  std::string note_;
   Clock::time_point next_draw_;
 };
 

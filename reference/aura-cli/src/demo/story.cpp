@@ -108,7 +108,7 @@ void Story::follow(const aura::MetersView& view) {
 }
 
 bool Story::start() {
-  stage_.heading(1, "Pulse starts, starts Signal, and aura-cli connects to both");
+  stage_.heading(1, "Pulse starts, starts Signal, and aura-cli connects");
   const std::string session = fmt::format("demo-{}", getpid());
   PulseProcessOptions pulse{.program = options_.pulse,
                             .arguments = {"--session", session, "--record", recording_.string()},
@@ -151,7 +151,7 @@ bool Story::start() {
   const engine::Effective& effective = *status->effective;
   report_.engine.driver = to_string(effective.driver);
   check("engine.running", true,
-        fmt::format("process {}, epoch {}, {} Hz, {} frames a block", status->process_id, status->link->epoch, effective.sample_rate_hz,
+        fmt::format("process {}, epoch {}, {} Hz / {}", status->process_id, status->link->epoch, effective.sample_rate_hz,
                     effective.block_frames));
   if (effective.driver == engine::Driver::portaudio)
     stage_.say("Sound goes to " + effective.device + " through PortAudio.");
@@ -161,11 +161,11 @@ bool Story::start() {
 }
 
 bool Story::make_project() {
-  stage_.heading(2, "A new project: recorded speech on one track, a tone through a filter on another");
+  stage_.heading(2, "A new project: recorded speech, and a tone through a filter");
   const auto file = options_.out / "demo.loophole";
   auto made = call("project.created", project::New{.path = file.string(), .name = "Demo"});
   if (!made) return false;
-  check("project.created", std::filesystem::is_regular_file(file), fmt::format("{} ({})", file.string(), made->project_id.str()));
+  check("project.created", std::filesystem::is_regular_file(file), fmt::format("{}, {}", file.filename().string(), made->project_id.str()));
 
   const auto voice = call("project.edited", track::Add{.name = "Voice", .index = {}});
   const auto synth = voice ? call("project.edited", track::Add{.name = "Synth", .index = {}}) : std::nullopt;
@@ -196,12 +196,12 @@ bool Story::make_project() {
         fmt::format("{} clips of {:.1f} s, {} undo steps, revision {}", options_.audio.size(),
                     static_cast<double>(end) / static_cast<double>(project.sample_rate_hz), history->entries.size(), client_->revision()));
   check("project.mirrored", snapshot->project == *client_->project() && snapshot->revision == client_->revision(),
-        fmt::format("aura-cli's mirror equals Pulse's project at revision {}", snapshot->revision));
+        fmt::format("mirror equals Pulse's project at revision {}", snapshot->revision));
   return true;
 }
 
 bool Story::go_live() {
-  stage_.heading(3, "Pulse derives the graph, Signal makes it live, the transport plays");
+  stage_.heading(3, "Pulse derives the graph, Signal makes it live and plays");
   bool live = false;
   auto status = status_when(
       5s, [](const engine::StatusReply& s) { return s.engine_digest && s.engine_digest == s.model_digest; }, live);
@@ -214,12 +214,12 @@ bool Story::go_live() {
 }
 
 bool Story::listen() {
-  stage_.heading(4, "Meters and the transport position come from Signal straight to aura-cli");
+  stage_.heading(4, "Meters and position come straight from Signal");
   const auto& telemetry = client_->telemetry();
   const bool came = wait(3s, [&] { return telemetry.transport() && telemetry.transport()->playing && telemetry.meters().epoch != 0; });
   if (!came) return check("telemetry.transport", false, "waited 3 s for meters and a running position from Signal");
   const aura::TransportView first = *telemetry.transport();
-  wait(2500ms, [] { return false; });
+  wait(4000ms, [] { return false; });
   if (interrupted() || !telemetry.transport()) return check("telemetry.transport", false, "the position stopped coming");
   const aura::TransportView last = *telemetry.transport();
   const double moved = static_cast<double>(last.position_frames) - static_cast<double>(first.position_frames);
@@ -227,8 +227,7 @@ bool Story::listen() {
   check("telemetry.transport", moved > 0 && took > 0,
         fmt::format("{:.0f} frames in {:.2f} s: {:.3f} of real time", moved, took, took > 0 ? moved / took / last.sample_rate_hz : 0.0));
   check("telemetry.meters", loudness_.voice_db > -60 && loudness_.synth_db > -60 && loudness_.master_db > -60,
-        fmt::format("peaks: Voice {:.1f} dB, Synth {:.1f} dB, Master {:.1f} dB; {} frames", loudness_.voice_db, loudness_.synth_db,
-                    loudness_.master_db, loudness_.frames));
+        fmt::format("peaks Voice {:.1f}, Synth {:.1f}, Master {:.1f} dB", loudness_.voice_db, loudness_.synth_db, loudness_.master_db));
   return true;
 }
 

@@ -19,8 +19,8 @@ namespace loophole::cli {
 struct StoryOptions {
   std::filesystem::path out;          // folder for project, recording and log
   std::filesystem::path runtime_dir;  // private, of this run
-  std::filesystem::path pulse{};        // program; empty: beside aura-cli
-  std::filesystem::path signal{};       // program; empty: Pulse's choice
+  std::filesystem::path pulse{};      // program; empty: beside aura-cli
+  std::filesystem::path signal{};     // program; empty: Pulse's choice
   std::vector<std::filesystem::path> audio{};
 };
 

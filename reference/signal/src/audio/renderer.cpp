@@ -118,8 +118,7 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
   }
   rendered_ += frames;
   store_transport();
-  if (plan_ != nullptr)
-    port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = time_ns});
+  if (plan_ != nullptr) port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = time_ns});
   if (tap_ != nullptr) tap_->write(interleaved);
   engine_frames_.store(rendered_, std::memory_order_relaxed);
   faults_.store(new_faults_, std::memory_order_relaxed);

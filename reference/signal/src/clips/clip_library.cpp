@@ -69,7 +69,8 @@ void ClipLibrary::work() {
     if (ending_) return;
     auto job = std::make_shared<Job>(*std::exchange(job_, std::nullopt));
     lock.unlock();
-    auto loaded = std::make_shared<Result<std::map<Key, std::shared_ptr<const ClipAudio>>>>(std::map<Key, std::shared_ptr<const ClipAudio>>{});
+    auto loaded =
+        std::make_shared<Result<std::map<Key, std::shared_ptr<const ClipAudio>>>>(std::map<Key, std::shared_ptr<const ClipAudio>>{});
     for (const auto& [path, key] : job->files) {
       auto audio = load_clip(path, job->sample_rate_hz);
       if (!audio) {

@@ -1,6 +1,6 @@
 #pragma once
-// ClipLibrary: audio files, read and resampled on a thread of their own, kept while they are used or fit. The I/O thread asks; heartbeats and
-// gestures go on while an hour of audio is resampled.
+// ClipLibrary: audio files, read and resampled on a thread of their own, kept while they are used or fit. The I/O thread asks; heartbeats
+// and gestures go on while an hour of audio is resampled.
 
 #include <condition_variable>
 #include <cstdint>
@@ -23,7 +23,8 @@ namespace loophole::reference_signal {
 // Audio by path.
 using ClipSet = std::unordered_map<std::string, std::shared_ptr<const ClipAudio>>;
 
-// [any-thread] Reads a file with libsndfile and brings it to `sample_rate_hz` with libsamplerate. Error clip.fileUnreadable with path and reason.
+// [any-thread] Reads a file with libsndfile and brings it to `sample_rate_hz` with libsamplerate. Error clip.fileUnreadable with path and
+// reason.
 [[nodiscard]] Result<std::shared_ptr<const ClipAudio>> load_clip(const std::string& path, std::int64_t sample_rate_hz);
 
 class ClipLibrary {

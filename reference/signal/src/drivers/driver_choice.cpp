@@ -36,8 +36,7 @@ Result<std::unique_ptr<AudioDriver>> open_driver(std::optional<engine::Driver> w
     case engine::Driver::portaudio: {
       auto opened = open_portaudio(sample_rate_hz, block_frames);
       if (opened && !*opened)
-        return make_error(errors::kEngineDriverFailed,
-                          "there is no output device; connect one, or use the driver paced, which needs none");
+        return make_error(errors::kEngineDriverFailed, "there is no output device; connect one, or use the driver paced, which needs none");
       return opened;
     }
     case engine::Driver::paced:
@@ -46,7 +45,8 @@ Result<std::unique_ptr<AudioDriver>> open_driver(std::optional<engine::Driver> w
     case engine::Driver::unknown:
       break;
   }
-  Error error = make_error(errors::kEngineDriverFailed, "this engine has the drivers portaudio and paced; leave the driver out to let it choose");
+  Error error =
+      make_error(errors::kEngineDriverFailed, "this engine has the drivers portaudio and paced; leave the driver out to let it choose");
   error.pointer = "/driver";
   return error;
 }

@@ -40,7 +40,9 @@ PacedDriver::PacedDriver(std::int64_t sample_rate_hz, std::int64_t block_frames)
                  .output_latency_frames = 0},
       block_(static_cast<std::size_t>(block_frames) * 2) {}
 
-PacedDriver::~PacedDriver() { stop(); }
+PacedDriver::~PacedDriver() {
+  stop();
+}
 
 Result<void> PacedDriver::start(AudioCallback& callback) {
   if (thread_.joinable()) return {};

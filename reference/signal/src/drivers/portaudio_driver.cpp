@@ -19,7 +19,8 @@ constexpr std::chrono::seconds kStandstill{2};
 Error failed(const std::string& what, PaError fault) {
   std::string words = Pa_GetErrorText(fault);
   if (fault == paUnanticipatedHostError)
-    if (const PaHostErrorInfo* host = Pa_GetLastHostErrorInfo(); host != nullptr && host->errorText != nullptr) words += std::string(" (") + host->errorText + ")";
+    if (const PaHostErrorInfo* host = Pa_GetLastHostErrorInfo(); host != nullptr && host->errorText != nullptr)
+      words += std::string(" (") + host->errorText + ")";
   return make_error(errors::kEngineDriverFailed, what + ": " + words);
 }
 
@@ -88,7 +89,9 @@ struct PortAudioDriver::State {
 
 PortAudioDriver::PortAudioDriver(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-PortAudioDriver::~PortAudioDriver() { stop(); }
+PortAudioDriver::~PortAudioDriver() {
+  stop();
+}
 
 Result<std::unique_ptr<PortAudioDriver>> PortAudioDriver::open(std::int64_t sample_rate_hz, std::int64_t block_frames) {
   auto state = std::make_unique<State>();
@@ -117,7 +120,9 @@ Result<std::unique_ptr<PortAudioDriver>> PortAudioDriver::open(std::int64_t samp
   return std::unique_ptr<PortAudioDriver>(new PortAudioDriver(std::move(state)));
 }
 
-const engine::Effective& PortAudioDriver::effective() const noexcept { return state_->effective; }
+const engine::Effective& PortAudioDriver::effective() const noexcept {
+  return state_->effective;
+}
 
 Result<void> PortAudioDriver::start(AudioCallback& callback) {
   state_->callback = &callback;

@@ -19,7 +19,9 @@ std::vector<std::string> paths_of(const graph::Graph& graph) {
 ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open)
     : options_(std::move(options)), open_(std::move(open)), renderer_(port), clips_(std::move(post)) {}
 
-ReferenceEngine::~ReferenceEngine() { driver_.reset(); }
+ReferenceEngine::~ReferenceEngine() {
+  driver_.reset();
+}
 
 void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Effective> done) {
   if (driver_ && configured_ == wanted) return done(driver_->effective());

@@ -19,7 +19,7 @@
 namespace loophole::reference_signal {
 
 struct ReferenceEngineOptions {
-  std::optional<engine::Driver> driver;   // where the configuration names none; auto where this does neither
+  std::optional<engine::Driver> driver;  // where the configuration names none; auto where this does neither
   std::optional<std::filesystem::path> record;
 };
 
@@ -27,7 +27,8 @@ class ReferenceEngine final : public signal::Engine {
  public:
   // What changed without having been asked for.
   using DriverChanged = std::function<void(const engine::Effective&, const std::string& reason)>;
-  using OpenDriver = std::function<Result<std::unique_ptr<AudioDriver>>(std::optional<engine::Driver>, std::int64_t rate, std::int64_t frames)>;
+  using OpenDriver =
+      std::function<Result<std::unique_ptr<AudioDriver>>(std::optional<engine::Driver>, std::int64_t rate, std::int64_t frames)>;
 
   // [io-thread] `post` as ClipLibrary has it; `open` makes drivers: open_driver, or a test's own.
   ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open);

@@ -1,6 +1,6 @@
 #pragma once
-// Compiler: from the description of a graph to a plan, off the audio thread. Remembers the processors of the graph that it handed out last, so
-// that a node which is in the next one too keeps its state.
+// Compiler: from the description of a graph to a plan, off the audio thread. Remembers the processors of the graph that it handed out last,
+// so that a node which is in the next one too keeps its state.
 
 #include <cstdint>
 #include <memory>

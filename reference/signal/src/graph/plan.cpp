@@ -50,7 +50,8 @@ void Plan::begin() noexcept LOOPHOLE_NONBLOCKING {
 }
 
 void Plan::set(std::uint32_t handle, double value) noexcept LOOPHOLE_NONBLOCKING {
-  const auto binding = std::lower_bound(bindings_.begin(), bindings_.end(), handle, [](const Binding& b, std::uint32_t h) { return b.handle < h; });
+  const auto binding =
+      std::lower_bound(bindings_.begin(), bindings_.end(), handle, [](const Binding& b, std::uint32_t h) { return b.handle < h; });
   if (binding != bindings_.end() && binding->handle == handle) binding->parameter->set(value);
 }
 

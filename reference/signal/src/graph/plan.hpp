@@ -17,16 +17,16 @@ namespace loophole::reference_signal {
 struct Step {
   std::shared_ptr<Processor> processor;
   NodeSetup setup;
-  std::uint32_t buffer = 0;            // of the plan: where the node works
-  std::vector<std::uint32_t> inputs;   // buffers to sum into it; empty with `in_place`
-  bool in_place = false;               // its one input has no other reader and lies in `buffer` already
+  std::uint32_t buffer = 0;           // of the plan: where the node works
+  std::vector<std::uint32_t> inputs;  // buffers to sum into it; empty with `in_place`
+  bool in_place = false;              // its one input has no other reader and lies in `buffer` already
 };
 
 // A parameter of the graph, by its number in frames.
 struct Binding {
   std::uint32_t handle = 0;
   SmoothedParameter* parameter = nullptr;
-  double value = 0;               // that the graph came with
+  double value = 0;  // that the graph came with
   std::uint32_t ramp_frames = 0;
 };
 
@@ -43,8 +43,8 @@ class Plan {
   void begin() noexcept LOOPHOLE_NONBLOCKING;
   // [audio-thread] A value for a parameter; nothing happens when the graph has no such handle.
   void set(std::uint32_t handle, double value) noexcept LOOPHOLE_NONBLOCKING;
-  // [audio-thread] Runs all nodes over at most block_frames() frames and returns what the output has. `faults` counts nodes whose output was
-  // not finite and was replaced by silence.
+  // [audio-thread] Runs all nodes over at most block_frames() frames and returns what the output has. `faults` counts nodes whose output
+  // was not finite and was replaced by silence.
   StereoBlock run(const Stretch& stretch, std::uint64_t& faults) noexcept LOOPHOLE_NONBLOCKING;
 
   [[nodiscard]] std::span<signal::rt::MeterLevels* const> meters() const noexcept LOOPHOLE_NONBLOCKING { return meters_; }

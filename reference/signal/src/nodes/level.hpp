@@ -9,11 +9,14 @@
 namespace loophole::reference_signal {
 
 // [any-thread] [audio-thread] Amplitude of decibels; -90 dB and less is silence, so that a fader at its bottom is shut.
-[[nodiscard]] inline double amplitude_of_db(double db) noexcept LOOPHOLE_NONBLOCKING { return db <= -90.0 ? 0.0 : std::pow(10.0, db / 20.0); }
+[[nodiscard]] inline double amplitude_of_db(double db) noexcept LOOPHOLE_NONBLOCKING {
+  return db <= -90.0 ? 0.0 : std::pow(10.0, db / 20.0);
+}
 
 class Level {
  public:
-  // [audio-thread] The line to `target` over the next `frames`; at(i) is the gain of frame i, and the target is reached with the frame after.
+  // [audio-thread] The line to `target` over the next `frames`; at(i) is the gain of frame i, and the target is reached with the frame
+  // after.
   struct Line {
     float begin;
     float slope;

@@ -7,7 +7,9 @@
 namespace loophole::reference_signal {
 namespace {
 
-float side_gain(double away) noexcept { return away >= 1.0 ? 0.0F : static_cast<float>(std::cos(std::max(away, 0.0) * std::numbers::pi / 2)); }
+float side_gain(double away) noexcept {
+  return away >= 1.0 ? 0.0F : static_cast<float>(std::cos(std::max(away, 0.0) * std::numbers::pi / 2));
+}
 
 }  // namespace
 

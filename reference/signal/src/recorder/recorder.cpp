@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kFormat = SF_FORMAT_WAV | SF_FORMAT_FLOAT;
 constexpr std::chrono::milliseconds kWriteInterval{50};
-constexpr std::int64_t kTapSeconds = 4;                     // what a slow disk may take
-constexpr sf_count_t kMostFrames = 0xffff'0000LL / 8;       // a WAV file ends at 4 GiB: 3 hours at 48 kHz
+constexpr std::int64_t kTapSeconds = 4;                // what a slow disk may take
+constexpr sf_count_t kMostFrames = 0xffff'0000LL / 8;  // a WAV file ends at 4 GiB: 3 hours at 48 kHz
 
 Error refused(const std::filesystem::path& file, const std::string& why) {
   return make_error(errors::kEngineDriverFailed, "cannot record to '" + file.string() + "': " + why);

@@ -32,7 +32,9 @@ class Recorder {
   // [any-thread]
   [[nodiscard]] std::uint64_t written_frames() const noexcept { return written_frames_.load(std::memory_order_relaxed); }
   // Frames that are not in the file: the queue was full, or the disk.
-  [[nodiscard]] std::uint64_t lost_frames() const noexcept { return tap_->lost_frames() + unwritten_frames_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t lost_frames() const noexcept {
+    return tap_->lost_frames() + unwritten_frames_.load(std::memory_order_relaxed);
+  }
 
  private:
   struct File;

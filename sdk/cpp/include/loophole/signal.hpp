@@ -1,6 +1,7 @@
 #pragma once
-// Everything for an engine: link loophole_signal, implement signal::Engine, start an EngineServer on an I/O thread, and use the rt::AudioPort
-// in the audio callback. Callbacks that must not see more include loophole/signal/rt/audio_port.hpp alone: it needs the standard library only.
+// Everything for an engine: link loophole_signal, implement signal::Engine, start an EngineServer on an I/O thread, and use the
+// rt::AudioPort in the audio callback. Callbacks that must not see more include loophole/signal/rt/audio_port.hpp alone: it needs the
+// standard library only.
 
 #include "loophole/signal/engine.hpp"
 #include "loophole/signal/engine_server.hpp"

@@ -30,7 +30,9 @@ Client::State::~State() {
     port_->on_state({});
     port_->close();
   }
-  // Before the loop and the context that they use.
+  // Before the loop and the context that they use: a Gesture may outlive its client, its socket may not.
+  for (const auto& [id, gesture] : gestures_)
+    if (const auto shared = gesture.lock()) shared->orphan();
   port_.reset();
   telemetry.reset();
   sink_.reset();
@@ -56,10 +58,13 @@ Result<void> Client::State::start(std::unique_ptr<ProjectPort> port, Clock::time
     follow_engine(port_->hello()->engine);
     resync();
     wait([this] { return !resyncing_; }, until(deadline));
-    if (!closed_ && !resyncing_) return {};
+    if (!closed_ && !resyncing_ && !resync_fault_) return {};
   }
-  Error reason = close_reason_.value_or(
-      make_error(errors::kSessionTimeout, std::string("Pulse did not answer ") + (ready ? "with the project" : "the hello") + " in time"));
+  Error reason =
+      close_reason_
+          ? *close_reason_
+          : resync_fault_.value_or(make_error(
+                errors::kSessionTimeout, std::string("Pulse did not answer ") + (ready ? "with the project" : "the hello") + " in time"));
   port_->on_event({});
   port_->on_state({});
   port_.reset();
@@ -175,6 +180,7 @@ void Client::State::reset_done() {
 void Client::State::resync() {
   resyncing_ = true;
   resync_tries_ = 0;
+  resync_fault_.reset();
   port_->call_payload(wire::MessageOf<project::Snapshot>::desc(), wire::Payload::of(project::Snapshot{}),
                       [this](Result<wire::Payload> answer) { finish_resync(std::move(answer)); }, {});
 }
@@ -185,10 +191,13 @@ void Client::State::finish_resync(Result<wire::Payload> answer) {
                         [this](Result<wire::Payload> again) { finish_resync(std::move(again)); }, {});
     return;
   }
-  if (answer)
+  if (answer) {
+    resync_fault_.reset();
     mirror.reset(*answer->as<project::SnapshotReply>());
-  else
+  } else {
+    resync_fault_ = std::move(answer).error();
     mirror.clear();  // better none than a wrong one
+  }
   resyncing_ = false;
   inbox_.push_front([this] { reset_done(); });
 }
@@ -215,6 +224,8 @@ void Client::State::follow_engine(const std::optional<session::EngineLink>& link
       if (const auto shared = gesture.lock()) shared->pause();
     sink_.reset();
   }
+  // Dialled ahead, so that the first sample of a gesture need not wait for it. Should it fail, the gesture tells.
+  if (link) static_cast<void>(sink_for(*link));
 }
 
 Result<std::shared_ptr<net::FrameSink>> Client::State::sink_for(const session::EngineLink& link) {

@@ -103,6 +103,7 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   std::deque<std::function<void()>> side_inbox_;  // telemetry and timers: not bound to the order of the control plane
   bool resyncing_ = false;
   int resync_tries_ = 0;
+  std::optional<Error> resync_fault_;  // why the newest snapshot could not be had
   bool closed_ = true;
   std::optional<Error> close_reason_;
 

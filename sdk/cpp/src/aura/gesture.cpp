@@ -60,6 +60,11 @@ bool Gesture::Shared::put(std::optional<std::size_t> target, double value) {
   return true;
 }
 
+std::optional<double> Gesture::Shared::value(const ParameterId* parameter) const noexcept {
+  const auto target = find(parameter);
+  return target ? stream_.value(*target) : std::nullopt;
+}
+
 bool Gesture::Shared::set(const ParameterId* parameter, double value) {
   return put(find(parameter), value);
 }
@@ -76,6 +81,7 @@ void Gesture::Shared::end(parameter::GestureOutcome outcome, EndHandler on_ended
   }
   open_ = false;
   stream_.flush();
+  stream_.pause();  // lets go of the socket, which must not outlive the client
   const auto client = client_.lock();
   if (!client) {
     if (on_ended) on_ended(client_is_gone());
@@ -154,6 +160,12 @@ void Gesture::cancel(EndHandler on_ended) {
 }
 void Gesture::on_lost(LostHandler handler) {
   shared_->on_lost = std::move(handler);
+}
+std::optional<double> Gesture::value() const noexcept {
+  return shared_->value(nullptr);
+}
+std::optional<double> Gesture::value(const ParameterId& parameter) const noexcept {
+  return shared_->value(&parameter);
 }
 bool Gesture::is_open() const noexcept {
   return shared_->is_open();

@@ -23,12 +23,19 @@ class Gesture::Shared : public std::enable_shared_from_this<Gesture::Shared> {
   void end(parameter::GestureOutcome outcome, EndHandler on_ended);
   [[nodiscard]] Result<parameter::GestureEndReply> finish();
 
+  [[nodiscard]] std::optional<double> value(const ParameterId* parameter) const noexcept;
+
   // From the client.
   void begin(std::uint64_t stream_id, std::uint64_t epoch, std::shared_ptr<net::FrameSink> sink) {
     stream_.open(stream_id, epoch, std::move(sink));
   }
   void resume(std::uint64_t stream_id, std::uint64_t epoch, std::shared_ptr<net::FrameSink> sink);
   void pause() { stream_.pause(); }
+  // The client goes away.
+  void orphan() {
+    open_ = false;
+    stream_.pause();
+  }
   void lose(const parameter::GestureEnded& ended);
   void tick();
 

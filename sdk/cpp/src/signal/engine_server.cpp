@@ -14,11 +14,13 @@ namespace {
 
 constexpr std::int64_t kReadingsPerSecond = 60;
 constexpr std::chrono::milliseconds kTickInterval{100};
-constexpr int kFramesPerTurn = 1024;   // then the Loop looks after the other planes
+constexpr int kFramesPerTurn = 1024;  // then the Loop looks after the other planes
 constexpr int kFramesBeforeClose = 65'536;
 constexpr std::uint64_t kMostCount = 9'007'199'254'740'991;
 
-std::int64_t count(std::uint64_t value) { return static_cast<std::int64_t>(std::min(value, kMostCount)); }
+std::int64_t count(std::uint64_t value) {
+  return static_cast<std::int64_t>(std::min(value, kMostCount));
+}
 
 std::vector<rt::ParameterChange> changes_of(const std::vector<engine::HandleValue>& values) {
   std::vector<rt::ParameterChange> changes;
@@ -355,11 +357,19 @@ void EngineServer::driver_changed(engine::Effective effective, std::string reaso
   state_->server->broadcast(engine::DriverChanged{.effective = std::move(effective), .reason = std::move(reason)});
 }
 
-void EngineServer::close(session::GoodbyeReason reason) { state_->server->close(reason); }
+void EngineServer::close(session::GoodbyeReason reason) {
+  state_->server->close(reason);
+}
 
-const session::EngineLink& EngineServer::link() const noexcept { return state_->link; }
-const std::string& EngineServer::control_endpoint() const noexcept { return state_->server->endpoint(); }
-const StreamCounters& EngineServer::stream_counters() const noexcept { return state_->leases.counters(); }
+const session::EngineLink& EngineServer::link() const noexcept {
+  return state_->link;
+}
+const std::string& EngineServer::control_endpoint() const noexcept {
+  return state_->server->endpoint();
+}
+const StreamCounters& EngineServer::stream_counters() const noexcept {
+  return state_->leases.counters();
+}
 session::CountersReply EngineServer::counters() const {
   session::CountersReply counts = state_->server->counters();
   state_->add_counts(counts);

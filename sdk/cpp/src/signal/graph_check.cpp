@@ -16,9 +16,13 @@ Error invalid(std::string message, std::string pointer) {
   return error;
 }
 
-std::string node_pointer(std::size_t node) { return "/graph/nodes/" + std::to_string(node); }
+std::string node_pointer(std::size_t node) {
+  return "/graph/nodes/" + std::to_string(node);
+}
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
 
 class Checker {
  public:
@@ -46,7 +50,9 @@ class Checker {
       if (!index_.emplace(node.id.str(), i).second)
         return invalid("the node id " + quoted(node.id.str()) + " occurs twice", node_pointer(i) + "/id");
       if (node.kind == graph::GraphNodeKind::output) {
-        if (output) return invalid("the graph has more than one output: " + quoted(graph_.nodes[*output].id.str()) + " and " + quoted(node.id.str()), node_pointer(i));
+        if (output)
+          return invalid("the graph has more than one output: " + quoted(graph_.nodes[*output].id.str()) + " and " + quoted(node.id.str()),
+                         node_pointer(i));
         output = i;
       }
       if (auto done = node_members(i); !done) return done;
@@ -96,14 +102,18 @@ class Checker {
       const graph::Connection& connection = graph_.connections[i];
       const std::string pointer = "/graph/connections/" + std::to_string(i);
       const auto from = index_.find(connection.from.str());
-      if (from == index_.end()) return invalid("a connection comes from " + quoted(connection.from.str()) + ", which is no node of the graph", pointer + "/from");
+      if (from == index_.end())
+        return invalid("a connection comes from " + quoted(connection.from.str()) + ", which is no node of the graph", pointer + "/from");
       const auto to = index_.find(connection.to.str());
-      if (to == index_.end()) return invalid("a connection goes to " + quoted(connection.to.str()) + ", which is no node of the graph", pointer + "/to");
-      if (from->second == result_.output) return invalid("a connection comes from the output " + quoted(connection.from.str()), pointer + "/from");
+      if (to == index_.end())
+        return invalid("a connection goes to " + quoted(connection.to.str()) + ", which is no node of the graph", pointer + "/to");
+      if (from->second == result_.output)
+        return invalid("a connection comes from the output " + quoted(connection.from.str()), pointer + "/from");
       std::vector<std::size_t>& inputs = result_.inputs[to->second];
       for (const std::size_t other : inputs)
         if (other == from->second)
-          return invalid("the connection from " + quoted(connection.from.str()) + " to " + quoted(connection.to.str()) + " occurs twice", pointer);
+          return invalid("the connection from " + quoted(connection.from.str()) + " to " + quoted(connection.to.str()) + " occurs twice",
+                         pointer);
       inputs.push_back(from->second);
       followers_[from->second].push_back(to->second);
     }
@@ -162,6 +172,8 @@ class Checker {
 
 }  // namespace
 
-Result<GraphOrder> check_graph(const graph::Graph& graph) { return Checker(graph).run(); }
+Result<GraphOrder> check_graph(const graph::Graph& graph) {
+  return Checker(graph).run();
+}
 
 }  // namespace loophole::signal

@@ -34,8 +34,8 @@ Result<void> LiveGraph::check(std::span<const engine::HandleValue> values) const
     const std::string pointer = "/values/" + std::to_string(i);
     const Range* allowed = range(handle);
     if (allowed == nullptr) {
-      Error error = make_error(errors::kGraphUnknownHandle, "the live graph has no parameter with the handle " + std::to_string(handle) +
-                                                                "; nothing was set");
+      Error error = make_error(errors::kGraphUnknownHandle,
+                               "the live graph has no parameter with the handle " + std::to_string(handle) + "; nothing was set");
       error.pointer = pointer + "/handle";
       return error;
     }

@@ -89,7 +89,8 @@ std::span<const rt::ParameterChange> StreamLeases::take(const wire::ParameterStr
       continue;
     }
     lease.next_sequence = first + i + 1;
-    const auto target = std::find_if(lease.targets.begin(), lease.targets.end(), [&](const Target& t) { return t.handle == sample.handle(); });
+    const auto target =
+        std::find_if(lease.targets.begin(), lease.targets.end(), [&](const Target& t) { return t.handle == sample.handle(); });
     const LiveGraph::Range* range = graph.range(sample.handle());
     if (target == lease.targets.end()) {
       refuse(counters_.foreign_handle);
@@ -114,13 +115,16 @@ Result<StreamLeases::Closed> StreamLeases::close(const StreamId& id) {
   const std::uint64_t key = bits_of(id);
   const auto found = leases_.find(key);
   if (found == leases_.end())
-    return make_error(errors::kStreamUnknown, "no stream '" + id.str() + "' is open in this epoch; it was never opened, was closed, or its lease ended");
+    return make_error(errors::kStreamUnknown,
+                      "no stream '" + id.str() + "' is open in this epoch; it was never opened, was closed, or its lease ended");
   Closed closed{found->second.report, last_values(found->second)};
   end(key);
   return closed;
 }
 
-bool StreamLeases::is_open(const StreamId& id) const { return leases_.contains(bits_of(id)); }
+bool StreamLeases::is_open(const StreamId& id) const {
+  return leases_.contains(bits_of(id));
+}
 
 std::vector<stream::Expired> StreamLeases::expire(Time now) {
   std::vector<stream::Expired> expired;

@@ -146,9 +146,10 @@ struct Loop::State {
 
   // Whether the socket has something; asks it only when something happened since it said no.
   bool readable(Watch& watch) const {
-    if (watch.asked_dry == activity && !watch.signalled) return false;
+    Socket::Native& native = watch.socket->native();
+    if (!watch.signalled && (watch.asked_dry == activity || native.quiet())) return false;
     watch.signalled = false;
-    if (watch.socket->native().readable()) return true;
+    if (native.readable()) return true;
     watch.asked_dry = activity;
     return false;
   }

@@ -30,25 +30,37 @@ int Socket::Native::fd() noexcept {
   return descriptor;
 }
 
-bool Socket::Native::readable() noexcept {
-  if (buffered > 0) return true;
+void Socket::Native::look() noexcept {
   int events = 0;
   std::size_t size = sizeof events;
   while (zmq_getsockopt(zmq.handle(), ZMQ_EVENTS, &events, &size) != 0) {
-    if (zmq_errno() != EINTR) return false;
+    if (zmq_errno() != EINTR) {
+      events = 0;  // the context ends: nothing will come any more
+      break;
+    }
   }
-  return (events & ZMQ_POLLIN) != 0;
+  dry_ = (events & ZMQ_POLLIN) == 0;
+}
+
+bool Socket::Native::readable() noexcept {
+  if (buffered > 0) return true;
+  look();
+  return !dry_;
 }
 
 bool Socket::Native::receive(zmq::message_t& part) noexcept {
   while (zmq_msg_recv(part.handle(), zmq.handle(), ZMQ_DONTWAIT) < 0) {
-    if (zmq_errno() != EINTR) return false;
+    if (zmq_errno() == EINTR) continue;
+    dry_ = true;
+    return false;
   }
+  dry_ = false;
   return true;
 }
 
 Socket::Native::Sent Socket::Native::send(std::string_view part, bool more) noexcept {
   const int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
+  dry_ = false;
   bool looked = false;
   for (;;) {
     if (zmq_send(zmq.handle(), part.data(), part.size(), flags) >= 0) return Sent::yes;
@@ -57,13 +69,8 @@ Socket::Native::Sent Socket::Native::send(std::string_view part, bool more) noex
     if (error != EAGAIN) return Sent::unroutable;
     if (std::exchange(looked, true)) return Sent::full;
     look();
+    dry_ = false;
   }
-}
-
-void Socket::Native::look() noexcept {
-  int events = 0;
-  std::size_t size = sizeof events;
-  zmq_getsockopt(zmq.handle(), ZMQ_EVENTS, &events, &size);
 }
 
 bool Socket::Native::discard_rest(zmq::message_t& part) noexcept {

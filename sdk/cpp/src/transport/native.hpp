@@ -27,6 +27,8 @@ struct Socket::Native {
   [[nodiscard]] int fd() noexcept;
   // Whether receive() would give something. Also takes the edge off fd().
   [[nodiscard]] bool readable() noexcept;
+  // Nothing is there, and what comes next makes fd() readable: no send or receive can have swallowed its edge. Spares a system call.
+  [[nodiscard]] bool quiet() const noexcept { return dry_ && buffered == 0; }
   // The next part; false: there is none now.
   [[nodiscard]] bool receive(zmq::message_t& part) noexcept;
   // Makes ZeroMQ take in what its I/O thread told: room in queues, new and lost peers. Also takes the edge off fd().
@@ -36,6 +38,9 @@ struct Socket::Native {
   [[nodiscard]] Sent send(std::string_view part, bool more) noexcept;
   // Takes the rest of a message of several parts off the socket. True when there was a rest.
   bool discard_rest(zmq::message_t& part) noexcept;
+
+ private:
+  bool dry_ = false;  // ZeroMQ said that there is nothing, and was not used since
 };
 
 // How long a closing socket may go on sending, so that a goodbye leaves; also the longest time that ~Context waits.

@@ -6,6 +6,7 @@
 using namespace loophole;
 using test::FakePulseScript;
 using test::kWatchdog;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -58,8 +59,6 @@ struct Rig {
 };
 
 }  // namespace
-
-using namespace std::chrono_literals;
 
 TEST_CASE("values of a gesture go to the engine, and its end carries the last one") {
   Rig rig;

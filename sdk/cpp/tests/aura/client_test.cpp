@@ -6,6 +6,7 @@ using namespace loophole;
 using test::FakePulseScript;
 using test::gain_changed;
 using test::kWatchdog;
+using namespace std::chrono_literals;
 
 TEST_CASE("a connected client has the project") {
   auto script = std::make_shared<FakePulseScript>();
@@ -47,6 +48,18 @@ TEST_CASE("in each change handler the mirror is at the revision of that change, 
   for (int i = 1; i <= 5; ++i) script->send(gain_changed(4 + i, i));
   REQUIRE(client.poll_until([&] { return seen.size() == 5; }, kWatchdog));
   CHECK(seen == std::vector<double>{1, 2, 3, 4, 5});
+}
+
+TEST_CASE("a Pulse that cannot give the project is no connection") {
+  auto script = std::make_shared<FakePulseScript>();
+  script->refuse_snapshots = true;
+  const auto client = aura::Client::connect(
+      [&](net::Context&, net::Loop& loop) -> Result<std::unique_ptr<aura::ProjectPort>> {
+        return std::unique_ptr<aura::ProjectPort>(std::make_unique<test::FakePulse>(loop, script));
+      },
+      {.deadline = kWatchdog});
+  REQUIRE_FALSE(client.has_value());
+  CHECK(is(client.error(), errors::kInternalFault));
 }
 
 TEST_CASE("a gap in the revisions is mended with a snapshot") {

@@ -25,6 +25,8 @@ inline project::Project make_project() {
   project.sample_rate_hz = 48000;
   project.tempo_bpm = 120;
   project.gain.id = ParameterId{"gain"};
+  project.gain.key = "gain";
+  project.gain.name = "Gain";
   project.gain.minimum = 0;
   project.gain.maximum = 100;
   project.gain.handle = 3;
@@ -45,6 +47,7 @@ struct FakePulseScript {
   // The project as snapshots show it.
   project::SnapshotReply snapshot{.revision = 4, .path = "/song", .project = make_project()};
   int snapshots_asked = 0;
+  bool refuse_snapshots = false;
   // Answers by name of the command. Events that it sends arrive before the answer.
   std::map<std::string, std::function<Result<wire::Payload>(const wire::Payload&)>> answers{};
   std::vector<std::string> received{};
@@ -96,7 +99,10 @@ class FakePulse final : public aura::ProjectPort {
     Result<wire::Payload> answer = make_error(errors::kEnvelopeUnknownName, "the script has no answer to " + name);
     if (name == project::Snapshot::kName) {
       ++script_->snapshots_asked;
-      answer = wire::Payload::of(script_->snapshot);
+      if (script_->refuse_snapshots)
+        answer = make_error(errors::kInternalFault, "no snapshot today");
+      else
+        answer = wire::Payload::of(script_->snapshot);
     } else if (const auto found = script_->answers.find(name); found != script_->answers.end()) {
       answer = found->second(payload);
     }

@@ -66,7 +66,8 @@ TEST_CASE("before the first graph a query says so, and parameters are unknown") 
 TEST_CASE("set parameters are held exactly, and the digest follows") {
   EngineSeat seat;
   seat.load(synth_graph());
-  const auto reply = seat.pulse->call(engine::ParameterSet{.values = {{.handle = 3, .value = 1'234.567}, {.handle = 5, .value = -3}}}).value();
+  const auto reply =
+      seat.pulse->call(engine::ParameterSet{.values = {{.handle = 3, .value = 1'234.567}, {.handle = 5, .value = -3}}}).value();
   const auto query = seat.pulse->call(graph::Query{}).value();
   CHECK(query.digest == reply.digest);
   CHECK(seat.engine.held.at(3) == 1'234.567);

@@ -15,7 +15,8 @@ struct Stage : EngineSeat {
       levels.measure(0, std::vector<float>(1'024, 0.5F));
       levels.measure(1, std::vector<float>(1'024, 0.25F));
     }
-    port.transport.publish(1'024, {.engine_frames = rendered, .time_ns = 7, .position_frames = rendered, .sample_rate_hz = 48'000, .playing = 1});
+    port.transport.publish(1'024,
+                           {.engine_frames = rendered, .time_ns = 7, .position_frames = rendered, .sample_rate_hz = 48'000, .playing = 1});
     rendered += 1'024;
     signal::rt::MeterLevels* const meters[] = {&levels};
     port.meters.publish(meters, {.frames = 1'024, .engine_frames = rendered, .time_ns = 8});

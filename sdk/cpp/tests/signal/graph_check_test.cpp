@@ -13,7 +13,9 @@ namespace {
 
 using namespace loophole::test;
 
-graph::Connection wire_of(const char* from, const char* to) { return {.from = GraphNodeId(from), .to = GraphNodeId(to)}; }
+graph::Connection wire_of(const char* from, const char* to) {
+  return {.from = GraphNodeId(from), .to = GraphNodeId(to)};
+}
 
 void check_refused(const graph::Graph& graph, const char* named, const errors::Code& code = errors::kGraphInvalid) {
   const auto result = check_graph(graph);

@@ -41,7 +41,9 @@ inline graph::GraphNode player_of(std::string id, std::vector<graph::GraphClip> 
   node.clips = std::move(clips);
   return node;
 }
-inline graph::GraphNode output_of(std::string id = "out") { return node_of(std::move(id), graph::GraphNodeKind::output); }
+inline graph::GraphNode output_of(std::string id = "out") {
+  return node_of(std::move(id), graph::GraphNodeKind::output);
+}
 
 // Nodes one after the other.
 inline graph::Graph chain_of(std::vector<graph::GraphNode> nodes) {

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::uint32_t kBlock = 256;
 
-double db(double ratio) { return 20 * std::log10(ratio); }
+double db(double ratio) {
+  return 20 * std::log10(ratio);
+}
 
 struct Sine {
   double phase = 0;

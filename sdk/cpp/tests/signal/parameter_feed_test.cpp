@@ -13,7 +13,9 @@
 namespace loophole::signal::rt {
 namespace {
 
-ParameterChange change(std::uint32_t handle, double value) { return {.handle = handle, .reserved = 0, .value = value}; }
+ParameterChange change(std::uint32_t handle, double value) {
+  return {.handle = handle, .reserved = 0, .value = value};
+}
 
 void push(ParameterFeed& feed, std::uint32_t handle, double value) {
   const ParameterChange one = change(handle, value);
@@ -120,7 +122,7 @@ TEST_CASE("two threads: batches stay together, and the audio thread ends with th
   for (int i = 1; i <= kMoves; ++i) {
     const ParameterChange pair[] = {change(1, i), change(2, i)};
     feed.push(pair);
-    if (random() % 8 == 0) push(feed, 3 + random() % 5, i);
+    if (random() % 8 == 0) push(feed, static_cast<std::uint32_t>(3 + random() % 5), i);
     if (random() % 64 == 0) std::this_thread::yield();
   }
   while (!feed.flush()) std::this_thread::yield();

@@ -40,13 +40,12 @@ class PulseSeat {
 
   template <class C>
   void start(C command, std::function<void(Result<typename C::Reply>)> on_answer) {
-    client->call_payload(
-        wire::MessageOf<C>::desc(), wire::Payload::of(std::move(command)),
-        [handler = std::move(on_answer)](Result<wire::Payload> answer) {
-          if (!answer) return handler(std::move(answer).error());
-          handler(*answer->template as<typename C::Reply>());
-        },
-        {.deadline = kWatchdog});
+    client->call_payload(wire::MessageOf<C>::desc(), wire::Payload::of(std::move(command)),
+                         [handler = std::move(on_answer)](Result<wire::Payload> answer) {
+                           if (!answer) return handler(std::move(answer).error());
+                           handler(*answer->template as<typename C::Reply>());
+                         },
+                         {.deadline = kWatchdog});
   }
 
   bool run(const std::function<bool()>& done) {

@@ -120,7 +120,8 @@ TEST_CASE("frames of an old epoch do not renew") {
 
 TEST_CASE("opening needs handles of the live graph; opening again keeps the counts") {
   Desk desk;
-  const auto refused = desk.leases.open({.stream_id = StreamId("00000000000000b2"), .handles = {3, 88}, .lease_ms = 1'000}, desk.live, desk.now);
+  const auto refused =
+      desk.leases.open({.stream_id = StreamId("00000000000000b2"), .handles = {3, 88}, .lease_ms = 1'000}, desk.live, desk.now);
   REQUIRE_FALSE(refused);
   CHECK(is(refused.error(), errors::kGraphUnknownHandle));
   CHECK(refused.error().pointer == "/handles/1");

@@ -41,13 +41,13 @@ inline bool operator==(const Group& a, const Group& b) {
 
 struct Sample {
   bool flag = false;
-  std::int64_t count = 0;             // 1 … 10
-  double level = 0;                   // -1 … 1
-  double any = 0;                     // unbounded
+  std::int64_t count = 0;               // 1 … 10
+  double level = 0;                     // -1 … 1
+  double any = 0;                       // unbounded
   std::string name{};                   // 2 … 4, ^[abcä]+$
   std::string free{};                   // up to 3
-  Colour colour = Colour::red;        // closed
-  Mood mood = Mood::calm;             // open
+  Colour colour = Colour::red;          // closed
+  Mood mood = Mood::calm;               // open
   std::vector<std::int64_t> numbers{};  // 1 … 3
   std::map<std::string, double> map{};  // 1 … 2, keys up to 3
   std::optional<Item> item{};

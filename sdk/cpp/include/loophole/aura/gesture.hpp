@@ -64,6 +64,10 @@ class Gesture {
   // [owner-thread] Called from poll() when Pulse ends the gesture: the parameter was removed, another client took over, …
   void on_lost(LostHandler handler);
 
+  // [owner-thread] The value that was set last; without an id, of the first parameter. Nothing: none was.
+  [[nodiscard]] std::optional<double> value() const noexcept;
+  [[nodiscard]] std::optional<double> value(const ParameterId& parameter) const noexcept;
+
   // [owner-thread] Whether values can be set.
   [[nodiscard]] bool is_open() const noexcept;
   [[nodiscard]] const GestureId& id() const noexcept;

@@ -33,7 +33,7 @@ struct MetersView {
   std::uint64_t engine_frames = 0;  // rendered since the start of the engine
   std::uint64_t time_ns = 0;        // when that was, CLOCK_MONOTONIC
   std::uint32_t length_frames = 0;  // that the levels cover
-  std::span<const Level> levels{};    // valid until the next poll(), or in a handler until it returns
+  std::span<const Level> levels{};  // valid until the next poll(), or in a handler until it returns
 
   // The level of a meter; nullptr: there is none in this frame.
   [[nodiscard]] const Level* find(std::int64_t handle, std::uint32_t channel) const noexcept;

@@ -24,8 +24,12 @@ class FlushToZero {
 #if defined(__SSE__)
   using Word = std::uint32_t;
   static constexpr Word kBits = 0x8040;  // FTZ and DAZ
-  static Word read() noexcept { return _mm_getcsr(); }
-  static void write(Word word) noexcept { _mm_setcsr(word); }
+  static Word read() noexcept {
+    return _mm_getcsr();
+  }
+  static void write(Word word) noexcept {
+    _mm_setcsr(word);
+  }
 #elif defined(__aarch64__)
   using Word = std::uint64_t;
   static constexpr Word kBits = Word{1} << 24;  // FZ
@@ -34,11 +38,15 @@ class FlushToZero {
     asm volatile("mrs %0, fpcr" : "=r"(word));
     return word;
   }
-  static void write(Word word) noexcept { asm volatile("msr fpcr, %0" : : "r"(word)); }
+  static void write(Word word) noexcept {
+    asm volatile("msr fpcr, %0" : : "r"(word));
+  }
 #else
   using Word = std::uint32_t;
   static constexpr Word kBits = 0;
-  static Word read() noexcept { return 0; }
+  static Word read() noexcept {
+    return 0;
+  }
   static void write(Word) noexcept {}
 #endif
   Word before_;

@@ -1,6 +1,6 @@
 #pragma once
-// MeterBoard: "here are my levels". The audio thread measures into MeterLevels that live beside its meters and publishes them about 60 times
-// a second; the I/O thread takes batches out and sends them.
+// MeterBoard: "here are my levels". The audio thread measures into MeterLevels that live beside its meters and publishes them about 60
+// times a second; the I/O thread takes batches out and sends them.
 //
 //   audio thread, in a meter of the graph:   if (board.measuring()) levels.measure(channel, samples);
 //   audio thread, at the end of a block:     board.publish(meters, {.frames = n, .engine_frames = rendered, .time_ns = block_time});
@@ -50,9 +50,9 @@ struct LevelReading {
 };
 
 struct MeterBatch {
-  std::uint64_t engine_frames = 0;   // rendered since the start, at the end of the reading
-  std::uint64_t time_ns = 0;         // CLOCK_MONOTONIC of the block that ended it
-  std::uint32_t length_frames = 0;   // frames that the reading covers
+  std::uint64_t engine_frames = 0;  // rendered since the start, at the end of the reading
+  std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC of the block that ended it
+  std::uint32_t length_frames = 0;  // frames that the reading covers
   std::vector<LevelReading> readings;
 };
 

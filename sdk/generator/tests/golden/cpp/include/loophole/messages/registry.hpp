@@ -27,25 +27,23 @@ inline constexpr std::uint16_t kProtocolMinMinor = 0;
 [[nodiscard]] std::span<const MessageDesc* const> all_messages() noexcept;
 
 // Concepts over message types, so that a command that the topology forbids does not compile.
-            template <class M>
-            concept MessageType = requires {
-              { M::kName } -> std::convertible_to<std::string_view>;
-              M::kRoutes;
-            };
-            template <class M>
-            concept CommandType = MessageType<M> &&(M::kKind == Kind::command) && requires {
-              typename M::Reply;
-            };
-            template <class M>
-            concept EventType = MessageType<M> &&(M::kKind == Kind::event);
+template <class M>
+concept MessageType = requires {
+  { M::kName } -> std::convertible_to<std::string_view>;
+  M::kRoutes;
+};
+template <class M>
+concept CommandType = MessageType<M> && (M::kKind == Kind::command) && requires { typename M::Reply; };
+template <class M>
+concept EventType = MessageType<M> && (M::kKind == Kind::event);
 
-            template <MessageType M>
-            [[nodiscard]] consteval bool is_routed(Role from, Role to) {
-              for (const Route& route : M::kRoutes)
-                if (route == Route{from, to}) return true;
-              return false;
-            }
-            template <class M, Role From, Role To>
-            concept RoutedBetween = MessageType<M> && is_routed<M>(From, To);
+template <MessageType M>
+[[nodiscard]] consteval bool is_routed(Role from, Role to) {
+  for (const Route& route : M::kRoutes)
+    if (route == Route{from, to}) return true;
+  return false;
+}
+template <class M, Role From, Role To>
+concept RoutedBetween = MessageType<M> && is_routed<M>(From, To);
 
 }  // namespace loophole::wire

@@ -1,0 +1,87 @@
+#include "app/names.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace loophole;
+
+namespace {
+
+parameter::Parameter make_parameter(const std::string& id, const std::string& name) {
+  parameter::Parameter parameter;
+  parameter.id = ParameterId{id};
+  parameter.key = name == "Cutoff" ? "cutoff" : name;
+  parameter.name = name;
+  return parameter;
+}
+
+node::Node make_node(const std::string& id, const std::string& name, const std::string& parameter) {
+  node::Node node;
+  node.id = NodeId{id};
+  node.name = name;
+  node.parameters = {make_parameter(id + "-p", parameter)};
+  return node;
+}
+
+// Synth: Filter/Cutoff, Tone/Level. Drums: two nodes of the same name.
+project::Project make_project() {
+  project::Project project;
+  project.gain = make_parameter("master", "Master Gain");
+  project.gain.key = "gain";
+  track::Track synth;
+  synth.id = TrackId{"trk-1"};
+  synth.name = "Synth";
+  synth.gain = make_parameter("synth-gain", "Gain");
+  synth.nodes = {make_node("flt", "Filter", "Cutoff"), make_node("ton", "Tone", "Level")};
+  clip::Clip clip;
+  clip.id = ClipId{"clp-1"};
+  clip.name = "Hello";
+  synth.clips = {clip};
+  track::Track drums;
+  drums.id = TrackId{"trk-2"};
+  drums.name = "Drums";
+  drums.gain = make_parameter("drums-gain", "Gain");
+  drums.nodes = {make_node("a", "Filter", "Cutoff"), make_node("b", "Filter", "Cutoff")};
+  project.tracks = {synth, drums};
+  return project;
+}
+
+}  // namespace
+
+TEST_CASE("tracks, nodes, clips and parameters are found by name and by id") {
+  const auto project = make_project();
+  CHECK(cli::find_track(project, "Synth").value()->id == TrackId{"trk-1"});
+  CHECK(cli::find_track(project, "trk-2").value()->name == "Drums");
+  CHECK(cli::find_node(project, "Synth/Filter").value()->id == NodeId{"flt"});
+  CHECK(cli::find_clip(project, "Synth/Hello").value()->id == ClipId{"clp-1"});
+  CHECK(cli::find_parameter(project, "Synth/Cutoff").value()->id == ParameterId{"flt-p"});
+  CHECK(cli::find_parameter(project, "Synth/Filter/Cutoff").value()->id == ParameterId{"flt-p"});
+  CHECK(cli::find_parameter(project, "Drums/Gain").value()->id == ParameterId{"drums-gain"});
+  CHECK(cli::find_parameter(project, "Master/Gain").value()->id == ParameterId{"master"});
+  CHECK(cli::find_parameter(project, "b-p").value()->id == ParameterId{"b-p"});
+}
+
+TEST_CASE("case does not matter") {
+  CHECK(cli::find_parameter(make_project(), "synth/CUTOFF").has_value());
+}
+
+TEST_CASE("what is not there is named, with the command that lists what is") {
+  const auto found = cli::find_track(make_project(), "Moon");
+  REQUIRE_FALSE(found.has_value());
+  CHECK(is(found.error(), errors::kTrackNotFound));
+  CHECK(found.error().message.find("Moon") != std::string::npos);
+  CHECK(found.error().message.find("track list") != std::string::npos);
+}
+
+TEST_CASE("what is ambiguous is refused with the ids to choose from") {
+  const auto found = cli::find_parameter(make_project(), "Drums/Cutoff");
+  REQUIRE_FALSE(found.has_value());
+  CHECK(found.error().message.find("a-p, b-p") != std::string::npos);
+}
+
+TEST_CASE("every parameter is listed with a name that finds it or is ambiguous") {
+  const auto project = make_project();
+  const auto all = cli::all_parameters(project);
+  CHECK(all.size() == 7);
+  CHECK(all.front().name == "Synth/Filter/Cutoff");
+  CHECK(all.back().parameter == &project.gain);
+}
