@@ -14,7 +14,7 @@ using namespace loophole::pulse::test;
 
 TEST_CASE("undo all, redo all: the same project at each step, for many random histories") {
   constexpr int kSteps = 60;
-  for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 6; ++seed) {
     CAPTURE(seed);
     const ScratchFolder folder;
     auto document = Document::create({.path = folder / "song.loophole", .name = "Song"}).value();
@@ -39,7 +39,7 @@ TEST_CASE("undo all, redo all: the same project at each step, for many random hi
 }
 
 TEST_CASE("edits, undos and redos mixed at random: reopened it is the same project, revision and history") {
-  for (std::uint32_t seed = 1; seed <= 8; ++seed) {
+  for (std::uint32_t seed = 1; seed <= 5; ++seed) {
     CAPTURE(seed);
     const ScratchFolder folder;
     const auto path = folder / "song.loophole";
