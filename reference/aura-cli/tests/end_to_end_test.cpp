@@ -2,11 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <functional>
 #include <set>
 
 #include "app/names.hpp"
 #include "app/sweep.hpp"
 #include "demo/audio_files.hpp"
+#include "loophole/core/clock.hpp"
 #include "rig.hpp"
 
 using namespace loophole;
