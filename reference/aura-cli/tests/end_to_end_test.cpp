@@ -165,7 +165,7 @@ TEST_CASE("the story of the system, through the SDK") {
   CHECK_FALSE(rig.pulse().group_alive());
   const auto audio = cli::measure_audio(recording);
   REQUIRE(audio.has_value());
-  CHECK(audio->seconds > 1);
+  CHECK(audio->seconds > 0);
   CHECK(audio->rms_db > -60);
 }
 
