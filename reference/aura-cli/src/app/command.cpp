@@ -42,9 +42,9 @@ int report(const Options& options, const Error& error) {
     print_json(wire::to_json(error));
   } else {
     fmt::print(stderr, "aura-cli: {} [{}]\n", error.message, error.code);
-    if (error.pointer || error.expected)
-      fmt::print(stderr, "  at {}: expected {}, found {}\n", error.pointer.value_or("the message"),
-                 error.expected.value_or("something else"), error.found.value_or("what was sent"));
+    if (error.expected)
+      fmt::print(stderr, "  at {}: expected {}, found {}\n", error.pointer.value_or("the message"), *error.expected,
+                 error.found.value_or("what was sent"));
   }
   return exit_code(error.category);
 }

@@ -14,9 +14,9 @@ namespace loophole::session {
 
 struct ClientOptions {
   std::string endpoint{};
-  Role role = Role::aura;        // own seat
-  Role peer = Role::pulse;       // seat of the other side
-  std::string client_id{};         // name of the program, for people
+  Role role = Role::aura;   // own seat
+  Role peer = Role::pulse;  // seat of the other side
+  std::string client_id{};  // name of the program, for people
   std::string software_version = "0.1.0";
   std::vector<std::string> capabilities{};
   std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound

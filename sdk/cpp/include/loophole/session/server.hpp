@@ -1,5 +1,6 @@
 #pragma once
-// Server: the side of a control connection that is greeted (Pulse by Auras, Signal by one Pulse). Keeps the rules that all handlers rely on:
+// Server: the side of a control connection that is greeted (Pulse by Auras, Signal by one Pulse). Keeps the rules that all handlers rely
+// on:
 //
 //   - nothing but session.hello before hello; routes and origins as the topology says; versions agreed
 //   - a command has exactly one answer: a Request that is destroyed unanswered answers internal.fault
@@ -37,15 +38,15 @@ struct ClientInfo {
 
 struct ServerOptions {
   std::string endpoint{};
-  Role role = Role::pulse;   // own seat
-  Role peers = Role::aura;   // seat of the clients
+  Role role = Role::pulse;  // own seat
+  Role peers = Role::aura;  // seat of the clients
   std::string software_name{};
   std::string software_version = "0.1.0";
   std::vector<std::string> capabilities{};
   std::chrono::milliseconds heartbeat_interval{500};
   std::chrono::milliseconds lease{5'000};
-  std::size_t max_clients = 64;            // one more is refused; 1 for an engine (engine.held)
-  std::size_t remembered_answers = 1024;   // per client instance
+  std::size_t max_clients = 64;           // one more is refused; 1 for an engine (engine.held)
+  std::size_t remembered_answers = 1024;  // per client instance
   net::SocketOptions socket{};
 };
 

@@ -18,17 +18,17 @@ struct Route {
 };
 
 struct MessageDesc {
-  std::string_view name;     // "track.add"
-  Kind kind;                 // command or event
+  std::string_view name;  // "track.add"
+  Kind kind;              // command or event
   std::string_view summary;
   std::span<const Route> routes;
   const TypeDesc* payload;
-  const TypeDesc* reply;     // of the successful answer; nullptr for events
+  const TypeDesc* reply;                    // of the successful answer; nullptr for events
   std::shared_ptr<void> (*make_payload)();  // a value-initialised payload
   std::shared_ptr<void> (*make_reply)();    // nullptr for events
   std::span<const std::string_view> errors;
   Version since;
-  std::uint32_t max_bytes;   // of the whole envelope
+  std::uint32_t max_bytes;  // of the whole envelope
   bool idempotent;
   bool undoable;
 

@@ -4,7 +4,8 @@
 //
 // For a type T of schemas/, `describe<T>()` gives its table. Thunks get and give addresses of C++ objects:
 //   boolean -> bool    integer -> std::int64_t    number -> double    string -> std::string (for Id<> its value)
-//   enumeration -> set/get below    object -> the struct    array -> std::vector    map -> std::map<std::string, T>    tagged -> std::variant
+//   enumeration -> set/get below    object -> the struct    array -> std::vector    map -> std::map<std::string, T>    tagged ->
+//   std::variant
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,7 @@ enum class Shape : std::uint8_t { boolean, integer, number, string, enumeration,
 struct TypeDesc;
 
 struct FieldDesc {
-  std::string_view name;                    // JSON member name
+  std::string_view name;  // JSON member name
   const TypeDesc* type;
   bool required;
   Version since;
@@ -70,9 +71,9 @@ struct TypeDesc {
   std::uint32_t min_items = 0;
   std::uint32_t max_items = 0;
   std::size_t (*size)(const void* container) = nullptr;
-  void* (*append)(void* vector) = nullptr;                            // array
+  void* (*append)(void* vector) = nullptr;                             // array
   const void* (*at)(const void* vector, std::size_t index) = nullptr;  // array
-  void* (*insert)(void* map, std::string_view key) = nullptr;         // map; key length is bounded by max_length
+  void* (*insert)(void* map, std::string_view key) = nullptr;          // map; key length is bounded by max_length
   void (*each)(const void* map, void* context, void (*visit)(void* context, std::string_view key, const void* value)) = nullptr;
 
   // tagged union: an object whose member `tag` says which alternative it is
