@@ -45,10 +45,10 @@ Server::State::Core::Core(net::Loop& loop, ServerOptions server_options, std::un
 
 void Server::State::Core::start() {
   loop_.watch(*listener_, [weak = weak_from_this()] {
-    if (const auto core = weak.lock()) core->on_readable();
+    if (const auto self = weak.lock()) self->on_readable();
   });
   tick_timer_ = loop_.every(tick_interval_, [weak = weak_from_this()] {
-    if (const auto core = weak.lock()) core->tick();
+    if (const auto self = weak.lock()) self->tick();
   });
 }
 
@@ -236,7 +236,7 @@ void Server::State::Core::give_up(ClientKey client, GoodbyeReason reason, Notify
     on_disconnected(info, reason);
   } else {
     loop_.post([weak = weak_from_this(), info, reason] {
-      if (const auto core = weak.lock(); core && core->on_disconnected && !core->ending_) core->on_disconnected(info, reason);
+      if (const auto self = weak.lock(); self && self->on_disconnected && !self->ending_) self->on_disconnected(info, reason);
     });
   }
 }
