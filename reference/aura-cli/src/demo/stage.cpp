@@ -99,8 +99,7 @@ void Stage::draw(const aura::Client& client, const aura::Telemetry& telemetry) {
   block_.draw(std::move(lines));
 }
 
-void Stage::report(const Report& report) {
-  const auto passed = std::count_if(report.checks.begin(), report.checks.end(), [](const Check& check) { return check.ok; });
+void Stage::summary(const Report& report) {
   say(fmt::format("gesture    {} sent, {} applied, {} lost, {} undo step, model {:g}, engine {:g}", report.gesture.samples_sent,
                   report.gesture.samples_applied, report.gesture.lost, report.gesture.undo_entries, report.gesture.committed_value,
                   report.gesture.engine_value));
@@ -112,6 +111,11 @@ void Stage::report(const Report& report) {
                   report.telemetry.gaps));
   say(fmt::format("audio      {:.1f} s at {:.1f} dB RMS", report.audio.seconds, report.audio.rms_db));
   if (!report.audio.file.empty()) say("           " + report.audio.file);
+}
+
+void Stage::report(const Report& report) {
+  const auto passed = std::count_if(report.checks.begin(), report.checks.end(), [](const Check& check) { return check.ok; });
+  if (report.finished) summary(report);  // before the end most numbers are not measured yet
   print("");
   print(styled(
       traits_, report.ok() ? Style::good : Style::bad,

@@ -32,6 +32,7 @@ class Stage {
   void clear_meters() { block_.clear(); }
 
  private:
+  void summary(const Report& report);
   void print(const std::string& line);
   [[nodiscard]] std::string status_line(const aura::Telemetry& telemetry) const;
 

@@ -39,14 +39,18 @@ void Story::play() {
   const bool told = start() && make_project() && go_live() && listen() && move_cutoff() && undo_and_redo() && kill_engine() && reopen();
   report_.finished = told && finish();
   report_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  if (interrupted()) check("story.finished", false, "interrupted");
+  if (interrupted()) conclude({.id = "story.finished", .ok = false, .detail = "interrupted"});
 }
 
 bool Story::check(std::string id, bool ok, std::string detail) {
   if (interrupted() && !ok) return false;  // a check that was cut short says nothing
-  report_.checks.push_back({.id = std::move(id), .ok = ok, .detail = std::move(detail)});
-  stage_.check(report_.checks.back());
+  conclude({.id = std::move(id), .ok = ok, .detail = std::move(detail)});
   return ok;
+}
+
+void Story::conclude(Check check) {
+  report_.checks.push_back(std::move(check));
+  stage_.check(report_.checks.back());
 }
 
 bool Story::fail(std::string id, const Error& error) {

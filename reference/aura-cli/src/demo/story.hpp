@@ -46,6 +46,7 @@ class Story {
 
   // Writes a check down; gives its verdict back.
   bool check(std::string id, bool ok, std::string detail);
+  void conclude(Check check);
   bool fail(std::string id, const Error& error);
 
   // Polls until `done`; false: not before the deadline, or interrupted.
