@@ -38,7 +38,8 @@ TEST_CASE("anything that is heard renews the lease") {
   peer->hello("i-1");
   int beats = 0;
   const net::TimerId timer = studio.loop.every(20ms, [&] {
-    peer->send(wire::make_event(MessageId("b" + std::to_string(++beats)), Role::aura, Role::pulse, session::Heartbeat{.sequence = beats}));
+    ++beats;
+    peer->send(wire::make_event(MessageId("b" + std::to_string(beats)), Role::aura, Role::pulse, session::Heartbeat{.sequence = beats}));
   });
   REQUIRE_SOON(studio.loop, beats == 60);
   CHECK(studio.disconnected.empty());
