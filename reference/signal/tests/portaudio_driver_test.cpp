@@ -54,6 +54,7 @@ std::string stderr_of(Body body) {
 
 TEST_CASE("audio goes to the default output device, stopped and started again") {
   const AlsaConfiguration alsa("pcm.!default { type null }\n");
+  Counter counter;  // before the driver, which may call it until it is destroyed
   auto opened = PortAudioDriver::open(48'000, 256);
   REQUIRE(opened);
   if (!*opened) {
@@ -64,7 +65,6 @@ TEST_CASE("audio goes to the default output device, stopped and started again") 
   CHECK(driver.effective().driver == engine::Driver::portaudio);
   CHECK_FALSE(driver.effective().device.empty());
   CHECK(driver.effective().sample_rate_hz == 48'000);
-  Counter counter;
   REQUIRE(driver.start(counter));
   REQUIRE_POLL(counter.frames > 48'000);
   CHECK_FALSE(driver.fault());
