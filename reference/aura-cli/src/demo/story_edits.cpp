@@ -52,9 +52,8 @@ bool Story::move_cutoff() {
   report_.gesture.committed_value = ended->values.empty() ? 0 : ended->values.front().value;
   const auto all = static_cast<std::int64_t>(sent.samples_sent);
   check("gesture.samples",
-        // A value that a newer one replaces before it could be sent is no loss, as long as it is the exception.
-        swept.set == 720 && all + static_cast<std::int64_t>(sent.coalesced) == swept.set && all * 10 > swept.set * 9 &&
-            seen.samples_received == all && seen.samples_applied == all && seen.samples_lost == 0 && seen.samples_refused == 0,
+        swept.set == 720 && all == swept.set && seen.samples_received == all && seen.samples_applied == all && seen.samples_lost == 0 &&
+            seen.samples_refused == 0,
         fmt::format("{} sent in {:.2f} s ({:.1f} Hz), {} received, {} applied, {} lost, {} refused, {} coalesced", all, swept.took.count(),
                     static_cast<double>(swept.set) / swept.took.count(), seen.samples_received, seen.samples_applied, seen.samples_lost,
                     seen.samples_refused, sent.coalesced));
