@@ -13,12 +13,14 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "82ec5226bdd4d55cc06ce8946bfe7adbdc77465afa51655ea13effb634b4ddb1";
+inline constexpr std::string_view kModelFingerprint = "604a2ed5c5c769e840c3c03d168aba3f7590d9e4a76036fbc0d6a8762cf29a3a";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
 inline constexpr std::uint16_t kProtocolMinor = 1;
 inline constexpr std::uint16_t kProtocolMinMinor = 0;
+inline constexpr Version kNewestProtocol{kProtocolMajor, kProtocolMinor};
+inline constexpr Version kOldestProtocol{kProtocolMajor, kProtocolMinMinor};
 
 // [any-thread] What the registry says about a message; nullptr for a name that is not known.
 [[nodiscard]] const MessageDesc* find_message(std::string_view name) noexcept;
