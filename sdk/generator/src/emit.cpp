@@ -1,12 +1,26 @@
 #include "emit.hpp"
 
+#include "canonical.hpp"
+#include "emit_asyncapi.hpp"
 #include "emit_cpp.hpp"
+#include "emit_markdown.hpp"
 
 namespace loophole::schema {
+namespace {
 
+std::vector<OutputFile> emit_model(const Model& model) {
+  return {{"protocol.json", canonical_text(model)}};
+}
+
+}  // namespace
+
+// A new emitter joins by a line here: `generate` knows it, and `publish` keeps its files where the last column says.
 std::span<const EmitterEntry> emitters() {
   static constexpr EmitterEntry kEmitters[] = {
       {"cpp", "C++20: message types, their tables, registry, topology, error codes", &emit_cpp},
+      {"model", "the compiled model as sorted JSON, with its fingerprint", &emit_model, "."},
+      {"markdown", "reference pages: domains, errors, topology, frames", &emit_markdown, "reference"},
+      {"asyncapi", "AsyncAPI 3.0.0, one document a role", &emit_asyncapi, "asyncapi"},
   };
   return kEmitters;
 }

@@ -1,0 +1,191 @@
+// The pages that belong to no domain: errors, topology, frames.
+#include <algorithm>
+
+#include "emit_markdown.hpp"
+#include "naming.hpp"
+#include "sockets.hpp"
+
+namespace loophole::schema::markdown {
+namespace {
+
+// What the caller does about a category, from envelope.Category, to stand in a sentence.
+std::string advice(const Model& model, std::string_view category) {
+  const Type* type = model.find({"envelope", "Category"});
+  if (type == nullptr) return {};
+  for (const Label& label : type->labels)
+    if (label.name == category) return label.description;
+  return {};
+}
+
+std::vector<std::string> answering(const Model& model, const Sites& sites, const ErrorCode& error) {
+  std::vector<std::string> out;
+  for (const Domain& domain : model.domains)
+    for (const Message& message : domain.messages)
+      if (std::ranges::find(message.errors, error.code) != message.errors.end()) out.push_back(sites.message(message.name, "errors.md"));
+  return out;
+}
+
+std::string label_of(const Message& message) {
+  return message.name.substr(message.name.find('.') + 1);
+}
+
+// Links of the messages of one kind that run over an edge, by the rest of their names.
+std::string links(const Domain& domain, const Edge& edge, MessageKind kind) {
+  std::string out;
+  for (const Message& message : domain.messages) {
+    if (message.kind != kind || std::ranges::find(message.routes, Route{edge.from, edge.to}) == message.routes.end()) continue;
+    out += (out.empty() ? "" : ", ") + ("[" + label_of(message) + "](" + page_of(domain) + "#" + slug(message.name) + ")");
+  }
+  return out;
+}
+
+void write_control_edge(Lines& out, const Model& model, const Edge& edge) {
+  out("| domain | commands | events |");
+  out("|---|---|---|");
+  for (const Domain& domain : model.domains) {
+    const std::string commands = links(domain, edge, MessageKind::command);
+    const std::string events = links(domain, edge, MessageKind::event);
+    if (!commands.empty() || !events.empty()) out("| [", domain.name, "](", page_of(domain), ") | ", commands, " | ", events, " |");
+  }
+}
+
+void write_frame_edge(Lines& out, const Model& model, const Sites& sites, const Edge& edge) {
+  out("| frame | identifier | what it is |");
+  out("|---|---|---|");
+  for (const Frame& frame : model.frames) {
+    if (frame.plane != edge.plane) continue;
+    std::string about;
+    for (const FrameType& type : frame.types)
+      if (type.name == frame.root) about = type.description;
+    out("| ", sites.frame(frame, "topology.md"), " | ", code(frame.identifier), " | ", cell(about), " |");
+  }
+}
+
+void write_frame_type(Lines& out, const FrameType& type) {
+  out("**", type.fixed ? "Struct" : "Table", "** ", code(type.name), ": ", type.description);
+  out();
+  out(type.fixed ? "| field | type | unit | meaning |" : "| id | field | type | unit | meaning |");
+  out(type.fixed ? "|---|---|---|---|" : "|---|---|---|---|---|");
+  for (const FrameField& field : type.fields) {
+    const std::string id = type.fixed ? "" : " " + (field.id ? std::to_string(*field.id) : std::string{}) + " |";
+    out("|", id, " ", code(field.name), " | ", code(field.type), field.required ? ", required" : "", " | ",
+        field.unit.empty() ? "" : unit_words(field.unit), " | ", cell(field.description), " |");
+  }
+  out();
+}
+
+}  // namespace
+
+OutputFile errors_page(const Model& model, const Sites& sites) {
+  constexpr std::string_view kPage = "errors.md";
+  Lines out;
+  write_head(out, "errors.json", "Errors", kPage);
+  out("A failed command is answered by an envelope of kind `error` with the command's `id` as `cid`. Programs decide by `category`, which says");
+  out("what the caller does, and by `code`; `message` is for people. Where a schema was broken, `pointer`, `rule`, `expected` and `found` say how.");
+  out("A code that you do not know is treated by its category.");
+  out();
+  out("| category | what the caller does |");
+  out("|---|---|");
+  if (const Type* categories = model.find({"envelope", "Category"}))
+    for (const Label& label : categories->labels) out("| ", code(label.name), " | ", cell(label.description), " |");
+  out();
+  out("## Any command");
+  out();
+  out("These are in the list of no message: any command or connection can meet them, or the SDK reports them by itself.");
+  out();
+  out("| code | category |");
+  out("|---|---|");
+  for (const ErrorCode& error : model.errors)
+    if (answering(model, sites, error).empty()) out("| ", sites.error(error.code, kPage), " | ", code(error.category), " |");
+  std::string domain;
+  for (const ErrorCode& error : model.errors) {
+    out();
+    if (domain_of(error.code) != domain) {
+      domain = domain_of(error.code);
+      out("## ", domain);
+      out();
+    }
+    out("### ", error.code);
+    out();
+    out(error.summary);
+    out();
+    out("Category ", code(error.category), ": ", advice(model, error.category), " Since ", written(error.since), ".");
+    const std::vector<std::string> messages = answering(model, sites, error);
+    if (messages.empty()) continue;
+    std::string line;
+    for (const std::string& message : messages) line += (line.empty() ? "" : ", ") + message;
+    out();
+    out("Can answer ", line, ".");
+  }
+  return {std::string{kPage}, out.take()};
+}
+
+OutputFile topology_page(const Model& model, const Sites& sites) {
+  constexpr std::string_view kPage = "topology.md";
+  const Topology& topology = model.topology;
+  Lines out;
+  write_head(out, "topology.json", "Topology", kPage);
+  out("Who may say what to whom. What is not on this page is refused with `envelope.wrongRoute`.");
+  out();
+  out("| role | what it is |");
+  out("|---|---|");
+  for (const Label& role : topology.roles) out("| ", code(role.name), " | ", cell(role.description), " |");
+  out();
+  out("| plane | what it carries |");
+  out("|---|---|");
+  for (const Label& plane : topology.planes) out("| ", code(plane.name), " | ", cell(plane.description), " |");
+  out();
+  out("| edge | plane | sender | receiver | parts of a message |");
+  out("|---|---|---|---|---|");
+  for (const Edge& edge : topology.edges) {
+    const Sockets sockets = sockets_of(topology, edge);
+    out("| ", sites.edge(edge, kPage), " | ", edge.plane, " | ", sockets.from, sockets.sender_binds ? ", binds" : ", connects", " | ",
+        sockets.to, sockets.sender_binds ? ", connects" : ", binds", " | ", sockets.parts, " |");
+  }
+  out();
+  out("An answer goes back over the connection of its command. Both directions of the control plane between two roles share one pair of sockets.");
+  out();
+  out("| limit | value | of |");
+  out("|---|---|---|");
+  out("| `maxMessageBytes` | ", bytes(topology.max_message_bytes), " | a message of the control plane, envelope included; many have a lower limit |");
+  out("| `maxDepth` | ", std::to_string(topology.max_depth), " | nesting of objects and arrays, counted from the envelope |");
+  out("| `maxFrameBytes` | ", bytes(topology.max_frame_bytes), " | a frame |");
+  for (const Edge& edge : topology.edges) {
+    out();
+    out("## ", heading(edge));
+    out();
+    if (edge.plane == "control") {
+      write_control_edge(out, model, edge);
+    } else {
+      write_frame_edge(out, model, sites, edge);
+    }
+  }
+  return {std::string{kPage}, out.take()};
+}
+
+OutputFile frames_page(const Model& model, const Sites&) {
+  constexpr std::string_view kPage = "frames.md";
+  Lines out;
+  write_head(out, "stream/*.fbs and schemas/telemetry/*.fbs", "Frames", kPage);
+  out("Frames are FlatBuffers: one root table a file, with a file identifier at byte 4. Numbers are little endian. Run the FlatBuffers verifier and");
+  out("check the identifier before you read; drop and count what fails. The verifier looks at structure only: finite values and ranges are yours");
+  out("to check. A field that is absent has the value 0.");
+  out();
+  out("| frame | plane | identifier | source |");
+  out("|---|---|---|---|");
+  for (const Frame& frame : model.frames)
+    out("| [", code(frame.root), "](#", slug(frame.root), ") | ", frame.plane, " | ", code(frame.identifier), " | `schemas/", frame.file, "` |");
+  for (const Frame& frame : model.frames) {
+    out();
+    out("## ", frame.root);
+    out();
+    // The root first: it is what the frame is; what it is made of follows.
+    for (const bool root : {true, false})
+      for (const FrameType& type : frame.types)
+        if ((type.name == frame.root) == root) write_frame_type(out, type);
+    out("Identifier ", code(frame.identifier), ", namespace ", code(frame.name_space), ", plane ", frame.plane, ".");
+  }
+  return {std::string{kPage}, out.take()};
+}
+
+}  // namespace loophole::schema::markdown
