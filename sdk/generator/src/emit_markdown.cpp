@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "since.hpp"
+
 namespace loophole::schema {
 
 std::vector<OutputFile> emit_markdown(const Model& model) {
@@ -54,7 +56,7 @@ void write_words(Lines& out) {
 OutputFile index_page(const Model& model, const Sites& sites) {
   constexpr std::string_view kPage = "README.md";
   Lines out;
-  write_head(out, "", "Protocol reference, version " + written(model.protocol), kPage);
+  write_head(out, "", "Protocol reference, version " + to_text(model.protocol), kPage);
   out("Every message, type, error and frame, from the schemas. What they cannot say (sockets, order, life cycles) is in the");
   out("[specification](../README.md); the same as data is in [protocol.json](../protocol.json).");
   out();
@@ -73,7 +75,7 @@ OutputFile index_page(const Model& model, const Sites& sites) {
   out("|---|---|---|---|");
   for (const Domain& domain : model.domains) {
     if (domain.messages.empty()) continue;
-    out("| [", domain.name, "](#", slug(domain.name), ") | ", cell(domain.description), " | ", amount(count_of(domain, MessageKind::command)),
+    out("| ", sites.domain(domain), " | ", cell(domain.description), " | ", amount(count_of(domain, MessageKind::command)),
         " | ", amount(count_of(domain, MessageKind::event)), " |");
   }
   out();
@@ -87,7 +89,7 @@ OutputFile index_page(const Model& model, const Sites& sites) {
     out("|---|---|---|---|---|");
     for (const Message& message : domain.messages)
       out("| ", sites.message(message.name, kPage), " | ", message.kind == MessageKind::command ? "command" : "event", " | ",
-          routes(message.routes), " | ", written(message.since), " | ", cell(message.summary), " |");
+          routes(message.routes), " | ", to_text(message.since), " | ", cell(message.summary), " |");
   }
   return {std::string{kPage}, out.take()};
 }

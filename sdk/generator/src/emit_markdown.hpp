@@ -34,12 +34,16 @@ class Sites {
 
   // Links, as Markdown, for the page `from` (a file name).
   [[nodiscard]] std::string message(std::string_view name, std::string_view from) const;
+  [[nodiscard]] std::string message(std::string_view name, std::string_view words, std::string_view from) const;
+  [[nodiscard]] std::string domain(const Domain& domain) const;  // its list in README.md, for README.md
   [[nodiscard]] std::string type(const TypeRef& ref, std::string_view from) const;
   [[nodiscard]] std::string error(std::string_view code, std::string_view from) const;
   [[nodiscard]] std::string edge(const Edge& edge, std::string_view from) const;
   [[nodiscard]] std::string frame(const Frame& frame, std::string_view from) const;
 
   [[nodiscard]] const std::vector<User>& users(const TypeRef& ref) const;
+  // The version that brought a type.
+  [[nodiscard]] Version age(const TypeRef& ref) const;
   // Whether a type has a heading of its own. One that a single message of its domain uses is shown there only.
   [[nodiscard]] bool has_section(const TypeRef& ref) const;
 
@@ -50,6 +54,7 @@ class Sites {
   std::map<std::string, std::string> places_;  // "message track.add" -> "track.md#trackadd"
   std::map<TypeRef, std::vector<User>> users_;
   std::set<TypeRef> documents_;
+  std::map<TypeRef, Version> ages_;
 };
 
 [[nodiscard]] std::string page_of(const Domain& domain);  // "track.md"
@@ -57,7 +62,8 @@ class Sites {
 
 // ---- words (emit_markdown_words.cpp) ----
 
-[[nodiscard]] std::string written(const Version& version);          // "1.0"
+inline constexpr std::size_t kColumns = 100;  // of examples: what a viewer shows without a bar to scroll
+
 [[nodiscard]] std::string cell(std::string_view text);              // as the text of a cell of a table
 [[nodiscard]] std::string code(std::string_view text);              // `text`
 [[nodiscard]] std::string bytes(std::uint64_t count);               // "64 KiB"
@@ -65,16 +71,13 @@ class Sites {
 [[nodiscard]] std::string routes(const std::vector<Route>& routes);  // "aura → pulse"
 // What a value may be, in a few words with links: "integer in frames, 0 … 1000".
 [[nodiscard]] std::string type_words(const Model& model, const Sites& sites, const Type& type, std::string_view from);
-// JSON for people: on one line where it fits, else one member or element a line. `indent` is what following lines begin with.
-[[nodiscard]] std::string pretty(const Json& value, const std::string& indent = "");
-[[nodiscard]] std::string one_line(const Json& value);
 // A whole message with `payload`, as it goes over the wire.
 [[nodiscard]] std::string envelope_example(const Message& message, const Json& payload);
 
 // ---- parts of pages (emit_markdown_types.cpp) ----
 
 // Members, labels or alternatives of a type as a table; a sentence for anything else.
-void write_type(Lines& out, const Model& model, const Sites& sites, const Type& type, std::string_view from);
+void write_type(Lines& out, const Model& model, const Sites& sites, const TypeRef& ref, std::string_view from);
 // First lines of every page: where it comes from, its title, and the way to the other pages.
 void write_head(Lines& out, std::string_view source, std::string_view title, std::string_view from);
 // "**Label:** a, b and c." Nothing without words.

@@ -1,10 +1,14 @@
 #include <algorithm>
 
 #include "emit_markdown.hpp"
+#include "json_schema.hpp"
 #include "naming.hpp"
+#include "since.hpp"
 
 namespace loophole::schema::markdown {
 namespace {
+
+constexpr std::size_t kOneLine = 1'000'000;
 
 std::string yes(bool value) {
   return value ? "yes" : "no";
@@ -63,7 +67,7 @@ class DomainPage {
     const bool command = message.kind == MessageKind::command;
     out_("| kind | from → to | since | at most |", command ? " idempotent | undoable |" : "");
     out_("|---|---|---|---|", command ? "---|---|" : "");
-    out_("| ", kind(message), " | ", routes(message.routes), " | ", written(message.since), " | ", bytes(message.max_bytes), " |",
+    out_("| ", kind(message), " | ", routes(message.routes), " | ", to_text(message.since), " | ", bytes(message.max_bytes), " |",
          command ? " " + yes(message.idempotent) + " | " + yes(message.undoable) + " |" : "");
     out_();
   }
@@ -81,7 +85,7 @@ class DomainPage {
     }
     out_("**", label, "**", name, ": ", type->description);
     out_();
-    write_type(out_, model_, sites_, *type, page_);
+    write_type(out_, model_, sites_, ref, page_);
     out_();
   }
 
@@ -92,7 +96,7 @@ class DomainPage {
       if (i == 0) out_(valid.size() == 1 ? "**Example:**" : "**Examples**, the first in its envelope:");
       if (i < 2) out_();
       if (i < 2) out_("```json");
-      out_(i == 0 ? envelope_example(message, valid[i].payload) : pretty(valid[i].payload));
+      out_(i == 0 ? envelope_example(message, valid[i].payload) : neat_value(valid[i].payload, kColumns));
       if (i == 0 || i + 1 == valid.size()) out_("```");
     }
     if (message.invalid.empty()) return;
@@ -102,7 +106,7 @@ class DomainPage {
     out_("| payload | pointer | rule |");
     out_("|---|---|---|");
     for (const InvalidExample& example : message.invalid)
-      out_("| ", code(cell(one_line(example.payload))), " | ", code(Json(example.pointer).dump()), " | ", code(example.rule), " |");
+      out_("| ", code(cell(neat_value(example.payload, kOneLine))), " | ", code(Json(example.pointer).dump()), " | ", code(example.rule), " |");
   }
 
   void types() {
@@ -116,10 +120,12 @@ class DomainPage {
       out_();
       out_("### ", named->name);
       out_();
-      out_(named->type.description);
+      const TypeRef ref{domain_.name, named->name};
+      const bool later = sites_.age(ref) > Version{};
+      out_(named->type.description, later ? " Since " + to_text(sites_.age(ref)) + "." : "");
       out_();
-      write_type(out_, model_, sites_, named->type, page_);
-      if (const std::string used = users({domain_.name, named->name}); !used.empty()) {
+      write_type(out_, model_, sites_, ref, page_);
+      if (const std::string used = users(ref); !used.empty()) {
         out_();
         out_("Used by ", used, ".");
       }

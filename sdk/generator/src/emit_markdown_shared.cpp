@@ -3,6 +3,7 @@
 
 #include "emit_markdown.hpp"
 #include "naming.hpp"
+#include "since.hpp"
 #include "sockets.hpp"
 
 namespace loophole::schema::markdown {
@@ -25,26 +26,22 @@ std::vector<std::string> answering(const Model& model, const Sites& sites, const
   return out;
 }
 
-std::string label_of(const Message& message) {
-  return message.name.substr(message.name.find('.') + 1);
-}
-
-// Links of the messages of one kind that run over an edge, by the rest of their names.
-std::string links(const Domain& domain, const Edge& edge, MessageKind kind) {
+// Links of the messages of one kind that run over an edge, by what their names have after the domain.
+std::string links(const Sites& sites, const Domain& domain, const Edge& edge, MessageKind kind) {
   std::string out;
   for (const Message& message : domain.messages) {
     if (message.kind != kind || std::ranges::find(message.routes, Route{edge.from, edge.to}) == message.routes.end()) continue;
-    out += (out.empty() ? "" : ", ") + ("[" + label_of(message) + "](" + page_of(domain) + "#" + slug(message.name) + ")");
+    out += (out.empty() ? "" : ", ") + sites.message(message.name, message.name.substr(domain.name.size() + 1), "topology.md");
   }
   return out;
 }
 
-void write_control_edge(Lines& out, const Model& model, const Edge& edge) {
+void write_control_edge(Lines& out, const Model& model, const Sites& sites, const Edge& edge) {
   out("| domain | commands | events |");
   out("|---|---|---|");
   for (const Domain& domain : model.domains) {
-    const std::string commands = links(domain, edge, MessageKind::command);
-    const std::string events = links(domain, edge, MessageKind::event);
+    const std::string commands = links(sites, domain, edge, MessageKind::command);
+    const std::string events = links(sites, domain, edge, MessageKind::event);
     if (!commands.empty() || !events.empty()) out("| [", domain.name, "](", page_of(domain), ") | ", commands, " | ", events, " |");
   }
 }
@@ -109,7 +106,7 @@ OutputFile errors_page(const Model& model, const Sites& sites) {
     out();
     out(error.summary);
     out();
-    out("Category ", code(error.category), ": ", advice(model, error.category), " Since ", written(error.since), ".");
+    out("Category ", code(error.category), ": ", advice(model, error.category), " Since ", to_text(error.since), ".");
     const std::vector<std::string> messages = answering(model, sites, error);
     if (messages.empty()) continue;
     std::string line;
@@ -155,7 +152,7 @@ OutputFile topology_page(const Model& model, const Sites& sites) {
     out("## ", heading(edge));
     out();
     if (edge.plane == "control") {
-      write_control_edge(out, model, edge);
+      write_control_edge(out, model, sites, edge);
     } else {
       write_frame_edge(out, model, sites, edge);
     }
@@ -163,7 +160,7 @@ OutputFile topology_page(const Model& model, const Sites& sites) {
   return {std::string{kPage}, out.take()};
 }
 
-OutputFile frames_page(const Model& model, const Sites&) {
+OutputFile frames_page(const Model& model, const Sites& sites) {
   constexpr std::string_view kPage = "frames.md";
   Lines out;
   write_head(out, "stream/*.fbs and schemas/telemetry/*.fbs", "Frames", kPage);
@@ -174,7 +171,7 @@ OutputFile frames_page(const Model& model, const Sites&) {
   out("| frame | plane | identifier | source |");
   out("|---|---|---|---|");
   for (const Frame& frame : model.frames)
-    out("| [", code(frame.root), "](#", slug(frame.root), ") | ", frame.plane, " | ", code(frame.identifier), " | `schemas/", frame.file, "` |");
+    out("| ", sites.frame(frame, kPage), " | ", frame.plane, " | ", code(frame.identifier), " | `schemas/", frame.file, "` |");
   for (const Frame& frame : model.frames) {
     out();
     out("## ", frame.root);

@@ -3,6 +3,7 @@
 
 #include "emit_markdown.hpp"
 #include "naming.hpp"
+#include "since.hpp"
 
 namespace loophole::schema::markdown {
 namespace {
@@ -58,13 +59,17 @@ std::string heading(const Edge& edge) {
   return edge.from + " to " + edge.to + ": " + edge.plane;
 }
 
-Sites::Sites(const Model& model) {
+Sites::Sites(const Model& model) : ages_(ages(model)) {
   note_users(model);
+  Headings index{"README.md"};
+  for (const char* title : {"How to read the pages", "Domains", "Messages"}) index.add(title);
   for (const Domain& domain : model.domains) {
     Headings headings{page_of(domain)};
-    places_["domain " + domain.name] = page_of(domain);
     headings.add(domain.name);
-    if (!domain.messages.empty()) headings.add("Messages");
+    if (!domain.messages.empty()) {
+      places_["domain " + domain.name] = index.add(domain.name);
+      headings.add("Messages");
+    }
     for (const Message& message : domain.messages) places_["message " + message.name] = headings.add(message.name);
     if (std::ranges::any_of(domain.types, [&](const NamedType& named) { return has_section({domain.name, named.name}); }))
       headings.add("Types");
@@ -75,16 +80,18 @@ Sites::Sites(const Model& model) {
   for (const auto& [ref, users] : users_)
     if (!has_section(ref)) places_[key_of(ref)] = places_.at("message " + users.front().message->name);
 
-  // "Categories" and "Any command" come first on the page of errors, and no code or domain has such a name.
   Headings errors{"errors.md"};
+  for (const char* title : {"Errors", "Any command"}) errors.add(title);
   std::string domain;
   for (const ErrorCode& error : model.errors) {
     if (domain_of(error.code) != domain) errors.add(domain = domain_of(error.code));
     places_["error " + error.code] = errors.add(error.code);
   }
   Headings topology{"topology.md"};
+  topology.add("Topology");
   for (const Edge& edge : model.topology.edges) places_["edge " + heading(edge)] = topology.add(heading(edge));
   Headings frames{"frames.md"};
+  frames.add("Frames");
   for (const Frame& frame : model.frames) places_["frame " + frame.root] = frames.add(frame.root);
 }
 
@@ -125,7 +132,20 @@ std::string Sites::link(const std::string& key, std::string_view words, std::str
 }
 
 std::string Sites::message(std::string_view name, std::string_view from) const {
-  return link("message " + std::string{name}, code(name), from);
+  return message(name, code(name), from);
+}
+
+std::string Sites::message(std::string_view name, std::string_view words, std::string_view from) const {
+  return link("message " + std::string{name}, words, from);
+}
+
+std::string Sites::domain(const Domain& domain) const {
+  return link("domain " + domain.name, domain.name, "README.md");
+}
+
+Version Sites::age(const TypeRef& ref) const {
+  const auto found = ages_.find(ref);
+  return found == ages_.end() ? Version{} : found->second;
 }
 
 std::string Sites::type(const TypeRef& ref, std::string_view from) const {

@@ -1,42 +1,51 @@
 #include <algorithm>
 
 #include "emit_markdown.hpp"
+#include "json_schema.hpp"
+#include "since.hpp"
 
 namespace loophole::schema::markdown {
 namespace {
 
-// The first version of a major is what everything is as old as that says nothing else.
-bool is_later(const Version& since) {
-  return since.minor > 0;
-}
-
 std::string presence(const Field& field) {
   if (field.required) return "required";
-  return field.default_value ? "default " + code(pretty(*field.default_value)) : "optional";
+  return field.default_value ? "default " + code(neat_value(*field.default_value, kColumns)) : "optional";
 }
 
-void write_members(Lines& out, const Model& model, const Sites& sites, const Type& type, std::string_view from) {
+// A column for members or labels that came after their type; there is none where all are as old as it.
+struct Since {
+  Version age;
+  bool shown = false;
+
+  template <class Parts>
+  Since(Version oldest, const Parts& parts)
+      : age(oldest), shown(std::ranges::any_of(parts, [&](const auto& part) { return part.since > oldest; })) {}
+  [[nodiscard]] std::string column(std::string_view words) const { return shown ? " " + std::string{words} + " |" : ""; }
+  [[nodiscard]] std::string cell(const Version& since) const { return column(since > age ? to_text(since) : ""); }
+};
+
+void write_members(Lines& out, const Model& model, const Sites& sites, const Type& type, const Version& age, std::string_view from) {
   if (type.fields.empty()) {
     out("No members: send `{}`.");
     return;
   }
-  const bool dated = std::ranges::any_of(type.fields, [](const Field& field) { return is_later(field.since); });
-  out("| member | type | presence |", dated ? " since |" : "", " meaning |");
-  out("|---|---|---|", dated ? "---|" : "", "---|");
+  const Since since{age, type.fields};
+  out("| member | type | presence |", since.column("since"), " meaning |");
+  out("|---|---|---|", since.shown ? "---|" : "", "---|");
   for (const Field& field : type.fields) {
-    const std::string since = dated ? " " + (is_later(field.since) ? written(field.since) + " " : std::string{}) + "|" : "";
-    out("| ", code(field.name), " | ", cell(type_words(model, sites, field.type, from)), " | ", presence(field), " |", since, " ",
-        cell(field.type.description), " |");
+    out("| ", code(field.name), " | ", cell(type_words(model, sites, field.type, from)), " | ", presence(field), " |",
+        since.cell(field.since), " ", cell(field.type.description), " |");
   }
 }
 
-void write_labels(Lines& out, const Type& type) {
+void write_labels(Lines& out, const Type& type, const Version& age) {
   out(type.open ? "One of these labels. The list is open: a later version may have more, and a receiver takes a label that it does not know."
                 : "One of these labels; the list is closed.");
   out();
-  out("| label | meaning |");
-  out("|---|---|");
-  for (const Label& label : type.labels) out("| ", code(label.name), " | ", cell(label.description), " |");
+  const Since since{age, type.labels};
+  out("| label |", since.column("since"), " meaning |");
+  out("|---|", since.shown ? "---|" : "", "---|");
+  for (const Label& label : type.labels) out("| ", code(label.name), " |", since.cell(label.since), " ", cell(label.description), " |");
 }
 
 void write_alternatives(Lines& out, const Model& model, const Sites& sites, const Type& type, std::string_view from) {
@@ -56,12 +65,15 @@ void write_alternatives(Lines& out, const Model& model, const Sites& sites, cons
 
 }  // namespace
 
-void write_type(Lines& out, const Model& model, const Sites& sites, const Type& type, std::string_view from) {
+void write_type(Lines& out, const Model& model, const Sites& sites, const TypeRef& ref, std::string_view from) {
+  const Type* found = model.find(ref);
+  if (found == nullptr) return;
+  const Type& type = *found;
   switch (type.shape) {
     case Shape::object:
-      return write_members(out, model, sites, type, from);
+      return write_members(out, model, sites, type, sites.age(ref), from);
     case Shape::enumeration:
-      return write_labels(out, type);
+      return write_labels(out, type, sites.age(ref));
     case Shape::tagged:
       return write_alternatives(out, model, sites, type, from);
     default: {

@@ -1,9 +1,8 @@
 #include "emit_markdown.hpp"
+#include "json_schema.hpp"
 
 namespace loophole::schema::markdown {
 namespace {
-
-constexpr std::size_t kWidth = 100;  // of examples; GitHub shows so much without a bar to scroll
 
 std::string number(double value) {
   return Json(value).dump();
@@ -66,10 +65,6 @@ std::string short_words(const Type& type) {
 }
 
 }  // namespace
-
-std::string written(const Version& version) {
-  return std::to_string(version.major) + "." + std::to_string(version.minor);
-}
 
 std::string cell(std::string_view text) {
   std::string out;
@@ -142,38 +137,11 @@ std::string type_words(const Model& model, const Sites& sites, const Type& type,
   return {};
 }
 
-std::string one_line(const Json& value) {
-  std::string out;
-  if (value.is_object()) {
-    for (const auto& [name, member] : value.items()) out += (out.empty() ? "{" : ", ") + Json(name).dump() + ": " + one_line(member);
-    return out.empty() ? "{}" : out + "}";
-  }
-  if (value.is_array()) {
-    for (const Json& element : value) out += (out.empty() ? "[" : ", ") + one_line(element);
-    return out.empty() ? "[]" : out + "]";
-  }
-  return value.dump();
-}
-
-std::string pretty(const Json& value, const std::string& indent) {
-  const std::string line = one_line(value);
-  if (!value.is_structured() || indent.size() + line.size() <= kWidth) return line;
-  const std::string inner = indent + "  ";
-  std::string out;
-  if (value.is_object()) {
-    for (const auto& [name, member] : value.items())
-      out += (out.empty() ? "{\n" : ",\n") + inner + Json(name).dump() + ": " + pretty(member, inner);
-    return out + "\n" + indent + "}";
-  }
-  for (const Json& element : value) out += (out.empty() ? "[\n" : ",\n") + inner + pretty(element, inner);
-  return out + "\n" + indent + "]";
-}
-
 std::string envelope_example(const Message& message, const Json& payload) {
   const Route route = message.routes.empty() ? Route{} : message.routes.front();
   return "{\n  \"v\": 1, \"id\": \"12\", \"ts\": \"2026-01-31T12:00:00.000Z\", \"origin\": \"" + route.from + "\", \"target\": \"" +
          route.to + "\",\n  \"kind\": \"" + (message.kind == MessageKind::command ? "command" : "event") + "\", \"name\": \"" +
-         message.name + "\",\n  \"payload\": " + pretty(payload, "  ") + "\n}";
+         message.name + "\",\n  \"payload\": " + neat_value(payload, kColumns, 2, 11) + "\n}";
 }
 
 }  // namespace loophole::schema::markdown

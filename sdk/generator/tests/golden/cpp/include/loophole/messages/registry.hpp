@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "55e9710b5fa184b24733f16bbb7ead4ecf15d26133f84aa4a81af90c3c7c8b84";
+inline constexpr std::string_view kModelFingerprint = "604a2ed5c5c769e840c3c03d168aba3f7590d9e4a76036fbc0d6a8762cf29a3a";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
