@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "604a2ed5c5c769e840c3c03d168aba3f7590d9e4a76036fbc0d6a8762cf29a3a";
+inline constexpr std::string_view kModelFingerprint = "8fd59340a888b04bd2a52e3d071ad9c7fe4c4ab1b16f6e36b1279047416e3404";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
