@@ -162,7 +162,7 @@ Sorted frame_field_json(const FrameField& field, bool of_struct) {
   if (of_struct) return out;
   out["required"] = field.required;
   out["deprecated"] = field.deprecated;
-  out["since"] = written(field.since);
+  out["since"] = to_text(field.since);
   return out;
 }
 
@@ -175,7 +175,7 @@ Sorted frame_type_json(const FrameType& type) {
     out["size"] = type.size;
     out["alignment"] = type.alignment;
   } else {
-    out["since"] = written(type.since);
+    out["since"] = to_text(type.since);
   }
   return out;
 }
@@ -192,8 +192,10 @@ Sorted frame_json(const Frame& frame) {
   for (const FrameType& type : frame.types) types[type.name] = frame_type_json(type);
   Sorted enums = Sorted::object();
   for (const FrameEnum& enumeration : frame.enums) enums[enumeration.name] = frame_enum_json(enumeration);
-  return {{"plane", frame.plane},           {"namespace", frame.name_space}, {"root", frame.root},
-          {"identifier", frame.identifier}, {"types", std::move(types)},     {"enums", std::move(enums)}};
+  Sorted out = {{"plane", frame.plane},           {"namespace", frame.name_space}, {"root", frame.root},
+                {"identifier", frame.identifier}, {"types", std::move(types)},     {"enums", std::move(enums)}};
+  put(out, "topic", frame.topic);
+  return out;
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ void print_help(std::ostream& to) {
         "WHAT is one of:\n";
   for (const EmitterEntry& entry : emitters()) {
     to << "  " << entry.name << std::string(entry.name.size() < 10 ? 10 - entry.name.size() : 1, ' ') << entry.summary;
-    if (!entry.published.empty()) to << " (published in " << (entry.published == "." ? "DIR" : "DIR/" + std::string{entry.published}) << ")";
+    if (!entry.published.empty())
+      to << " (published in " << (entry.published == "." ? "DIR" : "DIR/" + std::string{entry.published}) << ")";
     to << "\n";
   }
   to << "\n"

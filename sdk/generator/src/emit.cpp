@@ -22,7 +22,8 @@ std::span<const EmitterEntry> emitters() {
       {"model", "the compiled model as sorted JSON, with its fingerprint", &emit_model, "."},
       {"markdown", "reference pages: domains, errors, topology, frames", &emit_markdown, "reference"},
       {"asyncapi", "AsyncAPI 3.0.0, one document a role", &emit_asyncapi, "asyncapi"},
-      {"jsonschema", "JSON Schema 2020-12: one file for each message and reply, in a sender's and a receiver's form", &emit_json_schema, "json-schema"},
+      {"jsonschema", "JSON Schema 2020-12: one file for each message and reply, in a sender's and a receiver's form", &emit_json_schema,
+       "json-schema"},
   };
   return kEmitters;
 }

@@ -38,7 +38,8 @@ void write_words(Lines& out) {
   out("| number | a JSON number, finite; without bounds any of them |");
   out("| label | a JSON string, one of a list. Where the list is open, take labels that you do not know as a label of their own |");
   out("| array, map | a JSON array; a JSON object whose keys are data |");
-  out("| in frames, ns, ms, Hz, dB, bpm, beats | the unit, which ends the member's name too: `startFrames`, `gainDb`. Frames are sample frames |");
+  out("| in frames, ns, ms, Hz, dB, bpm, beats | the unit, which ends the member's name too: `startFrames`, `gainDb`. Frames are sample "
+      "frames |");
   out("| in the parameter's unit | a plain value of a parameter, as its own description (`unit`, `minimum`, `maximum`) says |");
   out("| required, optional, default | whether a sender may leave the member out, and what it then means. Never send `null` |");
   out("| since | the protocol version that brought it. What names none is as old as what it is part of |");
@@ -46,8 +47,10 @@ void write_words(Lines& out) {
   out("| undoable | a command that makes a step in the history |");
   out("| at most | the size of the whole message in bytes of UTF-8; 1 KiB is 1024 bytes |");
   out();
-  out("Senders send only what these pages have; receivers ignore members that they do not know. In C++ the message `parameter.gesture.begin` is");
-  out("`loophole::parameter::GestureBegin`, the member `trackId` is `track_id`, the error `track.notFound` is `loophole::errors::kTrackNotFound`.");
+  out("Senders send only what these pages have; receivers ignore members that they do not know. In C++ the message "
+      "`parameter.gesture.begin` is");
+  out("`loophole::parameter::GestureBegin`, the member `trackId` is `track_id`, the error `track.notFound` is "
+      "`loophole::errors::kTrackNotFound`.");
   out();
 }
 
@@ -75,8 +78,8 @@ OutputFile index_page(const Model& model, const Sites& sites) {
   out("|---|---|---|---|");
   for (const Domain& domain : model.domains) {
     if (domain.messages.empty()) continue;
-    out("| ", sites.domain(domain), " | ", cell(domain.description), " | ", amount(count_of(domain, MessageKind::command)),
-        " | ", amount(count_of(domain, MessageKind::event)), " |");
+    out("| ", sites.domain(domain), " | ", cell(domain.description), " | ", amount(count_of(domain, MessageKind::command)), " | ",
+        amount(count_of(domain, MessageKind::event)), " |");
   }
   out();
   out("## Messages");

@@ -64,11 +64,13 @@ class Sites {
 
 inline constexpr std::size_t kColumns = 100;  // of examples: what a viewer shows without a bar to scroll
 
-[[nodiscard]] std::string cell(std::string_view text);              // as the text of a cell of a table
-[[nodiscard]] std::string code(std::string_view text);              // `text`
-[[nodiscard]] std::string bytes(std::uint64_t count);               // "64 KiB"
-[[nodiscard]] std::string unit_words(std::string_view unit);        // "Db" -> "dB"; the unit itself where there are no words for it
+[[nodiscard]] std::string cell(std::string_view text);               // as the text of a cell of a table
+[[nodiscard]] std::string code(std::string_view text);               // `text`
+[[nodiscard]] std::string bytes(std::uint64_t count);                // "64 KiB"
+[[nodiscard]] std::string unit_words(std::string_view unit);         // "Db" -> "dB"; the unit itself where there are no words for it
 [[nodiscard]] std::string routes(const std::vector<Route>& routes);  // "aura → pulse"
+[[nodiscard]] std::string number_words(const Json& value);           // 9007199254740991 -> "2^53-1"
+[[nodiscard]] std::string range_words(const std::string& least, const std::string& most);  // "0 … 8", "at least 0", "at most 8", ""
 // What a value may be, in a few words with links: "integer in frames, 0 … 1000".
 [[nodiscard]] std::string type_words(const Model& model, const Sites& sites, const Type& type, std::string_view from);
 // A whole message with `payload`, as it goes over the wire.

@@ -35,7 +35,8 @@ class DomainPage {
     out_("| message | kind | from → to | summary |");
     out_("|---|---|---|---|");
     for (const Message& message : domain_.messages)
-      out_("| ", sites_.message(message.name, page_), " | ", kind(message), " | ", routes(message.routes), " | ", cell(message.summary), " |");
+      out_("| ", sites_.message(message.name, page_), " | ", kind(message), " | ", routes(message.routes), " | ", cell(message.summary),
+           " |");
     for (const Message& message : domain_.messages) one(message);
   }
 
@@ -75,9 +76,7 @@ class DomainPage {
   void part(std::string_view label, const TypeRef& ref) {
     const Type* type = model_.find(ref);
     if (type == nullptr) return;
-    const std::string name = is_empty_payload(ref)      ? ""
-                             : sites_.has_section(ref) ? " " + sites_.type(ref, page_)
-                                                       : " " + code(ref.name);
+    const std::string name = is_empty_payload(ref) ? "" : sites_.has_section(ref) ? " " + sites_.type(ref, page_) : " " + code(ref.name);
     if (type->fields.empty()) {
       out_("**", label, "**", name, ": no members, `{}`.");
       out_();
@@ -106,7 +105,8 @@ class DomainPage {
     out_("| payload | pointer | rule |");
     out_("|---|---|---|");
     for (const InvalidExample& example : message.invalid)
-      out_("| ", code(cell(neat_value(example.payload, kOneLine))), " | ", code(Json(example.pointer).dump()), " | ", code(example.rule), " |");
+      out_("| ", code(cell(neat_value(example.payload, kOneLine))), " | ", code(Json(example.pointer).dump()), " | ", code(example.rule),
+           " |");
   }
 
   void types() {

@@ -1,4 +1,4 @@
-// The pages that belong to no domain: errors, topology, frames.
+// The pages that belong to no domain: errors and topology.
 #include <algorithm>
 
 #include "emit_markdown.hpp"
@@ -47,28 +47,15 @@ void write_control_edge(Lines& out, const Model& model, const Sites& sites, cons
 }
 
 void write_frame_edge(Lines& out, const Model& model, const Sites& sites, const Edge& edge) {
-  out("| frame | identifier | what it is |");
-  out("|---|---|---|");
+  const bool topics = edge.plane == "telemetry";
+  out("| frame | identifier |", topics ? " topic |" : "", " what it is |");
+  out("|---|---|", topics ? "---|" : "", "---|");
   for (const Frame& frame : model.frames) {
     if (frame.plane != edge.plane) continue;
-    std::string about;
-    for (const FrameType& type : frame.types)
-      if (type.name == frame.root) about = type.description;
-    out("| ", sites.frame(frame, "topology.md"), " | ", code(frame.identifier), " | ", cell(about), " |");
+    const FrameType* root = frame.type(frame.root);
+    out("| ", sites.frame(frame, "topology.md"), " | ", code(frame.identifier), " |", topics ? " " + code(frame.topic) + " |" : "", " ",
+        cell(root == nullptr ? "" : root->description), " |");
   }
-}
-
-void write_frame_type(Lines& out, const FrameType& type) {
-  out("**", type.fixed ? "Struct" : "Table", "** ", code(type.name), ": ", type.description);
-  out();
-  out(type.fixed ? "| field | type | unit | meaning |" : "| id | field | type | unit | meaning |");
-  out(type.fixed ? "|---|---|---|---|" : "|---|---|---|---|---|");
-  for (const FrameField& field : type.fields) {
-    const std::string id = type.fixed ? "" : " " + (field.id ? std::to_string(*field.id) : std::string{}) + " |";
-    out("|", id, " ", code(field.name), " | ", code(field.type), field.required ? ", required" : "", " | ",
-        field.unit.empty() ? "" : unit_words(field.unit), " | ", cell(field.description), " |");
-  }
-  out();
 }
 
 }  // namespace
@@ -77,8 +64,10 @@ OutputFile errors_page(const Model& model, const Sites& sites) {
   constexpr std::string_view kPage = "errors.md";
   Lines out;
   write_head(out, "errors.json", "Errors", kPage);
-  out("A failed command is answered by an envelope of kind `error` with the command's `id` as `cid`. Programs decide by `category`, which says");
-  out("what the caller does, and by `code`; `message` is for people. Where a schema was broken, `pointer`, `rule`, `expected` and `found` say how.");
+  out("A failed command is answered by an envelope of kind `error` with the command's `id` as `cid`. Programs decide by `category`, which "
+      "says");
+  out("what the caller does, and by `code`; `message` is for people. Where a schema was broken, `pointer`, `rule`, `expected` and `found` "
+      "say how.");
   out("A code that you do not know is treated by its category.");
   out();
   out("| category | what the caller does |");
@@ -140,11 +129,13 @@ OutputFile topology_page(const Model& model, const Sites& sites) {
         sockets.to, sockets.sender_binds ? ", connects" : ", binds", " | ", sockets.parts, " |");
   }
   out();
-  out("An answer goes back over the connection of its command. Both directions of the control plane between two roles share one pair of sockets.");
+  out("An answer goes back over the connection of its command. Both directions of the control plane between two roles share one pair of "
+      "sockets.");
   out();
   out("| limit | value | of |");
   out("|---|---|---|");
-  out("| `maxMessageBytes` | ", bytes(topology.max_message_bytes), " | a message of the control plane, envelope included; many have a lower limit |");
+  out("| `maxMessageBytes` | ", bytes(topology.max_message_bytes),
+      " | a message of the control plane, envelope included; many have a lower limit |");
   out("| `maxDepth` | ", std::to_string(topology.max_depth), " | nesting of objects and arrays, counted from the envelope |");
   out("| `maxFrameBytes` | ", bytes(topology.max_frame_bytes), " | a frame |");
   for (const Edge& edge : topology.edges) {
@@ -156,31 +147,6 @@ OutputFile topology_page(const Model& model, const Sites& sites) {
     } else {
       write_frame_edge(out, model, sites, edge);
     }
-  }
-  return {std::string{kPage}, out.take()};
-}
-
-OutputFile frames_page(const Model& model, const Sites& sites) {
-  constexpr std::string_view kPage = "frames.md";
-  Lines out;
-  write_head(out, "stream/*.fbs and schemas/telemetry/*.fbs", "Frames", kPage);
-  out("Frames are FlatBuffers: one root table a file, with a file identifier at byte 4. Numbers are little endian. Run the FlatBuffers verifier and");
-  out("check the identifier before you read; drop and count what fails. The verifier looks at structure only: finite values and ranges are yours");
-  out("to check. A field that is absent has the value 0.");
-  out();
-  out("| frame | plane | identifier | source |");
-  out("|---|---|---|---|");
-  for (const Frame& frame : model.frames)
-    out("| ", sites.frame(frame, kPage), " | ", frame.plane, " | ", code(frame.identifier), " | `schemas/", frame.file, "` |");
-  for (const Frame& frame : model.frames) {
-    out();
-    out("## ", frame.root);
-    out();
-    // The root first: it is what the frame is; what it is made of follows.
-    for (const bool root : {true, false})
-      for (const FrameType& type : frame.types)
-        if ((type.name == frame.root) == root) write_frame_type(out, type);
-    out("Identifier ", code(frame.identifier), ", namespace ", code(frame.name_space), ", plane ", frame.plane, ".");
   }
   return {std::string{kPage}, out.take()};
 }

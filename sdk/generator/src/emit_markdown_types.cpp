@@ -39,8 +39,9 @@ void write_members(Lines& out, const Model& model, const Sites& sites, const Typ
 }
 
 void write_labels(Lines& out, const Type& type, const Version& age) {
-  out(type.open ? "One of these labels. The list is open: a later version may have more, and a receiver takes a label that it does not know."
-                : "One of these labels; the list is closed.");
+  out(type.open
+          ? "One of these labels. The list is open: a later version may have more, and a receiver takes a label that it does not know."
+          : "One of these labels; the list is closed.");
   out();
   const Since since{age, type.labels};
   out("| label |", since.column("since"), " meaning |");
@@ -94,8 +95,8 @@ void write_head(Lines& out, std::string_view source, std::string_view title, std
     std::string_view words;
   };
   std::string way;
-  for (const Page& page : {Page{"README.md", "Reference"}, Page{"errors.md", "Errors"}, Page{"topology.md", "Topology"},
-                           Page{"frames.md", "Frames"}}) {
+  for (const Page& page :
+       {Page{"README.md", "Reference"}, Page{"errors.md", "Errors"}, Page{"topology.md", "Topology"}, Page{"frames.md", "Frames"}}) {
     const std::string words{page.words};
     way += (way.empty() ? "" : " · ") + (page.file == from ? "**" + words + "**" : "[" + words + "](" + std::string{page.file} + ")");
   }

@@ -4,33 +4,13 @@
 namespace loophole::schema::markdown {
 namespace {
 
-std::string number(double value) {
-  return Json(value).dump();
-}
-
-// The two ends that everybody meets are known by their power.
-std::string integer(std::int64_t value) {
-  constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
-  if (value == kExact) return "2^53-1";
-  if (value == -kExact) return "-(2^53-1)";
-  if (value == 4294967295) return "2^32-1";
-  return std::to_string(value);
-}
-
-// "0 … 8", "at least 0", "at most 8"; empty for neither.
-std::string range(const std::string& least, const std::string& most) {
-  if (!least.empty() && !most.empty()) return least == most ? "always " + least : least + " … " + most;
-  if (!least.empty()) return "at least " + least;
-  return most.empty() ? "" : "at most " + most;
-}
-
 std::string count(std::uint32_t least, const std::optional<std::uint32_t>& most) {
   if (most == least) return "exactly " + std::to_string(least);
   if (least == 0) return most ? "at most " + std::to_string(*most) : "";
-  return range(std::to_string(least), most ? std::to_string(*most) : "");
+  return range_words(std::to_string(least), most ? std::to_string(*most) : "");
 }
 
-std::string number_words(std::string_view kind, const std::string& bounds, const std::string& unit) {
+std::string quantity(std::string_view kind, const std::string& bounds, const std::string& unit) {
   std::string out{kind};
   if (!unit.empty()) out += " in " + unit_words(unit);
   return bounds.empty() ? out : out + ", " + bounds;
@@ -103,15 +83,31 @@ std::string routes(const std::vector<Route>& routes) {
   return out;
 }
 
+std::string number_words(const Json& value) {
+  // The ends that everybody meets are known by their power.
+  constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
+  if (value == kExact) return "2^53-1";
+  if (value == -kExact) return "-(2^53-1)";
+  if (value == 4294967295) return "2^32-1";
+  const std::string text = value.dump();
+  return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+}
+
+std::string range_words(const std::string& least, const std::string& most) {
+  if (!least.empty() && !most.empty()) return least == most ? "always " + least : least + " … " + most;
+  if (!least.empty()) return "at least " + least;
+  return most.empty() ? "" : "at most " + most;
+}
+
 std::string type_words(const Model& model, const Sites& sites, const Type& type, std::string_view from) {
-  const auto optional = [](const auto& value, auto write) { return value ? write(*value) : std::string{}; };
+  const auto bound = [](const auto& value) { return value ? number_words(Json(*value)) : std::string{}; };
   switch (type.shape) {
     case Shape::boolean:
       return "boolean";
     case Shape::integer:
-      return number_words("integer", range(optional(type.min_integer, integer), optional(type.max_integer, integer)), type.unit);
+      return quantity("integer", range_words(bound(type.min_integer), bound(type.max_integer)), type.unit);
     case Shape::number:
-      return number_words("number", range(optional(type.min_number, number), optional(type.max_number, number)), type.unit);
+      return quantity("number", range_words(bound(type.min_number), bound(type.max_number)), type.unit);
     case Shape::string:
       return text_words(type);
     case Shape::constant:

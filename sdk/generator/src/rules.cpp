@@ -70,6 +70,7 @@ std::span<const Rule> rules() {
       {"fbs-namespace", "The namespace is loophole.fb."},
       {"fbs-id", "Fields of tables have explicit ids."},
       {"fbs-identifier", "The file has a file_identifier that no other file has."},
+      {"fbs-topic", "Frames of telemetry have a topic that no other frame has; {field} in it is an integer of the table. Others have none."},
       {"fbs-shape", "A frame is one table of numbers, bool, enumerations and at most one vector of structs or numbers; structs are flat."},
       {"fbs-padding", "Structs have no padding."},
       {"fbs-attribute", "Only attributes of the profile are used."},

@@ -8,10 +8,10 @@
 namespace loophole::schema {
 
 struct Sockets {
-  std::string_view from;     // socket type of the sender: "DEALER"
-  std::string_view to;       // of the receiver
+  std::string_view from;  // socket type of the sender: "DEALER"
+  std::string_view to;    // of the receiver
   bool sender_binds = false;
-  std::string_view parts;    // what a message is made of
+  std::string_view parts;  // what a message is made of
 };
 
 // The role that stands later in topology.json is nearer to the sound: it binds, the other connects.
