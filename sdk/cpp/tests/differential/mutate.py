@@ -61,7 +61,7 @@ class Mutator:
     def mutate(self, index, random):
         """A mutation of text number `index`, as bytes."""
         value = copy.deepcopy(self.values[index])
-        for _ in range(random.choice((1, 1, 1, 2, 3))):
+        for _ in range(random.choice((0, 1, 1, 1, 1, 2, 3))):
             value = self.change(value, random)
         text = write(value, random).encode("utf-8", "surrogatepass")
         return damage(text, random) if random.random() < 0.15 else text
@@ -83,16 +83,16 @@ class Mutator:
     def change(self, root, random):
         places = places_of(root)
         put, value = random.choice(places)
-        if random.random() < 0.35:  # the nearer to the root, the more often
+        if random.random() < 0.35:  # more often near the root
             put, value = random.choice(places[: 1 + len(places) // 4])
         r = random.random()
-        if isinstance(value, Members) and value.pairs and r < 0.75:
+        if isinstance(value, Members) and value.pairs and r < 0.9:
             change_members(value.pairs, self, random)
             return root
         if isinstance(value, list) and value and r < 0.7:
             change_elements(value, self, random)
             return root
-        if isinstance(value, (str, Token)) and r < 0.6:
+        if isinstance(value, (str, Token)) and r < 0.8:
             return put(nearly(value, self, random))
         return put(self.any_value(random))
 
@@ -135,17 +135,19 @@ def change_members(pairs, mutator, random):
     name, value = pairs[i]
     where = random.randint(0, len(pairs))
     r = random.random()
-    if r < 0.25:
+    if r < 0.10:
         del pairs[i]
-    elif r < 0.40:  # twice, and only one of them is good
+    elif r < 0.20:  # twice, and only one of them is good
         pairs.insert(where, (name, mutator.any_value(random)))
-    elif r < 0.50:
+    elif r < 0.30:  # the last one counts, and it is good
+        pairs.insert(random.randint(0, i), (name, mutator.any_value(random)))
+    elif r < 0.40:
         pairs.insert(where, (name, copy.deepcopy(value)))
-    elif r < 0.65:
+    elif r < 0.60:
         random.shuffle(pairs)
-    elif r < 0.80:
+    elif r < 0.85:
         pairs.insert(where, (random.choice(mutator.names + TEXTS), mutator.any_value(random)))
-    elif r < 0.90:
+    elif r < 0.95:
         pairs[i] = (random.choice([name + " ", name.upper(), name[:-1], random.choice(mutator.names)]), value)
     else:
         pairs[i] = (name, mutator.any_value(random))

@@ -32,7 +32,7 @@ function validatorOf(value, otherwise) {
     if (kind === "error") return get("error");
     if (typeof name === "string" && /^[A-Za-z0-9.]+$/.test(name)) {
       const found = (kind === "reply" && get(`${name}.reply`)) || get(name);
-      if (found) return found;
+      if (found?.schema.properties.name.const === name) return found;
     }
   }
   return get(otherwise);

@@ -91,7 +91,7 @@ class Schemas:
                 return self.get("error")
             if isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9.]+", name):
                 found = (kind == "reply" and self.get(name + ".reply")) or self.get(name)
-                if found:
+                if found and found.schema["properties"]["name"].get("const") == name:
                     return found
         return self.get(otherwise)
 
@@ -132,7 +132,7 @@ def faults(schemas, name, data):
 def main():
     schemas = Schemas(sys.argv[1])
     for line in sys.stdin:
-        name, data = line.split()
+        name, _, data = line.rstrip("\n").partition(" ")
         found = faults(schemas, name, base64.b64decode(data))
         verdict = {"ok": False, "faults": found} if found else {"ok": True}
         print(json.dumps(verdict), flush=True)
