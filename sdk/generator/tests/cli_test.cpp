@@ -49,7 +49,11 @@ TEST_CASE("wrong usage gives 2 and says so") {
                                                                                      {"generate", "cpp", kGood},
                                                                                      {"generate", "cobol", kGood, "--list"},
                                                                                      {"generate", "cpp", kGood, "--out"},
-                                                                                     {"model", kGood, "--list"}}) {
+                                                                                     {"model", kGood, "--list"},
+                                                                                     {"publish", kGood},
+                                                                                     {"publish", kGood, "--out", "x", "--list"},
+                                                                                     {"publish", "--out", "x"},
+                                                                                     {"lint", kGood, "--check"}}) {
     const Outcome outcome = call(words);
     CHECK(outcome.code == 2);
     CHECK(outcome.out.empty());
@@ -60,7 +64,7 @@ TEST_CASE("wrong usage gives 2 and says so") {
 TEST_CASE("--help gives 0 and names every command") {
   const Outcome outcome = call({"--help"});
   CHECK(outcome.code == 0);
-  for (const char* word : {"lint", "model", "generate", "rules", "--out", "--list", "cpp"})
+  for (const char* word : {"lint", "model", "generate", "publish", "rules", "--out", "--list", "--check", "cpp", "markdown", "asyncapi"})
     CHECK(outcome.out.find(word) != std::string::npos);
 }
 
