@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <stdexcept>
 
-#include "emit.hpp"
 #include "lint.hpp"
 
 namespace loophole::schema::test {
@@ -73,21 +71,6 @@ std::vector<std::string> faults_of(const Files& files) {
   }
   std::ranges::sort(lines);
   return lines;
-}
-
-void check_golden(const std::vector<OutputFile>& files, const std::string& name) {
-  const fs::path golden = folder() / "golden" / name;
-  std::set<std::string> left;
-  for (const auto& entry : fs::recursive_directory_iterator{golden})
-    if (entry.is_regular_file()) left.insert(entry.path().lexically_relative(golden).generic_string());
-  for (const OutputFile& file : files) {
-    CAPTURE(file.path);
-    CHECK(left.erase(file.path) == 1);
-    std::ifstream in{golden / file.path};
-    const std::string text{std::istreambuf_iterator<char>{in}, {}};
-    CHECK((text == file.text));  // in parentheses: doctest would print both files
-  }
-  CHECK(left == std::set<std::string>{});
 }
 
 Model model_of(const Files& files) {

@@ -7,10 +7,6 @@
 
 #include "load.hpp"
 
-namespace loophole::schema {
-struct OutputFile;
-}
-
 namespace loophole::schema::test {
 
 // sdk/generator/tests
@@ -28,9 +24,6 @@ struct Fixture {
 
 // All faults of load() and lint() as sorted "FILE: POINTER: rule".
 [[nodiscard]] std::vector<std::string> faults_of(const Files& files);
-
-// Fails where `files` and tests/golden/NAME differ, or one has a file that the other has not.
-void check_golden(const std::vector<OutputFile>& files, const std::string& name);
 
 // The model of schemas without faults; fails the test when there are any.
 [[nodiscard]] Model model_of(const Files& files);
