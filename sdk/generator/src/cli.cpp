@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "breaking.hpp"
 #include "canonical.hpp"
 #include "emit.hpp"
 #include "lint.hpp"
@@ -27,6 +28,7 @@ constexpr int kUsage = 2;
 struct Arguments {
   std::vector<std::string> words;
   std::optional<std::string> out;
+  std::optional<std::string> against;
   bool list = false;
   bool help = false;
 };
@@ -39,14 +41,15 @@ void print_help(std::ostream& to) {
         "  loophole-schema model SCHEMAS                            print the compiled model as JSON, with its fingerprint\n"
         "  loophole-schema generate WHAT SCHEMAS --out DIR          write the files whose content differs\n"
         "  loophole-schema generate WHAT SCHEMAS --list             print their paths, relative to DIR, and write nothing\n"
-        "  loophole-schema rules                                    print the rules that faults name\n"
+        "  loophole-schema breaking SCHEMAS --against FILE          print what breaks peers of a released model (as model printed it)\n"
+        "  loophole-schema rules                                    print the rules that faults and breaking changes name\n"
         "\n"
         "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
         "WHAT is one of:\n";
   for (const EmitterEntry& entry : emitters()) to << "  " << entry.name << "\t" << entry.summary << "\n";
   to << "\n"
         "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do.\n"
-        "Exit code: 0 done, 1 faults in the schemas or a file that cannot be written, 2 wrong usage.\n";
+        "Exit code: 0 done, 1 faults in the schemas, breaking changes or a file that cannot be written, 2 wrong usage.\n";
 }
 
 int usage(std::ostream& err, const std::string& message) {
@@ -99,6 +102,45 @@ int generate(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   return kOk;
 }
 
+int breaking(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.words.size() != 2 || !arguments.against) return usage(err, "breaking takes the folder of the schemas and --against FILE");
+  const std::string& file = *arguments.against;
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return usage(err, "cannot read " + file);
+  const Released released = read_released(std::string{std::istreambuf_iterator<char>{in}, {}});
+  if (!released.error.empty()) return usage(err, file + " is no released model: " + released.error);
+
+  const std::string& folder = arguments.words[1];
+  const auto model = load_clean(folder, err);
+  if (!model) return kFaults;
+  const nlohmann::json now = canonical(*model);
+  Faults found;
+  try {
+    found = find_breaks(released.model, now);
+  } catch (const nlohmann::json::exception& error) {
+    return usage(err, file + " is no released model as this loophole-schema knows them: " + error.what());
+  }
+  const auto version = [](const nlohmann::json& of) { return of["protocol"]["major"].dump() + "." + of["protocol"]["maxMinor"].dump(); };
+  if (now["protocol"]["major"] > released.model["protocol"]["major"]) {
+    out << folder << ": nothing was compared: the major version rises from " << version(released.model) << " to " << version(now) << "\n";
+    return kOk;
+  }
+  if (found.empty()) {
+    out << folder << ": version " << version(now) << " works with peers of " << version(released.model) << "\n";
+    return kOk;
+  }
+  for (const Fault& fault : found) err << folder << "/" << to_line(fault) << "\n";
+  err << found.size() << (found.size() == 1 ? " change breaks" : " changes break") << " peers of version " << version(released.model)
+      << "; protocol/versioning.md says what may change\n";
+  return kFaults;
+}
+
+void print_rules(std::ostream& out) {
+  for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
+  out << "\nOf changes since a released version:\n";
+  for (const BreakingRule& rule : breaking_rules()) out << rule.id << ": " << rule.asks << " " << rule.instead << "\n";
+}
+
 }  // namespace
 
 int run(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
@@ -112,6 +154,9 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
     } else if (word == "--out") {
       if (i + 1 == words.size()) return usage(err, "--out needs a folder");
       arguments.out = words[++i];
+    } else if (word == "--against") {
+      if (i + 1 == words.size()) return usage(err, "--against needs a file");
+      arguments.against = words[++i];
     } else if (word.starts_with('-')) {
       return usage(err, "unknown option '" + word + "'");
     } else {
@@ -125,9 +170,11 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
   if (arguments.words.empty()) return usage(err, "say what to do");
 
   const std::string& verb = arguments.words[0];
+  if (arguments.against && verb != "breaking") return usage(err, "--against belongs to breaking");
   if (verb == "generate") return generate(arguments, out, err);
+  if (verb == "breaking") return breaking(arguments, out, err);
   if (verb == "rules") {
-    for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
+    print_rules(out);
     return kOk;
   }
   if (verb != "lint" && verb != "model") return usage(err, "unknown command '" + verb + "'");
