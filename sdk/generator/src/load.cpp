@@ -75,6 +75,12 @@ class Loader {
       for (const NamedType& named : domain.types)
         for (const Field& field : named.type.fields) newest = std::max(newest, field.since);
     }
+    for (const Frame& frame : model_.frames) {
+      for (const FrameType& type : frame.types) {
+        newest = std::max(newest, type.since);
+        for (const FrameField& field : type.fields) newest = std::max(newest, field.since);
+      }
+    }
   }
 
   const Files& files_;
