@@ -42,11 +42,12 @@ void Breaks::check_new(const Where& where, const std::string& what, const std::s
       kLostOnOld);
 }
 
+// Dates of members follow the age of their type, which falls with every older use of it. What counts is whether a peer of the released
+// version is still told; what changed between versions before that one is found by comparing with those.
 void Breaks::check_kept(const Where& where, const std::string& what, const std::string& then_since, const std::string& now_since) {
-  if (then_since.empty() || now_since.empty() || version_of(then_since) == version_of(now_since)) return;
+  if (now_since.empty() || version_of(now_since) == version_of(then_since) || version_of(now_since) <= released_) return;
   add(where, "breaking-since-changed", "since of " + what + " changed from " + then_since + " to " + now_since,
-      version_of(now_since) > version_of(then_since) ? "a new sender leaves it out towards an old receiver that knows it"
-                                                     : "a new sender says it to receivers of that version, which do not know it");
+      "a new sender leaves it out towards old receivers that know it");
 }
 
 void break_version(Breaks& breaks) {

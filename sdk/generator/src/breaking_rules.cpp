@@ -28,7 +28,7 @@ std::span<const BreakingRule> breaking_rules() {
       {"breaking-type-removed", "Documents and the types of the envelope stay.", "Keep it."},
       {"breaking-type-changed", "A value keeps its type.", "Add a new optional member of the new type and keep this one."},
       {"breaking-field-removed", "Members stay, under their names.", "Keep it, and say in its description that it is out of use."},
-      {"breaking-field-added", "New members are optional.", "Make it optional, with a default or a meaning for its absence."},
+      {"breaking-field-added", "New members are optional.", "Make it optional, with x-since and a default or a meaning for its absence."},
       {"breaking-field-required", "Required members stay required, optional ones optional.",
        "Keep it as it was; for another rule add a new optional member or a new message."},
       {"breaking-default", "What the absence of a member means stays.", "Keep the default; senders that want another value say it."},
@@ -50,7 +50,7 @@ std::span<const BreakingRule> breaking_rules() {
       {"breaking-role-removed", "Roles stay.", "Keep it."},
       {"breaking-plane-removed", "Planes stay.", "Keep it."},
       {"breaking-edge-removed", "Edges stay.", "Keep it; nothing need be sent over it."},
-      {"breaking-limit", "Limits stay.", "Keep the limit; hello tells peers what a process takes beyond it."},
+      {"breaking-limit", "Limits stay.", "Keep it; a process that takes more says so in its hello."},
 
       // Frames
       {"breaking-frame-removed", "Frames stay, under their names.", "Keep the file; the frame need never be sent again."},

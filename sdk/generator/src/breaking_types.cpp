@@ -75,10 +75,11 @@ void TypeBreaks::roots() {
 void TypeBreaks::compare(const Sorted& then, const Sorted& now, const Where& site, const std::string& subject) {
   const Side old_side = resolve(breaks_.then, then);
   const Side new_side = resolve(breaks_.now, now);
-  const bool at_type = !new_side.name.empty() && (old_side.name == new_side.name || is_composed(*new_side.type));
-  const Where where = at_type ? place_of_type(new_side.name) : site;
-  if (!compared_.insert(old_side.name + " " + new_side.name + " " + where.file + where.pointer).second) return;
-  shape(*old_side.type, *new_side.type, where, at_type ? new_side.name : subject);
+  const bool both_named = !old_side.name.empty() && !new_side.name.empty();
+  const bool at_type = both_named && (old_side.name == new_side.name || is_composed(*new_side.type));
+  if (!at_type) return shape(*old_side.type, *new_side.type, site, subject);
+  if (compared_.insert(old_side.name + " " + new_side.name).second)
+    shape(*old_side.type, *new_side.type, place_of_type(new_side.name), new_side.name);
 }
 
 void TypeBreaks::shape(const Sorted& then, const Sorted& now, const Where& where, const std::string& subject) {
@@ -128,9 +129,11 @@ void TypeBreaks::object(const Sorted& then, const Sorted& now, const Where& wher
   for (const Sorted& new_member : now.at("fields")) {
     const std::string name = text(new_member, "name");
     if (find_by(then.at("fields"), "name", name) != nullptr) continue;
-    if (get(new_member, "required") == true)
+    if (get(new_member, "required") == true) {
       breaks_.add(below(members, name), "breaking-field-added", "the new member " + subject + "." + name + " is required",
                   "a new receiver refuses the messages of old senders, which do not have it");
+      continue;
+    }
     breaks_.check_new(below(members, name), "the member " + subject + "." + name, since_of(new_member));
   }
 }
@@ -170,8 +173,10 @@ void TypeBreaks::enumeration(const Sorted& then, const Sorted& now, const Where&
   for (const Sorted& label : now.at("labels")) {
     const std::string name = text(label, "name");
     if (find_by(then.at("labels"), "name", name) != nullptr) continue;
-    if (!was_open)
+    if (!was_open) {
       breaks_.add(where, "breaking-label-added", "the closed enumeration " + subject + " got the label '" + name + "'", kOldRefuses);
+      continue;
+    }
     breaks_.check_new(where, "the label '" + name + "' of " + subject, since_of(label));
   }
 }

@@ -1,5 +1,6 @@
 #include "cli.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -28,7 +29,7 @@ constexpr int kUsage = 2;
 struct Arguments {
   std::vector<std::string> words;
   std::optional<std::string> out;
-  std::optional<std::string> against;
+  std::vector<std::string> against;
   bool list = false;
   bool help = false;
 };
@@ -41,10 +42,11 @@ void print_help(std::ostream& to) {
         "  loophole-schema model SCHEMAS                            print the compiled model as JSON, with its fingerprint\n"
         "  loophole-schema generate WHAT SCHEMAS --out DIR          write the files whose content differs\n"
         "  loophole-schema generate WHAT SCHEMAS --list             print their paths, relative to DIR, and write nothing\n"
-        "  loophole-schema breaking SCHEMAS --against FILE          print what breaks peers of a released model (as model printed it)\n"
+        "  loophole-schema breaking SCHEMAS --against FILE          print what breaks peers of a released version\n"
         "  loophole-schema rules                                    print the rules that faults and breaking changes name\n"
         "\n"
         "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
+        "FILE is what model printed of a released version, such as protocol/released/1.0.json; --against may be given several times.\n"
         "WHAT is one of:\n";
   for (const EmitterEntry& entry : emitters()) to << "  " << entry.name << "\t" << entry.summary << "\n";
   to << "\n"
@@ -102,37 +104,46 @@ int generate(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   return kOk;
 }
 
-int breaking(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  if (arguments.words.size() != 2 || !arguments.against) return usage(err, "breaking takes the folder of the schemas and --against FILE");
-  const std::string& file = *arguments.against;
+std::string version_of(const nlohmann::json& model) {
+  return model["protocol"]["major"].dump() + "." + model["protocol"]["maxMinor"].dump();
+}
+
+// The schemas against one released model.
+int compare(const nlohmann::json& now, const std::string& folder, const std::string& file, std::ostream& out, std::ostream& err) {
   std::ifstream in{file, std::ios::binary};
   if (!in) return usage(err, "cannot read " + file);
   const Released released = read_released(std::string{std::istreambuf_iterator<char>{in}, {}});
   if (!released.error.empty()) return usage(err, file + " is no released model: " + released.error);
+  try {
+    const Faults found = find_breaks(released.model, now);
+    const std::string then_version = version_of(released.model);
+    for (const Fault& fault : found) err << folder << "/" << to_line(fault) << "\n";
+    if (!found.empty()) {
+      err << found.size() << (found.size() == 1 ? " change breaks" : " changes break") << " peers of version " << then_version << " ("
+          << file << "); protocol/versioning.md says what may change\n";
+      return kFaults;
+    }
+    if (now["protocol"]["major"] > released.model["protocol"]["major"]) {
+      out << folder << ": nothing was compared: the major version rises from " << then_version << " to " << version_of(now) << "\n";
+    } else {
+      out << folder << ": version " << version_of(now) << " works with peers of " << then_version << "\n";
+    }
+    return kOk;
+  } catch (const nlohmann::json::exception& error) {
+    return usage(err, file + " is no released model as this loophole-schema knows them: " + error.what());
+  }
+}
 
+int breaking(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.words.size() != 2 || arguments.against.empty())
+    return usage(err, "breaking takes the folder of the schemas and --against FILE");
   const std::string& folder = arguments.words[1];
   const auto model = load_clean(folder, err);
   if (!model) return kFaults;
   const nlohmann::json now = canonical(*model);
-  Faults found;
-  try {
-    found = find_breaks(released.model, now);
-  } catch (const nlohmann::json::exception& error) {
-    return usage(err, file + " is no released model as this loophole-schema knows them: " + error.what());
-  }
-  const auto version = [](const nlohmann::json& of) { return of["protocol"]["major"].dump() + "." + of["protocol"]["maxMinor"].dump(); };
-  if (now["protocol"]["major"] > released.model["protocol"]["major"]) {
-    out << folder << ": nothing was compared: the major version rises from " << version(released.model) << " to " << version(now) << "\n";
-    return kOk;
-  }
-  if (found.empty()) {
-    out << folder << ": version " << version(now) << " works with peers of " << version(released.model) << "\n";
-    return kOk;
-  }
-  for (const Fault& fault : found) err << folder << "/" << to_line(fault) << "\n";
-  err << found.size() << (found.size() == 1 ? " change breaks" : " changes break") << " peers of version " << version(released.model)
-      << "; protocol/versioning.md says what may change\n";
-  return kFaults;
+  int worst = kOk;
+  for (const std::string& file : arguments.against) worst = std::max(worst, compare(now, folder, file, out, err));
+  return worst;
 }
 
 void print_rules(std::ostream& out) {
@@ -156,7 +167,7 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
       arguments.out = words[++i];
     } else if (word == "--against") {
       if (i + 1 == words.size()) return usage(err, "--against needs a file");
-      arguments.against = words[++i];
+      arguments.against.push_back(words[++i]);
     } else if (word.starts_with('-')) {
       return usage(err, "unknown option '" + word + "'");
     } else {
@@ -170,7 +181,7 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
   if (arguments.words.empty()) return usage(err, "say what to do");
 
   const std::string& verb = arguments.words[0];
-  if (arguments.against && verb != "breaking") return usage(err, "--against belongs to breaking");
+  if (!arguments.against.empty() && verb != "breaking") return usage(err, "--against belongs to breaking");
   if (verb == "generate") return generate(arguments, out, err);
   if (verb == "breaking") return breaking(arguments, out, err);
   if (verb == "rules") {
