@@ -53,6 +53,7 @@ Change read_change(const fs::path& path) {
   for (const Json& edit : written.value("before", Json::array())) edits.push_back(edit);
   Files files = test::good();
   change.then = model_after(files, edits);
+  REQUIRE_FALSE(written.at("edits").empty());
   for (const Json& edit : written.at("edits")) edits.push_back(edit);
   files = test::good();
   change.now = model_after(files, edits);
@@ -98,11 +99,10 @@ TEST_CASE("a change breaks exactly what it is said to break") {
   }
 }
 
-TEST_CASE("every rule has a change that breaks it and one that holds it, and every change is one") {
+TEST_CASE("every rule has a change that breaks it and one that holds it") {
   std::map<std::string, std::set<bool>> tested;
   for (const Change& change : changes()) {
     tested[change.rule].insert(change.breaks);
-    CHECK_MESSAGE(change.then != change.now, change.name);
     const bool named = std::ranges::any_of(change.expect, [&](const std::string& line) { return line.ends_with(": " + change.rule); });
     CHECK_MESSAGE(named == change.breaks, change.name);
     CHECK_MESSAGE(change.expect.empty() != change.breaks, change.name);

@@ -163,7 +163,7 @@ TEST_CASE("a change within a new major version is not compared, and breaking say
   const std::string file = (scratch.path / "1.1.json").string();
   std::ofstream{file} << call({"model", kGood}).out;
   std::string text = test::good().at("control/thing.schema.json");
-  text.replace(text.find("\"since\": \"1.0\""), 14, "\"since\": \"2.0\"");
+  text.replace(text.find("\"since\": \"1.1\""), 14, "\"since\": \"2.0\"");  // of thing.list.flush
   std::ofstream{edited / "control/thing.schema.json"} << text;
   const Outcome outcome = call({"breaking", edited.string(), "--against", file});
   CHECK(outcome.code == 0);

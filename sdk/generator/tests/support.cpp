@@ -69,7 +69,9 @@ std::vector<std::string> faults_of(const Files& files) {
 }
 
 Model model_of(const Files& files) {
-  REQUIRE(faults_of(files) == std::vector<std::string>{});
+  std::string faults;
+  for (const std::string& line : faults_of(files)) faults += line + "\n";
+  REQUIRE(faults == "");
   return load(files).model;
 }
 
