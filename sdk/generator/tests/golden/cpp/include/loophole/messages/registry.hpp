@@ -19,6 +19,8 @@ inline constexpr std::string_view kModelFingerprint = "3d169e4d7372497055bb0b4b6
 inline constexpr std::uint16_t kProtocolMajor = 1;
 inline constexpr std::uint16_t kProtocolMinor = 1;
 inline constexpr std::uint16_t kProtocolMinMinor = 0;
+inline constexpr Version kNewestProtocol{kProtocolMajor, kProtocolMinor};
+inline constexpr Version kOldestProtocol{kProtocolMajor, kProtocolMinMinor};
 
 // [any-thread] What the registry says about a message; nullptr for a name that is not known.
 [[nodiscard]] const MessageDesc* find_message(std::string_view name) noexcept;
