@@ -13,6 +13,7 @@
 #include "emit.hpp"
 #include "lint.hpp"
 #include "load.hpp"
+#include "prose_cli.hpp"
 #include "rules.hpp"
 
 namespace loophole::schema {
@@ -39,13 +40,15 @@ void print_help(std::ostream& to) {
         "  loophole-schema model SCHEMAS                            print the compiled model as JSON, with its fingerprint\n"
         "  loophole-schema generate WHAT SCHEMAS --out DIR          write the files whose content differs\n"
         "  loophole-schema generate WHAT SCHEMAS --list             print their paths, relative to DIR, and write nothing\n"
+        "  loophole-schema prose SCHEMAS PROTOCOL [DOCS...]         check the examples, names, links and requirements of Markdown pages\n"
+        "  loophole-schema requirements PROTOCOL [--out FILE]       print or write the requirements of the prose as JSON\n"
         "  loophole-schema rules                                    print the rules that faults name\n"
         "\n"
         "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
         "WHAT is one of:\n";
   for (const EmitterEntry& entry : emitters()) to << "  " << entry.name << "\t" << entry.summary << "\n";
   to << "\n"
-        "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do.\n"
+        "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do; of the prose as FILE:LINE: rule: ….\n"
         "Exit code: 0 done, 1 faults in the schemas or a file that cannot be written, 2 wrong usage.\n";
 }
 
@@ -128,11 +131,22 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
   if (verb == "generate") return generate(arguments, out, err);
   if (verb == "rules") {
     for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
+    for (const Rule& rule : prose_rules()) out << rule.id << ": " << rule.asks << "\n";
     return kOk;
+  }
+  if (verb == "prose") {
+    if (arguments.words.size() < 3 || arguments.list || arguments.out)
+      return usage(err, "prose takes SCHEMAS, PROTOCOL and folders of pages");
+    const auto model = load_clean(arguments.words[1], err);
+    return model && check_prose_folders(*model, std::span{arguments.words}.subspan(2), err) ? kOk : kFaults;
+  }
+  if (verb == "requirements") {
+    if (arguments.words.size() != 2 || arguments.list) return usage(err, "requirements takes the folder of the protocol's prose");
+    return write_requirements(arguments.words[1], arguments.out, out, err) ? kOk : kFaults;
   }
   if (verb != "lint" && verb != "model") return usage(err, "unknown command '" + verb + "'");
   if (arguments.words.size() != 2) return usage(err, verb + " takes the folder of the schemas");
-  if (arguments.list || arguments.out) return usage(err, "--out and --list belong to generate");
+  if (arguments.list || arguments.out) return usage(err, "--out and --list belong to generate and requirements");
   const auto model = load_clean(arguments.words[1], err);
   if (!model) return kFaults;
   if (verb == "model") out << canonical_text(*model);

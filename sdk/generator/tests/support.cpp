@@ -11,7 +11,6 @@
 
 namespace loophole::schema::test {
 namespace fs = std::filesystem;
-namespace {
 
 // {"file", "delete": true} | {"file", "text"} | {"file", "replace", "with"} | {"file", and an operation of RFC 6902}
 void apply(const Json& edit, Files& files) {
@@ -30,8 +29,6 @@ void apply(const Json& edit, Files& files) {
     files.at(file) = Json::parse(files.at(file)).patch(Json::array({edit})).dump(2);
   }
 }
-
-}  // namespace
 
 fs::path folder() {
   return LOOPHOLE_SCHEMA_TESTS;

@@ -14,6 +14,9 @@ namespace loophole::schema::test {
 
 [[nodiscard]] const Files& good();
 
+// Applies an edit of a fixture: {"file", "delete"}, {"file", "text"}, {"file", "replace", "with"}, or an operation of RFC 6902 with "file".
+void apply(const Json& edit, Files& files);
+
 // A fixture of tests/bad: edits of good(), and the faults that they must give.
 struct Fixture {
   std::string name;  // "string-bound/no_max_length"
