@@ -46,6 +46,11 @@ Prose read_prose(const std::string& protocol, std::span<const std::string> docs)
 }
 
 bool check_prose_folders(const Model& model, std::span<const std::string> folders, std::ostream& err) {
+  for (const std::string& folder : folders) {
+    if (fs::exists(folder)) continue;
+    err << "loophole-schema: there is no " << folder << "\n";
+    return false;
+  }
   const Prose prose = read_prose(folders[0], folders.subspan(1));
   if (prose.protocol.empty()) {
     err << "loophole-schema: " << folders[0] << " has no pages\n";

@@ -173,7 +173,10 @@ TEST_CASE("wrong usage of prose and requirements gives 2") {
                              {"requirements", "a", "b"},
                              {"requirements", "a", "--list"}})
     CHECK(call(words).code == 2);
-  CHECK(call({"prose", (test::folder() / "good").string(), (test::folder() / "good").string()}).code == 1);  // no pages there
+  const std::string good_schemas = (test::folder() / "good").string();
+  CHECK(call({"prose", good_schemas, good_schemas}).code == 1);  // no pages there
+  CHECK(call({"prose", good_schemas, (test::folder() / "prose/good").string(), "nowhere"}).err.find("there is no nowhere") !=
+        std::string::npos);
 }
 
 // Loophole's own.
