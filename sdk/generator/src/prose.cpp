@@ -18,7 +18,8 @@ std::span<const Rule> prose_rules() {
       {"requirement-keyword", "A requirement has exactly one of MUST, MUST NOT, SHOULD, SHOULD NOT and MAY; nothing else has one."},
       {"requirement-mention", "An id that the prose mentions is that of a requirement."},
       {"requirement-register", "requirements.json says what the prose says."},
-      {"name-unknown", "A name in code that begins with a domain is that of a message, a type, an error or a change."},
+      {"name-unknown",
+       "A dotted name in code is that of a message, a type, an error or a change; in docs/, one that begins with a domain."},
       {"link-target", "A relative link leads to a file."},
       {"link-anchor", "An anchor is that of a heading of the page it leads to."},
   };
@@ -35,7 +36,7 @@ ProseFaults check_prose(const Model& model, const Prose& prose, const std::strin
   for (const std::vector<Page>* pages : {&prose.protocol, &prose.docs}) {
     for (const Page& page : *pages) {
       check_examples(model, page, faults);
-      check_names(model, page, faults);
+      check_names(model, page, pages == &prose.protocol, faults);
       check_links(page, read, faults);
     }
   }

@@ -68,7 +68,8 @@ using ReadFile = std::function<std::optional<std::string>(const std::string& pat
 // Parts of check_prose(), one a file.
 void check_requirements(const Model& model, const Prose& prose, const std::string& registered, const ReadFile& read, ProseFaults& faults);
 void check_examples(const Model& model, const Page& page, ProseFaults& faults);
-void check_names(const Model& model, const Page& page, ProseFaults& faults);
+// Documentation also names functions and files of its own; in the `specification` every dotted name is of a domain.
+void check_names(const Model& model, const Page& page, bool specification, ProseFaults& faults);
 void check_links(const Page& page, const ReadFile& read, ProseFaults& faults);
 
 // What is wrong with an envelope as something to be sent; nothing when it is right.

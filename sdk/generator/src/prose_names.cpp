@@ -65,15 +65,27 @@ void check_span(const Names& names, const Page& page, const CodeSpan& span, Pros
   }
 }
 
+// A span that is a dotted name of no domain: a misspelt one, unless it is a name that others make up.
+void check_domain(const Names& names, const Page& page, const CodeSpan& span, ProseFaults& faults) {
+  static constexpr std::array kOfOthers{"com", "org", "domain"};
+  if (!is_dotted(span.text) || is_file_ending(span.text.substr(span.text.rfind('.') + 1))) return;
+  const std::string domain = domain_of(span.text);
+  if (names.domains.contains(domain) || std::ranges::find(kOfOthers, domain) != kOfOthers.end()) return;
+  faults.push_back({page.path, span.line, "name-unknown", "There is no domain " + domain + "."});
+}
+
 bool is_remote(std::string_view target) {
   return target.find("://") != std::string_view::npos || target.starts_with("mailto:");
 }
 
 }  // namespace
 
-void check_names(const Model& model, const Page& page, ProseFaults& faults) {
+void check_names(const Model& model, const Page& page, bool specification, ProseFaults& faults) {
   const Names names{model};
-  for (const CodeSpan& span : page.spans) check_span(names, page, span, faults);
+  for (const CodeSpan& span : page.spans) {
+    check_span(names, page, span, faults);
+    if (specification) check_domain(names, page, span, faults);
+  }
 }
 
 void check_links(const Page& page, const ReadFile& read, ProseFaults& faults) {

@@ -46,7 +46,7 @@ const Files& good() {
     Files read;
     for (const auto& entry : fs::directory_iterator{test::folder() / "prose/good"})
       read["protocol/" + entry.path().filename().string()] = text_of(entry.path());
-    read["docs/guide.md"] = "# Guide\n\nSend `thing.add`; OTH-1 says why. It MUST be read aloud.\n";
+    read["docs/guide.md"] = "# Guide\n\nSend `thing.add` with `client.call`; OTH-1 says why. It MUST be read aloud.\n";
     return read;
   }();
   return files;
