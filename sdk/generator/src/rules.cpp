@@ -10,7 +10,8 @@ std::span<const Rule> rules() {
       {"json-duplicate", "No member occurs twice in an object."},
       {"schema-header", "$schema, $id and title say the dialect and the domain that the file is named after."},
       {"topology-form", "Edges are between roles and on planes that topology.json lists."},
-      {"core-type", "The types that the SDK takes for granted are there: scalars.Role, scalars.Kind, envelope.Category."},
+      {"core-type",
+       "The types that the SDK takes for granted are there: scalars.Role, scalars.Kind, envelope.Header, .Error and .Category."},
 
       // Profile
       {"unknown-keyword", "Only keywords of the profile are used."},

@@ -30,13 +30,8 @@ std::string text_of(const fs::path& path) {
   return read_path(path.string()).value();
 }
 
-// The schemas of tests/good with a whole envelope.
 const Model& model() {
-  static const Model made = [] {
-    Files files = test::good();
-    files["control/envelope.schema.json"] = text_of(test::folder() / "prose/envelope.schema.json");
-    return test::model_of(files);
-  }();
+  static const Model made = test::model_of(test::good());
   return made;
 }
 

@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "82ec5226bdd4d55cc06ce8946bfe7adbdc77465afa51655ea13effb634b4ddb1";
+inline constexpr std::string_view kModelFingerprint = "55e9710b5fa184b24733f16bbb7ead4ecf15d26133f84aa4a81af90c3c7c8b84";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
