@@ -16,6 +16,7 @@
 #include "lint.hpp"
 #include "load.hpp"
 #include "publish.hpp"
+#include "prose_cli.hpp"
 #include "rules.hpp"
 
 namespace loophole::schema {
@@ -47,6 +48,8 @@ void print_help(std::ostream& to) {
         "  loophole-schema publish SCHEMAS --out DIR                write all that is committed (DIR is protocol/), remove what is stale\n"
         "  loophole-schema publish SCHEMAS --out DIR --check        write nothing; print each file that is not what the schemas say\n"
         "  loophole-schema breaking SCHEMAS --against FILE          print what breaks peers of a released version\n"
+        "  loophole-schema prose SCHEMAS PROTOCOL [DOCS...]         check the examples, names, links and requirements of Markdown pages\n"
+        "  loophole-schema requirements PROTOCOL [--out FILE]       print or write the requirements of the prose as JSON\n"
         "  loophole-schema rules                                    print the rules that faults and breaking changes name\n"
         "\n"
         "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
@@ -59,7 +62,7 @@ void print_help(std::ostream& to) {
     to << "\n";
   }
   to << "\n"
-        "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do.\n"
+        "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do; of the prose as FILE:LINE: rule: ….\n"
         "Exit code: 0 done, 1 faults in the schemas, breaking changes, or a file that cannot be written or is not what the schemas say,\n"
         "2 wrong usage.\n";
 }
@@ -156,6 +159,7 @@ int breaking(const Arguments& arguments, std::ostream& out, std::ostream& err) {
 
 void print_rules(std::ostream& out) {
   for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
+  for (const Rule& rule : prose_rules()) out << rule.id << ": " << rule.asks << "\n";
   out << "\nOf changes since a released version:\n";
   for (const BreakingRule& rule : breaking_rules()) out << rule.id << ": " << rule.asks << " " << rule.instead << "\n";
 }
@@ -200,9 +204,19 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
     print_rules(out);
     return kOk;
   }
+  if (verb == "prose") {
+    if (arguments.words.size() < 3 || arguments.list || arguments.out)
+      return usage(err, "prose takes SCHEMAS, PROTOCOL and folders of pages");
+    const auto model = load_clean(arguments.words[1], err);
+    return model && check_prose_folders(*model, std::span{arguments.words}.subspan(2), err) ? kOk : kFaults;
+  }
+  if (verb == "requirements") {
+    if (arguments.words.size() != 2 || arguments.list) return usage(err, "requirements takes the folder of the protocol's prose");
+    return write_requirements(arguments.words[1], arguments.out, out, err) ? kOk : kFaults;
+  }
   if (verb != "lint" && verb != "model") return usage(err, "unknown command '" + verb + "'");
   if (arguments.words.size() != 2) return usage(err, verb + " takes the folder of the schemas");
-  if (arguments.list || arguments.out) return usage(err, "--out and --list belong to generate");
+  if (arguments.list || arguments.out) return usage(err, "--out and --list belong to generate and requirements");
   const auto model = load_clean(arguments.words[1], err);
   if (!model) return kFaults;
   if (verb == "model") out << canonical_text(*model);
