@@ -15,8 +15,8 @@
 #include "emit.hpp"
 #include "lint.hpp"
 #include "load.hpp"
-#include "publish.hpp"
 #include "prose_cli.hpp"
+#include "publish.hpp"
 #include "rules.hpp"
 
 namespace loophole::schema {
