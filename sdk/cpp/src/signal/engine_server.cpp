@@ -284,7 +284,8 @@ struct EngineServer::State {
     while (port.meters.take(batch)) {
       if (!telemetry_socket->wanted(wire::topic::kMeters)) continue;
       readings.clear();
-      for (const rt::LevelReading& level : batch.readings) readings.emplace_back(level.handle, level.channel, level.peak, level.rms);
+      for (const rt::LevelReading& level : batch.readings)
+        readings.emplace_back(level.handle, static_cast<std::uint16_t>(level.channel), std::uint16_t{0}, level.peak, level.rms);
       telemetry_socket->send(wire::topic::kMeters, writer.meters({.epoch = static_cast<std::uint64_t>(link.epoch),
                                                                   .sequence = meters_sequence++,
                                                                   .engine_frames = batch.engine_frames,

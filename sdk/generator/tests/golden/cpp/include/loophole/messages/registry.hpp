@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "604a2ed5c5c769e840c3c03d168aba3f7590d9e4a76036fbc0d6a8762cf29a3a";
+inline constexpr std::string_view kModelFingerprint = "a9f483c01a0461bb2456c2646426848ec063799ff904a5a99b30049d0a85e3a5";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
