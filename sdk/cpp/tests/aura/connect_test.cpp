@@ -89,7 +89,7 @@ TEST_CASE("progress is told from within the call that waits, and from poll() for
   const auto note = [&steps](const operation::Progress& progress) { steps.push_back(progress.step); };
   CHECK(client.call(rename, {.deadline = kWatchdog, .on_progress = note}).value().revision == 4);
   CHECK(steps == std::vector<std::string>{"one", "two"});
-  client.call(rename, [&steps](const Result<track::RenameReply>&) { steps.push_back("answer"); },
+  client.call(rename, [&steps](const Result<track::Rename::Reply>&) { steps.push_back("answer"); },
               {.deadline = kWatchdog, .on_progress = note});
   REQUIRE(client.poll_until([&steps] { return steps.size() == 5; }, kWatchdog));
   CHECK(steps == std::vector<std::string>{"one", "two", "one", "two", "answer"});
