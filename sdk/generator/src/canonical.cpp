@@ -4,14 +4,13 @@
 
 #include <array>
 
+#include "since.hpp"
+
 namespace loophole::schema {
 namespace {
 
 using Sorted = nlohmann::json;
 
-std::string written(const Version& version) {
-  return std::to_string(version.major) + "." + std::to_string(version.minor);
-}
 std::string written(const TypeRef& ref) {
   return ref.domain + "." + ref.name;
 }
@@ -30,6 +29,13 @@ Sorted labels(const std::vector<Label>& labels) {
   return out;
 }
 
+Sorted dated_labels(const std::vector<Label>& labels) {
+  Sorted out = Sorted::array();
+  for (const Label& label : labels)
+    out.push_back({{"name", label.name}, {"description", label.description}, {"since", to_text(label.since)}});
+  return out;
+}
+
 Sorted type_json(const Type& type);
 
 Sorted object_json(const Type& type) {
@@ -38,7 +44,7 @@ Sorted object_json(const Type& type) {
     Sorted one = type_json(field.type);
     one["name"] = field.name;
     one["required"] = field.required;
-    one["since"] = written(field.since);
+    one["since"] = to_text(field.since);
     if (field.default_value) one["default"] = Sorted(*field.default_value);
     fields.push_back(std::move(one));
   }
@@ -68,7 +74,7 @@ Sorted shape_json(const Type& type) {
     case Shape::constant:
       return {{"shape", "constant"}, {"const", type.constant}};
     case Shape::enumeration:
-      return {{"shape", "enumeration"}, {"open", type.open}, {"labels", labels(type.labels)}};
+      return {{"shape", "enumeration"}, {"open", type.open}, {"labels", dated_labels(type.labels)}};
     case Shape::object:
       return object_json(type);
     case Shape::array:
@@ -109,7 +115,7 @@ Sorted message_json(const Message& message) {
                 {"summary", message.summary},
                 {"routes", routes_json(message.routes)},
                 {"payload", written(message.payload)},
-                {"since", written(message.since)},
+                {"since", to_text(message.since)},
                 {"maxBytes", message.max_bytes}};
   put(out, "deprecated", message.deprecated);
   if (message.kind == MessageKind::command) {
@@ -172,7 +178,7 @@ Sorted canonical(const Model& model) {
   }
   Sorted errors = Sorted::object();
   for (const ErrorCode& error : model.errors)
-    errors[error.code] = {{"category", error.category}, {"since", written(error.since)}, {"summary", error.summary}};
+    errors[error.code] = {{"category", error.category}, {"since", to_text(error.since)}, {"summary", error.summary}};
   Sorted frames = Sorted::object();
   for (const Frame& frame : model.frames) frames[frame.name] = frame_json(frame);
   return {{"protocol", {{"major", model.protocol.major}, {"minMinor", model.min_minor}, {"maxMinor", model.protocol.minor}}},

@@ -78,6 +78,8 @@ void lint_default(const Model& model, const Field& field, Faults& faults) {
                       type->shape == Shape::string || type->shape == Shape::enumeration;
   if (!scalar) {
     faults.push_back({where, "default-invalid", "Only booleans, numbers, strings and enumerations can have a default; remove it."});
+  } else if (type->shape == Shape::enumeration && *field.default_value == "unknown") {
+    faults.push_back({where, "default-invalid", "`unknown` says nothing, so it is no default; choose a label."});
   } else if (const auto breach = validate(model, *type, *field.default_value, Side::sender)) {
     faults.push_back({where, "default-invalid", "The default " + breach->message + " (" + breach->rule + ")."});
   }

@@ -13,12 +13,14 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "55e9710b5fa184b24733f16bbb7ead4ecf15d26133f84aa4a81af90c3c7c8b84";
+inline constexpr std::string_view kModelFingerprint = "dc3ad2cac065e7491664b4a883308d72651c55b454583925df66089090387b62";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
 inline constexpr std::uint16_t kProtocolMinor = 1;
 inline constexpr std::uint16_t kProtocolMinMinor = 0;
+inline constexpr Version kNewestProtocol{kProtocolMajor, kProtocolMinor};
+inline constexpr Version kOldestProtocol{kProtocolMajor, kProtocolMinMinor};
 
 // [any-thread] What the registry says about a message; nullptr for a name that is not known.
 [[nodiscard]] const MessageDesc* find_message(std::string_view name) noexcept;
