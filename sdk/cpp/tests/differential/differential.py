@@ -159,9 +159,10 @@ def parse_arguments():
 
 
 def generate(args):
-    for what in ("jsonschema", "testdata"):
-        subprocess.run([args.schema_tool, "generate", what, args.schemas, "--out", args.work], check=True)
-    return [one for path in sorted((args.work / "test-data").glob("*.json")) for one in json.loads(path.read_text())["instances"]]
+    data = args.work / "test-data"
+    subprocess.run([args.schema_tool, "generate", "jsonschema", args.schemas, "--out", args.work], check=True)
+    subprocess.run([args.schema_tool, "generate", "testdata", args.schemas, "--out", data], check=True)
+    return [one for path in sorted(data.glob("*.json")) for one in json.loads(path.read_text())["instances"]]
 
 
 def compact(value):
