@@ -19,6 +19,9 @@ template <class T>
 void put(Sorted& out, const char* key, const std::optional<T>& value) {
   if (value) out[key] = *value;
 }
+void put(Sorted& out, const char* key, const std::optional<Json>& value) {
+  if (value) out[key] = Sorted(*value);
+}
 void put(Sorted& out, const char* key, const std::string& value) {
   if (!value.empty()) out[key] = value;
 }
@@ -144,25 +147,55 @@ Sorted topology_json(const Topology& topology) {
        {{"maxMessageBytes", topology.max_message_bytes}, {"maxDepth", topology.max_depth}, {"maxFrameBytes", topology.max_frame_bytes}}}};
 }
 
+Sorted frame_field_json(const FrameField& field, bool of_struct) {
+  Sorted out = {{"name", field.name}, {"type", field.type}};
+  put(out, "description", field.description);
+  put(out, "unit", field.unit);
+  put(out, "minimum", field.minimum);
+  put(out, "maximum", field.maximum);
+  put(out, "maxItems", field.max_items);
+  put(out, "offset", field.offset);
+  put(out, "id", field.id);
+  put(out, "default", field.default_value);
+  if (field.finite) out["finite"] = true;
+  if (field.unchecked) out["unchecked"] = true;
+  if (of_struct) return out;
+  out["required"] = field.required;
+  out["deprecated"] = field.deprecated;
+  out["since"] = to_text(field.since);
+  return out;
+}
+
+Sorted frame_type_json(const FrameType& type) {
+  Sorted fields = Sorted::array();
+  for (const FrameField& field : type.fields) fields.push_back(frame_field_json(field, type.fixed));
+  Sorted out = {{"fixed", type.fixed}, {"fields", std::move(fields)}};
+  put(out, "description", type.description);
+  if (type.fixed) {
+    out["size"] = type.size;
+    out["alignment"] = type.alignment;
+  } else {
+    out["since"] = to_text(type.since);
+  }
+  return out;
+}
+
+Sorted frame_enum_json(const FrameEnum& enumeration) {
+  Sorted values = Sorted::array();
+  for (const FrameEnumValue& value : enumeration.values)
+    values.push_back({{"name", value.name}, {"value", value.value}, {"description", value.description}});
+  return {{"description", enumeration.description}, {"type", enumeration.underlying}, {"values", std::move(values)}};
+}
+
 Sorted frame_json(const Frame& frame) {
   Sorted types = Sorted::object();
-  for (const FrameType& type : frame.types) {
-    Sorted fields = Sorted::array();
-    for (const FrameField& field : type.fields) {
-      Sorted one = {{"name", field.name}, {"type", field.type}, {"required", field.required}};
-      put(one, "description", field.description);
-      put(one, "unit", field.unit);
-      put(one, "id", field.id);
-      fields.push_back(std::move(one));
-    }
-    types[type.name] = {{"fixed", type.fixed}, {"fields", std::move(fields)}};
-    put(types[type.name], "description", type.description);
-  }
-  return {{"plane", frame.plane},
-          {"namespace", frame.name_space},
-          {"root", frame.root},
-          {"identifier", frame.identifier},
-          {"types", std::move(types)}};
+  for (const FrameType& type : frame.types) types[type.name] = frame_type_json(type);
+  Sorted enums = Sorted::object();
+  for (const FrameEnum& enumeration : frame.enums) enums[enumeration.name] = frame_enum_json(enumeration);
+  Sorted out = {{"plane", frame.plane},           {"namespace", frame.name_space}, {"root", frame.root},
+                {"identifier", frame.identifier}, {"types", std::move(types)},     {"enums", std::move(enums)}};
+  put(out, "topic", frame.topic);
+  return out;
 }
 
 }  // namespace

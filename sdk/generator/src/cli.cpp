@@ -1,8 +1,6 @@
 #include "cli.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +11,7 @@
 #include "emit.hpp"
 #include "lint.hpp"
 #include "load.hpp"
+#include "publish.hpp"
 #include "rules.hpp"
 
 namespace loophole::schema {
@@ -28,6 +27,7 @@ struct Arguments {
   std::vector<std::string> words;
   std::optional<std::string> out;
   bool list = false;
+  bool check = false;
   bool help = false;
 };
 
@@ -39,14 +39,21 @@ void print_help(std::ostream& to) {
         "  loophole-schema model SCHEMAS                            print the compiled model as JSON, with its fingerprint\n"
         "  loophole-schema generate WHAT SCHEMAS --out DIR          write the files whose content differs\n"
         "  loophole-schema generate WHAT SCHEMAS --list             print their paths, relative to DIR, and write nothing\n"
+        "  loophole-schema publish SCHEMAS --out DIR                write all that is committed (DIR is protocol/), remove what is stale\n"
+        "  loophole-schema publish SCHEMAS --out DIR --check        write nothing; print each file that is not what the schemas say\n"
         "  loophole-schema rules                                    print the rules that faults name\n"
         "\n"
         "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
         "WHAT is one of:\n";
-  for (const EmitterEntry& entry : emitters()) to << "  " << entry.name << "\t" << entry.summary << "\n";
+  for (const EmitterEntry& entry : emitters()) {
+    to << "  " << entry.name << std::string(entry.name.size() < 10 ? 10 - entry.name.size() : 1, ' ') << entry.summary;
+    if (!entry.published.empty())
+      to << " (published in " << (entry.published == "." ? "DIR" : "DIR/" + std::string{entry.published}) << ")";
+    to << "\n";
+  }
   to << "\n"
         "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do.\n"
-        "Exit code: 0 done, 1 faults in the schemas or a file that cannot be written, 2 wrong usage.\n";
+        "Exit code: 0 done, 1 faults in the schemas, a file that cannot be written or is not what the schemas say, 2 wrong usage.\n";
 }
 
 int usage(std::ostream& err, const std::string& message) {
@@ -63,19 +70,6 @@ std::optional<Model> load_clean(const std::string& folder, std::ostream& err) {
   for (const Fault& fault : loaded.faults) err << folder << "/" << to_line(fault) << "\n";
   err << loaded.faults.size() << (loaded.faults.size() == 1 ? " fault\n" : " faults\n");
   return std::nullopt;
-}
-
-// Leaves a file alone that is as it should be: its time stamp would make the build compile again what depends on it.
-bool write_if_different(const fs::path& path, const std::string& text) {
-  if (std::ifstream in{path, std::ios::binary}) {
-    const std::string present{std::istreambuf_iterator<char>{in}, {}};
-    if (present == text) return true;
-  }
-  std::error_code error;
-  fs::create_directories(path.parent_path(), error);
-  std::ofstream file{path, std::ios::binary | std::ios::trunc};
-  file << text;
-  return static_cast<bool>(file.flush());
 }
 
 int generate(const Arguments& arguments, std::ostream& out, std::ostream& err) {
@@ -99,6 +93,17 @@ int generate(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   return kOk;
 }
 
+int publish_all(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.words.size() != 2) return usage(err, "publish takes the folder of the schemas");
+  if (!arguments.out || arguments.list) return usage(err, "publish needs --out DIR, and takes no --list");
+  const std::string& schemas = arguments.words[1];
+  const auto model = load_clean(schemas, err);
+  if (!model) return kFaults;
+  if (!arguments.check) return publish(*model, *arguments.out, out, err) ? kOk : kFaults;
+  const std::string command = "loophole-schema publish " + schemas + " --out " + *arguments.out;
+  return check_published(*model, *arguments.out, command, err) ? kOk : kFaults;
+}
+
 }  // namespace
 
 int run(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
@@ -109,6 +114,8 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
       arguments.help = true;
     } else if (word == "--list") {
       arguments.list = true;
+    } else if (word == "--check") {
+      arguments.check = true;
     } else if (word == "--out") {
       if (i + 1 == words.size()) return usage(err, "--out needs a folder");
       arguments.out = words[++i];
@@ -125,6 +132,8 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
   if (arguments.words.empty()) return usage(err, "say what to do");
 
   const std::string& verb = arguments.words[0];
+  if (verb == "publish") return publish_all(arguments, out, err);
+  if (arguments.check) return usage(err, "--check belongs to publish");
   if (verb == "generate") return generate(arguments, out, err);
   if (verb == "rules") {
     for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";

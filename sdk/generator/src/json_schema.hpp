@@ -34,5 +34,7 @@ enum class Envelope { message, reply };
 
 // Indented by two; what fits in a line of 140 columns stands on one, without spaces inside brackets of lists.
 [[nodiscard]] std::string neat_text(const Json& value);
+// The same for a part of a text of so many columns: lines after the first are indented, `before` columns are taken on the first.
+[[nodiscard]] std::string neat_value(const Json& value, std::size_t columns, std::size_t indent = 0, std::size_t before = 0);
 
 }  // namespace loophole::schema

@@ -80,6 +80,12 @@ class Loader {
         for (const Label& label : named.type.labels) newest = std::max(newest, label.since);
       }
     }
+    for (const Frame& frame : model_.frames) {
+      for (const FrameType& type : frame.types) {
+        newest = std::max(newest, type.since);
+        for (const FrameField& field : type.fields) newest = std::max(newest, field.since);
+      }
+    }
   }
 
   const Files& files_;

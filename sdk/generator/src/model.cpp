@@ -25,6 +25,18 @@ const Type* Model::resolve(const Type& type) const {
   return found != nullptr && found->shape == Shape::reference ? nullptr : found;
 }
 
+const FrameType* Frame::type(std::string_view type_name) const {
+  for (const FrameType& found : types)
+    if (found.name == type_name) return &found;
+  return nullptr;
+}
+
+const FrameEnum* Frame::enumeration(std::string_view enum_name) const {
+  for (const FrameEnum& found : enums)
+    if (found.name == enum_name) return &found;
+  return nullptr;
+}
+
 bool is_empty_payload(const TypeRef& ref) {
   return ref.domain == "envelope" && ref.name == "Empty";
 }

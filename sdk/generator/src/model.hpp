@@ -148,22 +148,53 @@ struct ErrorCode {
   std::string summary;
 };
 
+// Numbers and vectors of frames. Ranges and limits of a vector's elements stand with the vector.
 struct FrameField {
   std::string name;
   Where where;
-  std::string type;  // as FlatBuffers writes it: "ulong", "[MeterReading]"
+  std::string type;  // as FlatBuffers writes it: "ulong", "SpectrumWindow", "[MeterReading]"
   std::string description;
   std::string unit;
+  Version since;
   std::optional<unsigned> id;  // tables
   bool required = false;
+  bool deprecated = false;            // no longer written or read; its id stays taken
+  std::optional<Json> default_value;  // tables: number, boolean or name of an enumeration's value; none: a vector, or `= null`
+  std::optional<Json> minimum;        // a number of the field's type
+  std::optional<Json> maximum;
+  bool finite = false;     // float, double: neither infinite nor NaN
+  bool unchecked = false;  // float, double: readers let any value pass, its user looks at it
+  std::optional<std::uint32_t> max_items;
+  std::optional<std::uint32_t> offset;          // structs: bytes from the begin
+  std::vector<std::string> unknown_attributes;  // of FlatBuffers or declared in the file, and not of the profile
 };
 
 struct FrameType {
   std::string name;
   Where where;
   std::string description;
-  bool fixed = false;  // struct, not table
-  std::vector<FrameField> fields;
+  bool fixed = false;              // struct, not table
+  Version since;                   // tables
+  std::vector<FrameField> fields;  // tables: by id
+  std::uint32_t size = 0;          // structs: bytes
+  std::uint32_t alignment = 0;
+  std::vector<std::string> unknown_attributes;
+};
+
+struct FrameEnumValue {
+  std::string name;
+  std::string description;
+  std::int64_t value = 0;
+};
+
+struct FrameEnum {
+  std::string name;
+  Where where;
+  std::string description;
+  std::string underlying;  // "ubyte"
+  bool is_union = false;
+  std::vector<FrameEnumValue> values;  // ascending
+  std::vector<std::string> unknown_attributes;
 };
 
 struct Frame {
@@ -173,7 +204,12 @@ struct Frame {
   std::string name_space;  // of the root: "loophole.fb"
   std::string root;
   std::string identifier;
+  std::string topic;  // of telemetry: "meters", "spectrum/{handle}" where a number in decimal digits stands for a field
   std::vector<FrameType> types;
+  std::vector<FrameEnum> enums;
+
+  [[nodiscard]] const FrameType* type(std::string_view type_name) const;  // nullptr: none of this name
+  [[nodiscard]] const FrameEnum* enumeration(std::string_view enum_name) const;
 };
 
 struct Model {

@@ -34,11 +34,10 @@ bool one_line(const Json& value, std::size_t room, std::string& out) {
   return out.size() <= room;
 }
 
-void write(const Json& value, std::size_t indent, std::size_t before, std::size_t after, std::string& out) {
+void write(const Json& value, std::size_t columns, std::size_t indent, std::size_t before, std::size_t after, std::string& out) {
   const std::size_t taken = indent + before + after;
   std::string line;
-  const bool open = indent == 0 && value.is_structured() && !value.empty();  // a document is never a line
-  if (!value.is_structured() || value.empty() || (!open && taken < kColumns && one_line(value, kColumns - taken, line))) {
+  if (!value.is_structured() || value.empty() || (taken < columns && one_line(value, columns - taken, line))) {
     out += line.empty() ? value.dump() : line;
     return;
   }
@@ -49,7 +48,7 @@ void write(const Json& value, std::size_t indent, std::size_t before, std::size_
     const std::string key = value.is_object() ? Json(name).dump() + ": " : "";
     --left;
     out += inner + key;
-    write(member, indent + 2, key.size(), left > 0 ? 1 : 0, out);
+    write(member, columns, indent + 2, key.size(), left > 0 ? 1 : 0, out);
     out += left > 0 ? ",\n" : "\n";
   }
   out += std::string(indent, ' ') + (value.is_object() ? '}' : ']');
@@ -59,8 +58,16 @@ void write(const Json& value, std::size_t indent, std::size_t before, std::size_
 
 std::string neat_text(const Json& value) {
   std::string out;
-  write(value, 0, 0, 0, out);
+  // A document is never a line: from column 140 nothing fits in one.
+  const bool open = value.is_structured() && !value.empty();
+  write(value, kColumns, 0, open ? kColumns : 0, 0, out);
   return out + "\n";
+}
+
+std::string neat_value(const Json& value, std::size_t columns, std::size_t indent, std::size_t before) {
+  std::string out;
+  write(value, columns, indent, before, 0, out);
+  return out;
 }
 
 }  // namespace loophole::schema

@@ -46,11 +46,11 @@ std::span<const Rule> rules() {
       {"message-name", "Messages are dotted lowerCamel, their domain first; scalars and envelope have none."},
       {"type-name", "Types are Pascal; Reply is taken."},
       {"field-name", "Properties are lowerCamel with one capital a word; fields in .fbs are snake_case."},
-      {"label-name", "Labels are lowerCamel; `unknown` is taken in an open enumeration."},
+      {"label-name", "Labels are lowerCamel, in .fbs snake_case; `unknown` is taken in an open enumeration."},
       {"error-name", "Error codes are domain.reason, both lowerCamel."},
       {"name-collision", "Two names of one kind stay two in C++."},
       {"cpp-keyword", "No domain or property is a word of C++ (labels get an underscore)."},
-      {"documentation", "Every domain, type, property, label, message, error, role, plane, table and field has a description."},
+      {"documentation", "Every domain, type, property, label, message, error, role, plane, table, field and value has a description."},
       {"unit-unknown", "Units are Frames, Ns, Ms, Hz, Db, Ratio, Bpm, Beats or Parameter."},
       {"unit-suffix", "A field in a unit ends with it, and a field that ends with a unit is in it."},
 
@@ -70,6 +70,15 @@ std::span<const Rule> rules() {
       {"fbs-namespace", "The namespace is loophole.fb."},
       {"fbs-id", "Fields of tables have explicit ids."},
       {"fbs-identifier", "The file has a file_identifier that no other file has."},
+      {"fbs-topic", "Frames of telemetry have a topic that no other frame has; {field} in it is an integer of the table. Others have none."},
+      {"fbs-shape", "A frame is one table of numbers, bool, enumerations and at most one vector of structs or numbers; structs are flat."},
+      {"fbs-padding", "Structs have no padding."},
+      {"fbs-attribute", "Only attributes of the profile are used."},
+      {"fbs-range", "min and max are numbers of the field's type, min is not above max, and the default of a newer field is between them."},
+      {"fbs-finite", "float and double have min and max, or are finite or unchecked; nothing else is."},
+      {"fbs-items", "Vectors have max_items, and a frame of so many stays within maxFrameBytes."},
+      {"fbs-enum", "Enumerations are of type ubyte and count from 0 without a gap."},
+      {"fbs-deprecated", "A field that is required is not deprecated."},
   };
   return kRules;
 }

@@ -75,3 +75,43 @@ TEST_CASE("the printed model carries its own fingerprint") {
   CHECK(printed["protocol"] == nlohmann::json{{"major", 1}, {"minMinor", 0}, {"maxMinor", 1}});
   CHECK(printed["frames"]["thing_values"]["plane"] == "stream");
 }
+
+TEST_CASE("the fingerprint changes with what readers of frames check") {
+  const std::string print = print_of(test::good());
+  struct Edit {
+    std::string from;
+    const char* to;
+  };
+  for (const Edit& edit : {Edit{"(min: \"1\")", "(min: \"2\")"},
+                           {"max: \"5000\"", "max: \"5001\""},
+                           {"(min: \"0\", finite)", "(min: \"0\", max: \"4\")"},
+                           {"max_items: \"256\"", "max_items: \"255\""},
+                           {"coldest: short = -10", "coldest: short = -11"},
+                           {"things: ushort (id: 3, deprecated)", "things: ushort (id: 3)"},
+                           {"= ear", "= flat"},
+                           {"since: \"1.1\"", "since: \"1.0\""},
+                           {"  flat = 0", "  plain = 0"},
+                           {"ThingWeighting : ubyte", "ThingWeighting : ushort"}}) {
+    Files files = test::good();
+    std::string& text = files.at("telemetry/thing_levels.fbs");
+    const std::size_t at = text.find(edit.from);
+    REQUIRE_MESSAGE(at != std::string::npos, edit.from);
+    text.replace(at, edit.from.size(), edit.to);
+    CHECK_MESSAGE(print_of(files) != print, edit.from);
+  }
+}
+
+TEST_CASE("the printed model has the bytes of structs and the values of enumerations") {
+  const auto frame = canonical(test::model_of(test::good()))["frames"]["thing_levels"];
+  const auto& level = frame["types"]["ThingLevel"];
+  CHECK(level["size"] == 8);
+  CHECK(level["alignment"] == 4);
+  CHECK(level["fields"][1]["offset"] == 4);
+  CHECK(level["fields"][1]["minimum"] == 0.0);
+  const auto& root = frame["types"]["ThingLevels"];
+  CHECK(root["fields"][2]["default"] == "ear");
+  CHECK(root["fields"][3]["deprecated"] == true);
+  CHECK(root["fields"][4]["default"] == -10);
+  CHECK(root["fields"][1]["maxItems"] == 256);
+  CHECK(frame["enums"]["ThingWeighting"]["values"][1] == nlohmann::json{{"name", "ear"}, {"value", 1}, {"description", "As people hear."}});
+}

@@ -238,8 +238,8 @@ TEST_CASE("several targets: one step; a value left out stays; a stranger's param
   const ParameterId resonance = scene.filter.parameters[1].id;
   const auto lease = scene.hand.call(parameter::GestureBegin{.parameter_ids = {scene.cutoff.id, resonance}}).value();
   CHECK(lease.targets.size() == 2);
-  const auto stranger = scene.hand.call(
-      parameter::GestureEnd{.gesture_id = lease.gesture_id, .values = {{.parameter_id = scene.hub->project()->gain.id, .value = 0}}});
+  const auto stranger = scene.hand.call(parameter::GestureEnd{
+      .gesture_id = lease.gesture_id, .values = {{.parameter_id = scene.hub->project()->master.gain.id, .value = 0}}});
   CHECK(stranger.error().pointer == "/values/0/parameterId");
   const auto ended = scene.end(lease.gesture_id, 4'000).value();
   CHECK(ended.values.size() == 2);

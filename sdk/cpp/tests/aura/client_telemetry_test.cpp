@@ -21,7 +21,7 @@ struct Engine {
   void publish(float peak) {
     publisher->read_subscriptions();
     ++sequence;
-    const std::array readings{wire::MeterReading(4, 0, peak, peak / 2)};
+    const std::array readings{wire::MeterReading(4, 0, 0, peak, peak / 2)};
     if (publisher->wanted(wire::topic::kMeters))
       publisher->send(wire::topic::kMeters, writer.meters({.epoch = epoch, .sequence = sequence}, readings));
     if (publisher->wanted(wire::topic::kTransport))

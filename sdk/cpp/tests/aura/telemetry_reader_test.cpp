@@ -15,7 +15,7 @@ namespace {
 struct Source {
   wire::FrameWriter writer;
   Taken meters(TelemetryReader& reader, std::uint64_t epoch, std::uint64_t sequence, float peak = 0.5F) {
-    const std::array readings{wire::MeterReading(3, 0, peak, 0.25F), wire::MeterReading(3, 1, 0.125F, 0.0625F)};
+    const std::array readings{wire::MeterReading(3, 0, 0, peak, 0.25F), wire::MeterReading(3, 1, 0, 0.125F, 0.0625F)};
     return reader.accept(wire::topic::kMeters, writer.meters({.epoch = epoch, .sequence = sequence, .engine_frames = 256}, readings));
   }
   Taken transport(TelemetryReader& reader, std::uint64_t epoch, std::uint64_t sequence) {

@@ -62,7 +62,7 @@ TEST_CASE("frames reach those who subscribed, with their topic") {
 
   wire::FrameWriter writer;
   publisher->send(wire::topic::kTransport, position(writer, 1));
-  const wire::MeterReading reading(1, 0, 0.5F, 0.25F);
+  const wire::MeterReading reading(1, 0, 0, 0.5F, 0.25F);
   publisher->send(wire::topic::kMeters, writer.meters({.epoch = 1, .sequence = 2}, {&reading, 1}));
 
   std::string topic;

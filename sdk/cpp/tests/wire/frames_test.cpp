@@ -24,7 +24,7 @@ Buffer stream_frame() {
   return copy(lp::wire::FrameWriter().parameter_stream({.stream_id = 0xF1F2F3F4F5F6F7F8, .epoch = 17, .sequence = 3}, samples));
 }
 Buffer meters_frame() {
-  const lp::wire::MeterReading readings[] = {{1, 0, 0.5F, 0.25F}, {1, 1, 1.0F, 0.75F}, {2, 0, 0.0F, 0.0F}};
+  const lp::wire::MeterReading readings[] = {{1, 0, 0, 0.5F, 0.25F}, {1, 1, 0, 1.0F, 0.75F}, {2, 0, 0, 0.0F, 0.0F}};
   return copy(
       lp::wire::FrameWriter().meters({.epoch = 17, .sequence = 4, .engine_frames = 96000, .time_ns = 5, .length_frames = 800}, readings));
 }

@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "dc3ad2cac065e7491664b4a883308d72651c55b454583925df66089090387b62";
+inline constexpr std::string_view kModelFingerprint = "a9f483c01a0461bb2456c2646426848ec063799ff904a5a99b30049d0a85e3a5";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
