@@ -6,7 +6,7 @@ namespace loophole::schema {
 
 std::span<const EmitterEntry> emitters() {
   static constexpr EmitterEntry kEmitters[] = {
-      {"cpp", "C++20: message types, their tables, registry, topology, error codes", &emit_cpp},
+      {"cpp", "C++20: message types, their tables, registry, topology, error codes; frames", &emit_cpp},
   };
   return kEmitters;
 }

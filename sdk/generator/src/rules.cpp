@@ -64,6 +64,7 @@ std::span<const Rule> rules() {
       {"fbs-syntax", "flatbuffers can parse the .fbs file."},
       {"fbs-root", "The file is named in snake_case after its root_type."},
       {"fbs-namespace", "The namespace is loophole.fb."},
+      {"fbs-plane", "The folder is that of a plane on which topology.json has an edge."},
       {"fbs-id", "Fields of tables have explicit ids."},
       {"fbs-identifier", "The file has a file_identifier that no other file has."},
       {"fbs-shape", "A frame is one table of numbers, bool, enumerations and at most one vector of structs or numbers; structs are flat."},

@@ -11,6 +11,14 @@ namespace loophole::tables::envelope {
 static constexpr std::string_view kLabelsOf_Category[] = {"invalid", "conflict"};
 constinit const wire::TypeDesc kCategory{.shape = wire::Shape::enumeration, .name = "envelope.Category", .labels = kLabelsOf_Category, .open = false, .set_label = &thunk::set_label<::loophole::envelope::Category>, .label = &thunk::label<::loophole::envelope::Category>};
 
+static constexpr wire::TypeDesc kInline_Error_code{.shape = wire::Shape::string, .name = "envelope.Error.code", .min_length = 0, .max_length = 64};
+static constexpr wire::TypeDesc kInline_Error_message{.shape = wire::Shape::string, .name = "envelope.Error.message", .min_length = 0, .max_length = 4096};
+static constexpr wire::FieldDesc kFieldsOf_Error[] = {
+    {.name = "code", .type = &kInline_Error_code, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Error::code>, .peek = &thunk::peek<&::loophole::envelope::Error::code>},
+    {.name = "message", .type = &kInline_Error_message, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Error::message>, .peek = &thunk::peek<&::loophole::envelope::Error::message>},
+};
+constinit const wire::TypeDesc kError{.shape = wire::Shape::object, .name = "envelope.Error", .fields = kFieldsOf_Error};
+
 constinit const wire::TypeDesc kEmpty{.shape = wire::Shape::object, .name = "envelope.Empty"};
 
 }  // namespace loophole::tables::envelope
@@ -29,6 +37,10 @@ namespace loophole::wire {
 template <>
 const TypeDesc& describe<::loophole::envelope::Category>() {
   return tables::envelope::kCategory;
+}
+template <>
+const TypeDesc& describe<::loophole::envelope::Error>() {
+  return tables::envelope::kError;
 }
 template <>
 const TypeDesc& describe<::loophole::envelope::Empty>() {

@@ -6,6 +6,7 @@
 
 namespace loophole::tables::envelope {
 extern const wire::TypeDesc kCategory;
+extern const wire::TypeDesc kError;
 extern const wire::TypeDesc kEmpty;
 }  // namespace loophole::tables::envelope
 

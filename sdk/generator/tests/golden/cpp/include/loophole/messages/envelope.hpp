@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "loophole/wire/type_desc.hpp"
@@ -19,6 +20,16 @@ enum class Category : std::uint8_t {
 };
 // [any-thread] The label on the wire.
 [[nodiscard]] std::string_view to_string(Category value) noexcept;
+
+// Why something failed.
+struct Error {
+  // Code of the register. Up to 64 characters.
+  std::string code{};
+  // A sentence for people. Up to 4096 characters.
+  std::string message{};
+
+  friend bool operator==(const Error&, const Error&) = default;
+};
 
 // Nothing.
 struct Empty {
@@ -39,6 +50,8 @@ template <>
 namespace loophole::wire {
 template <>
 const TypeDesc& describe<::loophole::envelope::Category>();
+template <>
+const TypeDesc& describe<::loophole::envelope::Error>();
 template <>
 const TypeDesc& describe<::loophole::envelope::Empty>();
 }  // namespace loophole::wire

@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "8fd59340a888b04bd2a52e3d071ad9c7fe4c4ab1b16f6e36b1279047416e3404";
+inline constexpr std::string_view kModelFingerprint = "a7641b6e12d66e61331ef9f39840efe087efcb451f4d985dba45f2627592c361";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
