@@ -222,7 +222,11 @@ Sorted canonical(const Model& model) {
 }
 
 std::string fingerprint(const Model& model) {
-  const std::string text = canonical(model).dump();
+  return fingerprint(canonical(model));
+}
+
+std::string fingerprint(const Sorted& canonical_model) {
+  const std::string text = canonical_model.dump();
   std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
   crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
   std::string out;

@@ -1,12 +1,16 @@
 #include "cli.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "breaking.hpp"
 #include "canonical.hpp"
 #include "emit.hpp"
 #include "lint.hpp"
@@ -27,6 +31,7 @@ constexpr int kUsage = 2;
 struct Arguments {
   std::vector<std::string> words;
   std::optional<std::string> out;
+  std::vector<std::string> against;
   bool list = false;
   bool check = false;
   bool help = false;
@@ -40,13 +45,15 @@ void print_help(std::ostream& to) {
         "  loophole-schema model SCHEMAS                            print the compiled model as JSON, with its fingerprint\n"
         "  loophole-schema generate WHAT SCHEMAS --out DIR          write the files whose content differs\n"
         "  loophole-schema generate WHAT SCHEMAS --list             print their paths, relative to DIR, and write nothing\n"
-        "  loophole-schema prose SCHEMAS PROTOCOL [DOCS...]         check the examples, names, links and requirements of Markdown pages\n"
-        "  loophole-schema requirements PROTOCOL [--out FILE]       print or write the requirements of the prose as JSON\n"
         "  loophole-schema publish SCHEMAS --out DIR                write all that is committed (DIR is protocol/), remove what is stale\n"
         "  loophole-schema publish SCHEMAS --out DIR --check        write nothing; print each file that is not what the schemas say\n"
-        "  loophole-schema rules                                    print the rules that faults name\n"
+        "  loophole-schema breaking SCHEMAS --against FILE          print what breaks peers of a released version\n"
+        "  loophole-schema prose SCHEMAS PROTOCOL [DOCS...]         check the examples, names, links and requirements of Markdown pages\n"
+        "  loophole-schema requirements PROTOCOL [--out FILE]       print or write the requirements of the prose as JSON\n"
+        "  loophole-schema rules                                    print the rules that faults and breaking changes name\n"
         "\n"
         "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
+        "FILE is what model printed of a released version, such as protocol/released/1.0.json; --against may be given several times.\n"
         "WHAT is one of:\n";
   for (const EmitterEntry& entry : emitters()) {
     to << "  " << entry.name << std::string(entry.name.size() < 10 ? 10 - entry.name.size() : 1, ' ') << entry.summary;
@@ -56,7 +63,8 @@ void print_help(std::ostream& to) {
   }
   to << "\n"
         "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do; of the prose as FILE:LINE: rule: ….\n"
-        "Exit code: 0 done, 1 faults in the schemas, a file that cannot be written or is not what the schemas say, 2 wrong usage.\n";
+        "Exit code: 0 done, 1 faults in the schemas, breaking changes, or a file that cannot be written or is not what the schemas say,\n"
+        "2 wrong usage.\n";
 }
 
 int usage(std::ostream& err, const std::string& message) {
@@ -107,6 +115,55 @@ int publish_all(const Arguments& arguments, std::ostream& out, std::ostream& err
   return check_published(*model, *arguments.out, command, err) ? kOk : kFaults;
 }
 
+std::string version_of(const nlohmann::json& model) {
+  return model["protocol"]["major"].dump() + "." + model["protocol"]["maxMinor"].dump();
+}
+
+// The schemas against one released model.
+int compare(const nlohmann::json& now, const std::string& folder, const std::string& file, std::ostream& out, std::ostream& err) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return usage(err, "cannot read " + file);
+  const Released released = read_released(std::string{std::istreambuf_iterator<char>{in}, {}});
+  if (!released.error.empty()) return usage(err, file + " is no released model: " + released.error);
+  try {
+    const Faults found = find_breaks(released.model, now);
+    const std::string then_version = version_of(released.model);
+    for (const Fault& fault : found) err << folder << "/" << to_line(fault) << "\n";
+    if (!found.empty()) {
+      err << found.size() << (found.size() == 1 ? " change breaks" : " changes break") << " peers of version " << then_version << " ("
+          << file << "); protocol/versioning.md says what may change\n";
+      return kFaults;
+    }
+    if (now["protocol"]["major"] > released.model["protocol"]["major"]) {
+      out << folder << ": nothing was compared: the major version rises from " << then_version << " to " << version_of(now) << "\n";
+    } else {
+      out << folder << ": version " << version_of(now) << " works with peers of " << then_version << "\n";
+    }
+    return kOk;
+  } catch (const nlohmann::json::exception& error) {
+    return usage(err, file + " is no released model as this loophole-schema knows them: " + error.what());
+  }
+}
+
+int breaking(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.words.size() != 2 || arguments.against.empty())
+    return usage(err, "breaking takes the folder of the schemas and --against FILE");
+  const std::string& folder = arguments.words[1];
+  const auto model = load_clean(folder, err);
+  if (!model) return kFaults;
+  const nlohmann::json now = canonical(*model);
+  int worst = kOk;
+  for (const std::string& file : arguments.against) worst = std::max(worst, compare(now, folder, file, out, err));
+  return worst;
+}
+
+void print_rules(std::ostream& out) {
+  for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
+  for (const Rule& rule : prose_rules()) out << rule.id << ": " << rule.asks << "\n";
+  out << "\nOf changes since a released version:\n";
+  for (const BreakingRule& rule : breaking_rules()) out << rule.id << ": " << rule.asks << " " << rule.instead << "\n";
+}
+
 }  // namespace
 
 int run(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
@@ -122,6 +179,9 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
     } else if (word == "--out") {
       if (i + 1 == words.size()) return usage(err, "--out needs a folder");
       arguments.out = words[++i];
+    } else if (word == "--against") {
+      if (i + 1 == words.size()) return usage(err, "--against needs a file");
+      arguments.against.push_back(words[++i]);
     } else if (word.starts_with('-')) {
       return usage(err, "unknown option '" + word + "'");
     } else {
@@ -137,10 +197,11 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
   const std::string& verb = arguments.words[0];
   if (verb == "publish") return publish_all(arguments, out, err);
   if (arguments.check) return usage(err, "--check belongs to publish");
+  if (!arguments.against.empty() && verb != "breaking") return usage(err, "--against belongs to breaking");
   if (verb == "generate") return generate(arguments, out, err);
+  if (verb == "breaking") return breaking(arguments, out, err);
   if (verb == "rules") {
-    for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
-    for (const Rule& rule : prose_rules()) out << rule.id << ": " << rule.asks << "\n";
+    print_rules(out);
     return kOk;
   }
   if (verb == "prose") {

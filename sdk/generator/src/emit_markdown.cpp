@@ -33,12 +33,14 @@ void write_words(Lines& out) {
   out();
   out("| words | what goes over the wire |");
   out("|---|---|");
-  out("| text | a JSON string; its length is counted in Unicode code points. ``of `[a-z-]` `` lists the characters that it may have |");
+  out("| text | a JSON string; its length is counted in Unicode code points. What follows as in `[a-z-]` lists the characters it may have "
+      "|");
   out("| integer | a JSON number without a fraction, within -(2^53-1) … 2^53-1 so that a double holds it exactly |");
   out("| number | a JSON number, finite; without bounds any of them |");
   out("| label | a JSON string, one of a list. Where the list is open, take labels that you do not know as a label of their own |");
   out("| array, map | a JSON array; a JSON object whose keys are data |");
-  out("| in frames, ns, ms, Hz, dB, bpm, beats | the unit, which ends the member's name too: `startFrames`, `gainDb`. Frames are sample "
+  out("| in frames, ns, ms, Hz, dB, bpm, beats, as a ratio | the unit, which ends the member's name too: `startFrames`, `gainDb`. Frames "
+      "are sample "
       "frames |");
   out("| in the parameter's unit | a plain value of a parameter, as its own description (`unit`, `minimum`, `maximum`) says |");
   out("| required, optional, default | whether a sender may leave the member out, and what it then means. Never send `null` |");
@@ -70,6 +72,12 @@ OutputFile index_page(const Model& model, const Sites& sites) {
   out("| [errors](errors.md) | every error code: what happened and what the caller does |");
   out("| [topology](topology.md) | roles, planes, sockets, limits, and what runs between which roles |");
   out("| [frames](frames.md) | the binary frames of streams and telemetry, field by field |");
+  out();
+  out("For machines: [JSON Schemas](../json-schema) of every message, strict for senders and lenient for receivers; AsyncAPI of");
+  std::string documents;
+  for (const Label& role : model.topology.roles)
+    documents += (documents.empty() ? "" : ", ") + ("[" + role.name + "](../asyncapi/" + role.name + ".json)");
+  out(documents, "; [test data](../test-data): instances that must be taken and refused.");
   out();
   write_words(out);
   out("## Domains");

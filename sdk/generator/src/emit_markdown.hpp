@@ -42,6 +42,8 @@ class Sites {
   [[nodiscard]] std::string frame(const Frame& frame, std::string_view from) const;
 
   [[nodiscard]] const std::vector<User>& users(const TypeRef& ref) const;
+  // Links to all of them; a type that is shown with its message is named by that.
+  [[nodiscard]] std::vector<std::string> user_links(const TypeRef& ref, std::string_view from) const;
   // The version that brought a type.
   [[nodiscard]] Version age(const TypeRef& ref) const;
   // Whether a type has a heading of its own. One that a single message of its domain uses is shown there only.
@@ -58,23 +60,28 @@ class Sites {
 };
 
 [[nodiscard]] std::string page_of(const Domain& domain);  // "track.md"
+[[nodiscard]] std::string title(const Domain& domain);    // of that page: "Domain track"
 [[nodiscard]] std::string heading(const Edge& edge);      // "aura to pulse: control"
 
 // ---- words (emit_markdown_words.cpp) ----
 
-inline constexpr std::size_t kColumns = 100;  // of examples: what a viewer shows without a bar to scroll
-
-[[nodiscard]] std::string cell(std::string_view text);               // as the text of a cell of a table
-[[nodiscard]] std::string code(std::string_view text);               // `text`
-[[nodiscard]] std::string bytes(std::uint64_t count);                // "64 KiB"
-[[nodiscard]] std::string unit_words(std::string_view unit);         // "Db" -> "dB"; the unit itself where there are no words for it
-[[nodiscard]] std::string routes(const std::vector<Route>& routes);  // "aura → pulse"
-[[nodiscard]] std::string number_words(const Json& value);           // 9007199254740991 -> "2^53-1"
+[[nodiscard]] std::string cell(std::string_view text);                                     // as the text of a cell of a table
+[[nodiscard]] std::string code(std::string_view text);                                     // `text`
+[[nodiscard]] std::string bytes(std::uint64_t count);                                      // "64 KiB"
+[[nodiscard]] std::string unit_words(std::string_view unit);                               // "Db" -> "in dB"
+[[nodiscard]] std::string routes(const std::vector<Route>& routes);                        // "aura → pulse"
+[[nodiscard]] std::string number_words(const Json& value);                                 // 9007199254740991 -> "2^53-1"
 [[nodiscard]] std::string range_words(const std::string& least, const std::string& most);  // "0 … 8", "at least 0", "at most 8", ""
 // What a value may be, in a few words with links: "integer in frames, 0 … 1000".
 [[nodiscard]] std::string type_words(const Model& model, const Sites& sites, const Type& type, std::string_view from);
-// A whole message with `payload`, as it goes over the wire.
-[[nodiscard]] std::string envelope_example(const Message& message, const Json& payload);
+
+// ---- examples (emit_markdown_examples.cpp) ----
+
+inline constexpr std::size_t kColumns = 100;  // what a viewer shows without a bar to scroll
+
+// A whole message as it goes over the wire, by one of its valid payloads; and a reply to it, made up.
+[[nodiscard]] std::string message_example(const Message& message, const Json& payload);
+[[nodiscard]] std::string reply_example(const Model& model, const Message& message);
 
 // ---- parts of pages (emit_markdown_types.cpp) ----
 

@@ -20,7 +20,7 @@ class DomainPage {
       : model_(model), sites_(sites), domain_(domain), page_(page_of(domain)) {}
 
   std::string write() {
-    write_head(out_, domain_.file, domain_.name, page_);
+    write_head(out_, domain_.file, title(domain_), page_);
     out_(domain_.description);
     out_();
     if (!domain_.messages.empty()) messages();
@@ -88,18 +88,31 @@ class DomainPage {
     out_();
   }
 
-  // The first valid payload in its envelope, as it goes over the wire; of the others the payload alone.
+  // As it goes over the wire, with a reply; of further valid payloads the payload alone.
   void examples(const Message& message) {
-    const std::vector<ValidExample>& valid = message.valid;
-    for (std::size_t i = 0; i < valid.size(); ++i) {
-      if (i == 0) out_(valid.size() == 1 ? "**Example:**" : "**Examples**, the first in its envelope:");
-      if (i < 2) out_();
-      if (i < 2) out_("```json");
-      out_(i == 0 ? envelope_example(message, valid[i].payload) : neat_value(valid[i].payload, kColumns));
-      if (i == 0 || i + 1 == valid.size()) out_("```");
+    const bool command = message.kind == MessageKind::command;
+    for (std::size_t i = 0; i < message.valid.size(); ++i) {
+      const Json& payload = message.valid[i].payload;
+      if (i < 2) {
+        out_(i == 0 ? command ? "**Example**, and a reply:" : "**Example:**" : "Other payloads that are valid:");
+        out_();
+      }
+      out_("```json");
+      out_(i == 0 ? message_example(message, payload) : neat_value(payload, kColumns));
+      out_("```");
+      out_();
+      if (i > 0 || !command) continue;
+      out_("```json");
+      out_(reply_example(model_, message));
+      out_("```");
+      out_();
     }
+    refused(message);
+    out_("JSON Schema: ", schema_link(message, ""), command ? ", " + schema_link(message, ".reply") : "", ".");
+  }
+
+  void refused(const Message& message) {
     if (message.invalid.empty()) return;
-    out_();
     out_("**Refused**, with the pointer into the payload and the rule that the answer names:");
     out_();
     out_("| payload | pointer | rule |");
@@ -107,6 +120,12 @@ class DomainPage {
     for (const InvalidExample& example : message.invalid)
       out_("| ", code(cell(neat_value(example.payload, kOneLine))), " | ", code(Json(example.pointer).dump()), " | ", code(example.rule),
            " |");
+    out_();
+  }
+
+  static std::string schema_link(const Message& message, std::string_view suffix) {
+    const std::string name = message.name + std::string{suffix};
+    return "[" + name + "](../json-schema/receiver/" + name + ".json)";
   }
 
   void types() {
@@ -135,14 +154,10 @@ class DomainPage {
   // Some types are everywhere; a list of more than this says nothing.
   std::string users(const TypeRef& ref) {
     constexpr std::size_t kMost = 12;
-    const std::vector<User>& all = sites_.users(ref);
+    const std::vector<std::string> all = sites_.user_links(ref, page_);
     std::string out;
-    for (std::size_t i = 0; i < std::min(all.size(), kMost); ++i) {
-      const User& user = all[i];
-      out += (i == 0 ? "" : ", ") + (user.message != nullptr ? sites_.message(user.message->name, page_) : sites_.type(user.type, page_));
-    }
-    if (all.size() > kMost) out += " and " + std::to_string(all.size() - kMost) + " more";
-    return out;
+    for (std::size_t i = 0; i < std::min(all.size(), kMost); ++i) out += (i == 0 ? "" : ", ") + all[i];
+    return all.size() > kMost ? out + " and " + std::to_string(all.size() - kMost) + " more" : out;
   }
 
   const Model& model_;

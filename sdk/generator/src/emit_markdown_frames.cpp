@@ -10,7 +10,7 @@ namespace {
 // "`ulong` in ns, 1 … 2^53-1".
 std::string type_words(const FrameField& field) {
   std::string out = code(field.type);
-  if (!field.unit.empty()) out += " in " + unit_words(field.unit);
+  if (!field.unit.empty()) out += " " + unit_words(field.unit);
   const auto bound = [](const std::optional<Json>& value) { return value ? number_words(*value) : std::string{}; };
   const std::string bounds = range_words(bound(field.minimum), bound(field.maximum));
   if (!bounds.empty()) out += ", " + bounds;
@@ -22,7 +22,7 @@ std::string type_words(const FrameField& field) {
 std::string default_words(const FrameField& field) {
   if (field.required) return "required";
   if (!field.default_value) return "no items";
-  return field.default_value->is_string() ? field.default_value->get<std::string>() : field.default_value->dump();
+  return field.default_value->is_string() ? field.default_value->get<std::string>() : number_words(*field.default_value);
 }
 
 std::string meaning(const FrameField& field) {

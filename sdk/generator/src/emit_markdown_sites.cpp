@@ -55,6 +55,11 @@ std::string page_of(const Domain& domain) {
   return domain.name + ".md";
 }
 
+// Not the name alone: a type of the same name would get another anchor.
+std::string title(const Domain& domain) {
+  return "Domain " + domain.name;
+}
+
 std::string heading(const Edge& edge) {
   return edge.from + " to " + edge.to + ": " + edge.plane;
 }
@@ -65,7 +70,7 @@ Sites::Sites(const Model& model) : ages_(ages(model)) {
   for (const char* title : {"How to read the pages", "Domains", "Messages"}) index.add(title);
   for (const Domain& domain : model.domains) {
     Headings headings{page_of(domain)};
-    headings.add(domain.name);
+    headings.add(title(domain));
     if (!domain.messages.empty()) {
       places_["domain " + domain.name] = index.add(domain.name);
       headings.add("Messages");
@@ -141,6 +146,16 @@ std::string Sites::message(std::string_view name, std::string_view words, std::s
 
 std::string Sites::domain(const Domain& domain) const {
   return link("domain " + domain.name, domain.name, "README.md");
+}
+
+std::vector<std::string> Sites::user_links(const TypeRef& ref, std::string_view from) const {
+  std::vector<std::string> out;
+  for (const User& user : users(ref)) {
+    const Message* by = user.message != nullptr ? user.message : has_section(user.type) ? nullptr : users(user.type).front().message;
+    std::string link = by != nullptr ? message(by->name, from) : type(user.type, from);
+    if (std::ranges::find(out, link) == out.end()) out.push_back(std::move(link));
+  }
+  return out;
 }
 
 Version Sites::age(const TypeRef& ref) const {

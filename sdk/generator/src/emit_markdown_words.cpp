@@ -1,5 +1,4 @@
 #include "emit_markdown.hpp"
-#include "json_schema.hpp"
 
 namespace loophole::schema::markdown {
 namespace {
@@ -12,7 +11,7 @@ std::string count(std::uint32_t least, const std::optional<std::uint32_t>& most)
 
 std::string quantity(std::string_view kind, const std::string& bounds, const std::string& unit) {
   std::string out{kind};
-  if (!unit.empty()) out += " in " + unit_words(unit);
+  if (!unit.empty()) out += " " + unit_words(unit);
   return bounds.empty() ? out : out + ", " + bounds;
 }
 
@@ -66,15 +65,15 @@ std::string bytes(std::uint64_t count) {
 }
 
 std::string unit_words(std::string_view unit) {
-  if (unit == "Frames") return "frames";
-  if (unit == "Ns") return "ns";
-  if (unit == "Ms") return "ms";
-  if (unit == "Db") return "dB";
-  if (unit == "Bpm") return "bpm";
-  if (unit == "Beats") return "beats";
-  if (unit == "Ratio") return "ratio";
-  if (unit == "Parameter") return "the parameter's unit";
-  return std::string{unit};
+  if (unit == "Ratio") return "as a ratio";
+  if (unit == "Frames") return "in frames";
+  if (unit == "Ns") return "in ns";
+  if (unit == "Ms") return "in ms";
+  if (unit == "Db") return "in dB";
+  if (unit == "Bpm") return "in bpm";
+  if (unit == "Beats") return "in beats";
+  if (unit == "Parameter") return "in the parameter's unit";
+  return "in " + std::string{unit};
 }
 
 std::string routes(const std::vector<Route>& routes) {
@@ -131,13 +130,6 @@ std::string type_words(const Model& model, const Sites& sites, const Type& type,
       return "object, told apart by " + code(type.tag);
   }
   return {};
-}
-
-std::string envelope_example(const Message& message, const Json& payload) {
-  const Route route = message.routes.empty() ? Route{} : message.routes.front();
-  return "{\n  \"v\": 1, \"id\": \"12\", \"ts\": \"2026-01-31T12:00:00.000Z\", \"origin\": \"" + route.from + "\", \"target\": \"" +
-         route.to + "\",\n  \"kind\": \"" + (message.kind == MessageKind::command ? "command" : "event") + "\", \"name\": \"" +
-         message.name + "\",\n  \"payload\": " + neat_value(payload, kColumns, 2, 11) + "\n}";
 }
 
 }  // namespace loophole::schema::markdown

@@ -50,7 +50,7 @@ OutputFile file_of(const DomainInstances& domain) {
   for (const Instance& one : domain.instances) lines.push_back(line_of(one));
   list(out, "instances", lines, "");
   out("}");
-  return {"test-data/" + domain.domain + ".json", out.take()};
+  return {domain.domain + ".json", out.take()};
 }
 
 }  // namespace

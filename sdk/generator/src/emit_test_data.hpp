@@ -1,5 +1,5 @@
 #pragma once
-// Test data: test-data/<domain>.json with valid and invalid instances, for the tests of any decoder. The first lines of each file say what
+// Test data: <domain>.json with valid and invalid instances, for the tests of any decoder. The first lines of each file say what
 // its members mean.
 
 #include "emit.hpp"

@@ -14,7 +14,7 @@ namespace loophole::schema::test {
 
 [[nodiscard]] const Files& good();
 
-// Applies an edit of a fixture: {"file", "delete"}, {"file", "text"}, {"file", "replace", "with"}, or an operation of RFC 6902 with "file".
+// {"file", "delete": true} | {"file", "text"} | {"file", "replace", "with"} | {"file", and an operation of RFC 6902}
 void apply(const Json& edit, Files& files);
 
 // A fixture of tests/bad: edits of good(), and the faults that they must give.

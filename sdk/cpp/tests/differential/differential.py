@@ -159,8 +159,8 @@ def parse_arguments():
 
 
 def generate(args):
-    for what in ("jsonschema", "testdata"):
-        subprocess.run([args.schema_tool, "generate", what, args.schemas, "--out", args.work], check=True)
+    for what, out in (("jsonschema", args.work), ("testdata", args.work / "test-data")):
+        subprocess.run([args.schema_tool, "generate", what, args.schemas, "--out", out], check=True)
     return [one for path in sorted((args.work / "test-data").glob("*.json")) for one in json.loads(path.read_text())["instances"]]
 
 

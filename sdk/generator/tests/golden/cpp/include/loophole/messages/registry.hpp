@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "a9f483c01a0461bb2456c2646426848ec063799ff904a5a99b30049d0a85e3a5";
+inline constexpr std::string_view kModelFingerprint = "3d169e4d7372497055bb0b4b653b47f63be7cfc9fb57c0f55be1f81c1d13a9f9";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
