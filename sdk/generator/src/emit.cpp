@@ -20,7 +20,7 @@ std::vector<OutputFile> emit_model(const Model& model) {
 // A new emitter joins by a line here: `generate` knows it, and `publish` keeps its files where the last column says.
 std::span<const EmitterEntry> emitters() {
   static constexpr EmitterEntry kEmitters[] = {
-      {"cpp", "C++20: message types, their tables, registry, topology, error codes", &emit_cpp},
+      {"cpp", "C++20: message types, their tables, registry, topology, error codes; frames", &emit_cpp},
       {"model", "the compiled model as sorted JSON, with its fingerprint", &emit_model, "."},
       {"markdown", "reference pages: domains, errors, topology, frames", &emit_markdown, "reference"},
       {"asyncapi", "AsyncAPI 3.0.0, one document a role", &emit_asyncapi, "asyncapi"},

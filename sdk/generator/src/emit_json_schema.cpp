@@ -20,13 +20,16 @@ OutputFile file(const Model& model, const std::string& name, const Json& envelop
 std::vector<OutputFile> emit_json_schema(const Model& model) {
   std::vector<OutputFile> files;
   for (const Side form : {Side::receiver, Side::sender}) {
-    const SchemaOptions options{.form = form};
-    files.push_back(file(model, "error", error_schema(model, options), options));
+    // A command asks for what its sender means; only what is told may be `unknown`.
+    const SchemaOptions asks{.form = form};
+    const SchemaOptions tells{.form = form, .unknown_labels = true};
+    files.push_back(file(model, "error", error_schema(model, tells), tells));
     for (const Domain& domain : model.domains) {
       for (const Message& message : domain.messages) {
+        const bool command = message.kind == MessageKind::command;
+        const SchemaOptions& options = command ? asks : tells;
         files.push_back(file(model, message.name, envelope_schema(model, message, Envelope::message, options), options));
-        if (message.kind != MessageKind::command) continue;
-        files.push_back(file(model, message.name + ".reply", envelope_schema(model, message, Envelope::reply, options), options));
+        if (command) files.push_back(file(model, message.name + ".reply", envelope_schema(model, message, Envelope::reply, tells), tells));
       }
     }
   }

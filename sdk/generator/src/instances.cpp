@@ -86,7 +86,7 @@ class Cases {
         if (field.name != "name") invalid("unknown label", at, "enum", with(whole, field.name, "nobody"));
       } else if (field.name != "cid" || subject_.kind != "command") {
         take(value_cases(
-            model_, field.type, at, [&](Json value) { return with(whole, field.name, std::move(value)); }, most_bytes()));
+            model_, field.type, at, [&](Json value) { return with(whole, field.name, std::move(value)); }, options()));
       }
     }
     names(whole);
@@ -95,6 +95,8 @@ class Cases {
 
  private:
   [[nodiscard]] std::size_t most_bytes() const { return std::min<std::size_t>(kMostInstanceBytes, subject_.most_bytes); }
+
+  [[nodiscard]] CaseOptions options() const { return {.most_bytes = most_bytes(), .unknown_labels = subject_.kind != "command"}; }
 
   [[nodiscard]] Json envelope(Json body, const Route& route) const {
     const std::string cid = subject_.kind == "reply" || subject_.error() ? "m-0" : "";
@@ -140,7 +142,7 @@ class Cases {
     for (const Route& route : subject_.routes) valid("least", "", envelope(minimal_value(model_, body_type()), route));
     valid("every member", "", envelope(maximal_value(model_, body_type()), subject_.routes.front()));
     const Place place = [this](Json value) { return envelope(std::move(value), subject_.routes.front()); };
-    take(value_cases(model_, body_type(), "/" + subject_.body(), place, most_bytes()));
+    take(value_cases(model_, body_type(), "/" + subject_.body(), place, options()));
   }
 
   void examples() {

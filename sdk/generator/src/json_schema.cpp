@@ -5,6 +5,7 @@
 #include <map>
 
 #include "naming.hpp"
+#include "since.hpp"
 
 namespace loophole::schema {
 namespace {
@@ -14,10 +15,6 @@ Json written(double value) {
   constexpr double kExact = 9007199254740991.0;
   if (std::trunc(value) == value && std::fabs(value) <= kExact) return static_cast<std::int64_t>(value);
   return value;
-}
-
-Json written(const Version& version) {
-  return std::to_string(version.major) + "." + std::to_string(version.minor);
 }
 
 Json list_of(const std::vector<Label>& labels) {
@@ -160,7 +157,7 @@ class Writer {
   [[nodiscard]] Json member(const Field& field) const {
     Json out = schema(field.type);
     if (field.default_value) out["default"] = *field.default_value;
-    if (field.since != Version{}) out["x-since"] = written(field.since);
+    if (field.since != Version{}) out["x-since"] = to_text(field.since);
     return out;
   }
 
@@ -168,8 +165,14 @@ class Writer {
   void enumeration(const Type& type, Json& out) const {
     out["type"] = "string";
     // What a receiver does not know it takes all the same; the known labels are there for people.
-    out[type.open && options_.form == Side::receiver ? "examples" : "enum"] = list_of(type.labels);
+    Json& labels = out[type.open && options_.form == Side::receiver ? "examples" : "enum"];
+    labels = list_of(type.labels);
+    if (type.open && options_.form == Side::sender && options_.unknown_labels) labels.push_back("unknown");
     if (type.open) out["x-open"] = true;
+    Json since = Json::object();
+    for (const Label& label : type.labels)
+      if (label.since != Version{}) since[label.name] = to_text(label.since);
+    if (!since.empty()) out["x-label-since"] = std::move(since);
     Json values = Json::object();
     for (const Label& label : type.labels)
       if (!label.description.empty()) values[label.name] = label.description;
@@ -246,7 +249,7 @@ Json envelope_schema(const Model& model, const Message& message, Envelope envelo
   Json out = Json::object();
   out["title"] = reply ? message.name + ".reply" : message.name;
   out["description"] = reply ? "Successful answer to " + message.name + ". " + message.summary : message.summary;
-  out["x-since"] = written(message.since);
+  out["x-since"] = to_text(message.since);
   if (!message.deprecated.empty()) {
     out["deprecated"] = true;
     out["x-deprecated"] = message.deprecated;

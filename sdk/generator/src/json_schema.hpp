@@ -15,6 +15,8 @@ namespace loophole::schema {
 struct SchemaOptions {
   Side form = Side::receiver;
   std::string references = "#/$defs/";  // before the name of a type, "track.Add"; AsyncAPI has "#/components/schemas/"
+  // Sender's form: open enumerations have the reserved label `unknown` too, as in replies and events.
+  bool unknown_labels = false;
 };
 
 enum class Envelope { message, reply };

@@ -141,6 +141,8 @@ void lint_frame_type(const Frame& frame, const FrameType& type, Faults& faults) 
     lint_checks(frame, field, type.since, faults);
     used += scalar_size(stored_as(frame, field.type));
     if (element_of(field.type).empty() || field.deprecated) continue;
+    if (field.name == "header")
+      faults.push_back({field.where, "name-collision", "'header' is what the numbers of a frame are called in C++; rename the vector."});
     if (vector != nullptr) faults.push_back({field.where, "fbs-shape", "A frame has one vector; put both into one struct."});
     vector = &field;
   }
@@ -188,6 +190,9 @@ void lint_frames(const Model& model, Faults& faults) {
       if (const auto [known, fresh] = types.try_emplace(type, frame.file); !fresh)
         faults.push_back({at, "name-collision", "'" + type + "' is in " + known->second + " too, and both become one in C++; rename one."});
     };
+    if (!model.topology.planes.empty() && std::ranges::find(model.topology.edges, frame.plane, &Edge::plane) == model.topology.edges.end())
+      faults.push_back(
+          {where, "fbs-plane", "topology.json has no edge on the plane '" + frame.plane + "', so nobody could send this frame."});
     const std::size_t before = faults.size();
     for (const FrameEnum& enumeration : frame.enums) {
       name(enumeration.name, enumeration.where);

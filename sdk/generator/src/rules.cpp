@@ -68,6 +68,7 @@ std::span<const Rule> rules() {
       {"fbs-syntax", "flatbuffers can parse the .fbs file."},
       {"fbs-root", "The file is named in snake_case after its root_type."},
       {"fbs-namespace", "The namespace is loophole.fb."},
+      {"fbs-plane", "The folder is that of a plane on which topology.json has an edge."},
       {"fbs-id", "Fields of tables have explicit ids."},
       {"fbs-identifier", "The file has a file_identifier that no other file has."},
       {"fbs-topic", "Frames of telemetry have a topic that no other frame has; {field} in it is an integer of the table. Others have none."},

@@ -15,7 +15,7 @@ constexpr double kExact = 9007199254740991.0;
 
 class Walk {
  public:
-  Walk(const Model& model, std::size_t most_bytes) : model_(model), most_bytes_(most_bytes) {}
+  Walk(const Model& model, const CaseOptions& options) : model_(model), options_(options) {}
 
   void visit(const Type& written, const std::string& at, const Place& place) {
     const Type* type = model_.resolve(written);
@@ -68,7 +68,7 @@ class Walk {
 
   void add(ValueCase one) {
     const std::size_t bytes = one.value.dump().size();
-    if (bytes <= most_bytes_) return out_.cases.push_back(std::move(one));
+    if (bytes <= options_.most_bytes) return out_.cases.push_back(std::move(one));
     leave_out(one.about, one.pointer, one.rule, bytes);
   }
   void leave_out(const std::string& about, const std::string& at, const std::string& rule, std::size_t bytes) {
@@ -143,7 +143,7 @@ class Walk {
   }
 
   void long_text(const std::string& about, const std::string& at, const std::string& rule, const Place& place, std::string text) {
-    if (text.size() > most_bytes_) return leave_out(about, at, rule, text.size());
+    if (text.size() > options_.most_bytes) return leave_out(about, at, rule, text.size());
     rule.empty() ? valid(about, at, place, std::move(text)) : invalid(about, at, rule, place, std::move(text));
   }
 
@@ -162,6 +162,7 @@ class Walk {
     while (std::ranges::any_of(type.labels, [&](const Label& label) { return label.name == strange; })) strange += "X";
     if (type.open) {
       unsendable("unknown label", at, place, strange);
+      add({.about = "reserved label", .pointer = at, .rule = {}, .sendable = options_.unknown_labels, .value = place("unknown")});
     } else {
       invalid("unknown label", at, "enum", place, strange);
     }
@@ -208,7 +209,7 @@ class Walk {
     valid("fewest elements", at, place, copies(element, type.min_items));
     if (type.min_items > 0) invalid("too few elements", at, "minItems", place, copies(element, type.min_items - 1));
     const auto full = [&](const std::string& about, const std::string& rule, std::size_t count) {
-      if (count * bytes > most_bytes_) return leave_out(about, at, rule, count * bytes);
+      if (count * bytes > options_.most_bytes) return leave_out(about, at, rule, count * bytes);
       rule.empty() ? valid(about, at, place, copies(element, count)) : invalid(about, at, rule, place, copies(element, count));
     };
     full("most elements", "", most);
@@ -227,7 +228,7 @@ class Walk {
     const std::size_t longest = type.max_length.value_or(0);
     const auto full = [&](const std::string& about, const std::string& rule, std::size_t count) {
       const std::size_t bytes = count * (element.dump().size() + 8);
-      if (bytes > most_bytes_) return leave_out(about, at, rule, bytes);
+      if (bytes > options_.most_bytes) return leave_out(about, at, rule, bytes);
       Json whole = Json::object();
       for (std::size_t i = 0; i < count; ++i) whole[std::to_string(i)] = element;
       rule.empty() ? valid(about, at, place, std::move(whole)) : invalid(about, at, rule, place, std::move(whole));
@@ -269,15 +270,15 @@ class Walk {
   }
 
   const Model& model_;
-  std::size_t most_bytes_;
+  const CaseOptions& options_;
   std::set<TypeRef> begun_;
   ValueCases out_;
 };
 
 }  // namespace
 
-ValueCases value_cases(const Model& model, const Type& type, const std::string& pointer, const Place& place, std::size_t most_bytes) {
-  Walk walk{model, most_bytes};
+ValueCases value_cases(const Model& model, const Type& type, const std::string& pointer, const Place& place, const CaseOptions& options) {
+  Walk walk{model, options};
   walk.visit(type, pointer, place);
   return walk.take();
 }

@@ -35,9 +35,14 @@ struct ValueCases {
 // Puts a value where it belongs: gives the whole with it.
 using Place = std::function<Json(Json)>;
 
+struct CaseOptions {
+  std::size_t most_bytes = 0;   // what is longer is left out
+  bool unknown_labels = false;  // the reserved label `unknown` of open enumerations may be sent, as in replies and events
+};
+
 // Cases of `type`, as values of the whole that `place` gives. Pointers begin with `pointer`. A named type is gone through where it comes
-// first; wherever it comes again, its values are only replaced by one of another type. Left out is what is longer than `most_bytes`.
+// first; wherever it comes again, its values are only replaced by one of another type.
 [[nodiscard]] ValueCases value_cases(const Model& model, const Type& type, const std::string& pointer, const Place& place,
-                                     std::size_t most_bytes);
+                                     const CaseOptions& options);
 
 }  // namespace loophole::schema

@@ -53,7 +53,9 @@ TEST_CASE("validate() agrees with every instance whose header is good") {
       CHECK(breach->rule == one.content.rule);
     } else {
       ++valid;
-      CHECK(validate(good(), *type, value, Side::sender).has_value() == !one.content.sendable);
+      // validate() does not know in which kind of message a label stands.
+      const bool reserved = one.content.about == "reserved label";
+      CHECK(validate(good(), *type, value, Side::sender).has_value() == (!one.content.sendable && !reserved));
     }
   }
   CHECK(valid > 50);

@@ -47,8 +47,12 @@ TEST_CASE("a pattern ends at the end of the text, in Python too, and needs few e
 TEST_CASE("only the sender's form refuses what it does not know") {
   CHECK(type({"thing", "Part"}, Side::sender)["additionalProperties"] == false);
   CHECK_FALSE(type({"thing", "Part"}, Side::receiver).contains("additionalProperties"));
-  CHECK(type({"thing", "Mode"}, Side::sender)["enum"] == Json::array({"testTone", "filter"}));
+  CHECK(type({"thing", "Mode"}, Side::sender)["enum"] == Json::array({"testTone", "filter", "echo"}));
   CHECK_FALSE(type({"thing", "Mode"}, Side::receiver).contains("enum"));
+  const Type* mode = good().find({"thing", "Mode"});
+  const Json told = type_schema(good(), *mode, {.form = Side::sender, .unknown_labels = true});
+  CHECK(told["enum"] == Json::array({"testTone", "filter", "echo", "unknown"}));
+  CHECK(told["x-label-since"] == Json{{"echo", "1.1"}});
   CHECK(type({"thing", "Colour"}, Side::receiver)["enum"] == Json::array({"red", "default"}));
 }
 

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "agreement.hpp"
+#include "loophole/frames/kind.hpp"
 #include "loophole/messages/registry.hpp"
-#include "loophole/wire/frames.hpp"
 #include "server_core.hpp"
 
 namespace loophole::session {
@@ -35,8 +35,8 @@ void Server::State::Core::take(const net::ControlListener::Incoming& incoming) {
     peer->silent = Duration{0};
     effective = peer->effective;
   }
-  const wire::FrameKind kind = wire::classify(bytes_of(incoming.bytes));
-  if (kind != wire::FrameKind::control && kind != wire::FrameKind::unknown) {  // a frame of another plane; the listener counted which
+  const auto plane = frames::plane_of(frames::classify(bytes_of(incoming.bytes)));
+  if (plane && *plane != topology::Plane::control) {  // a frame of another plane; the listener counted which
     ++counts_.refused;
     return;
   }

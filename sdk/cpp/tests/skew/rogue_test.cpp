@@ -68,7 +68,7 @@ TEST_CASE("a rogue Aura") {
   CHECK(pulse.ask("counters") == "counters newer 1 withheld 0 refused 0 malformed 0");
 
   // A newer label: unknown.
-  CHECK(exchange(command("c2", "node.add", example_with("node.add", {{"kind", "reverb"}}))).at("kind") == "error");
+  CHECK(exchange(command("c2", "node.add", example_with("node.add", {{"kind", "shimmer"}}))).at("kind") == "error");
   CHECK(pulse.next() == "command node.add unknown /kind");
   CHECK(pulse.ask("counters") == "counters newer 2 withheld 0 refused 0 malformed 0");
 
@@ -101,7 +101,7 @@ TEST_CASE("a rogue Pulse") {
       client = incoming->peer;
       const Json message = Json::parse(incoming->bytes);
       if (message.at("kind") != "command") continue;
-      Json payload{{"revision", 7}, {"previousName", "Vox"}};
+      Json payload{{"revision", 7}, {"undoLabel", "Vox"}};
       if (message.at("name") == "session.hello") {
         payload = {{"sessionId", "s"},
                    {"role", "pulse"},

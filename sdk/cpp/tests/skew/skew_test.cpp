@@ -27,7 +27,7 @@ void ask_as_newer(Pair& pair) {
   CHECK(pair.aura->ask(line("call", "track.rename", renamed({{"nickname", "Vox"}}))) == "error protocol.newer /payload/nickname");
   CHECK(pair.aura->ask(line("call", "track.rename", renamed({{"keepNickname", true}}))) == "error protocol.newer /payload/keepNickname");
   CHECK(pair.aura->ask(line("call", "track.freeze", {{"trackId", "trk-1"}})) == "error protocol.newer /name");
-  CHECK(pair.aura->ask(line("call", "node.add", example_with("node.add", {{"kind", "reverb"}}))) == "error protocol.newer /payload/kind");
+  CHECK(pair.aura->ask(line("call", "node.add", example_with("node.add", {{"kind", "shimmer"}}))) == "error protocol.newer /payload/kind");
   CHECK(pair.tap->to_pulse.size() == before);
 
   // A newer member that says nothing new is left out.
@@ -42,7 +42,7 @@ void ask_as_newer(Pair& pair) {
 
 // What a newer Pulse says to an Aura with which the older version is in effect.
 void tell_as_newer(Pair& pair) {
-  CHECK(pair.pulse->ask(line("answer", "track.rename", {{"revision", 7}, {"previousName", "Vox"}})) == "answering");
+  CHECK(pair.pulse->ask(line("answer", "track.rename", {{"revision", 7}, {"undoLabel", "Vox"}})) == "answering");
   CHECK(pair.pulse->ask(line("answer", "track.freeze", {{"trackId", "trk-1"}})) == "answering");
 
   // A reply goes without its newer member.
@@ -148,7 +148,7 @@ TEST_CASE("two newer programs say what is newer") {
   Pair pair(Age::newer, Age::newer);
   CHECK(pair.agreed == "ready " + kNewer);
   CHECK(pair.greeted == "greeted " + kNewer);
-  const Json reply{{"revision", 7}, {"previousName", "Vox"}};
+  const Json reply{{"revision", 7}, {"undoLabel", "Vox"}};
   CHECK(pair.pulse->ask(line("answer", "track.rename", reply)) == "answering");
   CHECK(pair.pulse->ask(line("answer", "track.freeze", {{"trackId", "trk-1"}})) == "answering");
 
@@ -158,7 +158,7 @@ TEST_CASE("two newer programs say what is newer") {
   CHECK(pair.aura->ask(line("call", "track.freeze", {{"trackId", "trk-1"}})) == line("reply", "track.freeze", {{"trackId", "trk-1"}}));
   check_begins(pair.pulse->next(), "command track.freeze");
   // It goes out, and this Pulse has no handler for it.
-  CHECK(pair.aura->ask(line("call", "node.add", example_with("node.add", {{"kind", "reverb"}}))) == "error envelope.unknownName -");
+  CHECK(pair.aura->ask(line("call", "node.add", example_with("node.add", {{"kind", "shimmer"}}))) == "error envelope.unknownName -");
 
   for (const auto& [name, payload] : {std::pair<std::string, Json>{"track.frozen", {{"trackId", "trk-1"}}},
                                       {"transport.changed", example_with("transport.changed", {{"caption", "Go"}})},
@@ -166,8 +166,8 @@ TEST_CASE("two newer programs say what is newer") {
     CHECK(pair.pulse->ask(line("tell", name, payload)) == "told");
     check_payload(pair.aura->next(), payload);
   }
-  CHECK(newer_names_in(pair.tap->to_pulse) == std::vector<std::string>{"freeze", "nickname", "keepNickname", "reverb"});
-  CHECK(newer_names_in(pair.tap->to_aura) == std::vector<std::string>{"freeze", "frozen", "previousName", "caption", "superseded"});
+  CHECK(newer_names_in(pair.tap->to_pulse) == std::vector<std::string>{"freeze", "nickname", "keepNickname", "shimmer"});
+  CHECK(newer_names_in(pair.tap->to_aura) == std::vector<std::string>{"freeze", "frozen", "undoLabel", "caption", "superseded"});
   CHECK(pair.aura->ask("counters") == kNothingNewer);
   CHECK(pair.pulse->ask("counters") == kNothingNewer);
 }

@@ -34,8 +34,7 @@ inline const std::string kOlder = std::to_string(wire::kProtocolMinor);
 inline const std::string kNewer = std::to_string(wire::kProtocolMinor + 1);
 
 // What the patches add. No text of today's protocol has any of these in it.
-inline constexpr std::array kNewerNames = {"freeze",       "frozen",  "nickname", "keepNickname",
-                                           "previousName", "caption", "reverb",   "superseded"};
+inline constexpr std::array kNewerNames = {"freeze", "frozen", "nickname", "keepNickname", "undoLabel", "caption", "shimmer", "superseded"};
 
 // A skew_peer, driven by lines.
 class Peer {

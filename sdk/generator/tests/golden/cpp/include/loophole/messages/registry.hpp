@@ -13,14 +13,12 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "3d169e4d7372497055bb0b4b653b47f63be7cfc9fb57c0f55be1f81c1d13a9f9";
+inline constexpr std::string_view kModelFingerprint = "a7641b6e12d66e61331ef9f39840efe087efcb451f4d985dba45f2627592c361";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
 inline constexpr std::uint16_t kProtocolMinor = 1;
 inline constexpr std::uint16_t kProtocolMinMinor = 0;
-inline constexpr Version kNewestProtocol{kProtocolMajor, kProtocolMinor};
-inline constexpr Version kOldestProtocol{kProtocolMajor, kProtocolMinMinor};
 
 // [any-thread] What the registry says about a message; nullptr for a name that is not known.
 [[nodiscard]] const MessageDesc* find_message(std::string_view name) noexcept;
