@@ -1,4 +1,4 @@
-// Checks AsyncAPI documents with @asyncapi/parser.
+// Checks AsyncAPI documents with @asyncapi/parser, and with ajv that each example of a message is valid by its schema.
 //
 //   node asyncapi.mjs FOLDER DOCUMENT...
 //
@@ -17,7 +17,9 @@ if (!folder || documents.length === 0) {
   console.error('usage: node asyncapi.mjs FOLDER DOCUMENT...');
   process.exit(2);
 }
-const { Parser } = createRequire(join(resolve(folder), 'package.json'))('@asyncapi/parser');
+const require = createRequire(join(resolve(folder), 'package.json'));
+const { Parser } = require('@asyncapi/parser');
+const Ajv = require('ajv');
 
 const severities = ['error', 'warning', 'information', 'hint'];
 const used = new Set();
@@ -39,10 +41,22 @@ for (const file of documents) {
     ++faults;
     continue;
   }
+  // AsyncAPI's own dialect is that of JSON Schema draft 7, which is what ajv takes by default; strict mode would refuse x- keywords.
+  const ajv = new Ajv({ strict: false });
+  let examples = 0;
+  for (const message of document.messages().all()) {
+    const schema = message.payload()?.json();
+    for (const example of message.examples().all()) {
+      ++examples;
+      if (ajv.validate(schema, example.payload())) continue;
+      console.error(`${file}: ${message.name()}: the example is not valid: ${ajv.errorsText()}`);
+      ++faults;
+    }
+  }
   const count = (collection) => collection.all().length;
   console.log(
     `${file}: ${count(document.servers())} servers, ${count(document.channels())} channels, ${count(document.operations())} operations, ` +
-      `${count(document.messages())} messages`,
+      `${count(document.messages())} messages, ${examples} examples`,
   );
 }
 for (const one of accepted) {

@@ -85,6 +85,12 @@ void write_frame(Lines& out, const Model& model, const Frame& frame) {
     out();
     write_enumeration(out, enumeration);
   }
+  out();
+  out("Its bytes:");
+  out();
+  out("```text");
+  out.raw(frame_diagram(frame));
+  out("```");
 }
 
 }  // namespace
