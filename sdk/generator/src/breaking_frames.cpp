@@ -17,6 +17,7 @@ constexpr Kept kFrame[] = {
     {"namespace", "breaking-frame-namespace", "programs made from the frames of the other version do not find its types"},
     {"root", "breaking-frame-root", kUnreadable},
     {"identifier", "breaking-frame-identifier", kUnreadable},
+    {"topic", "breaking-frame-topic", "a subscriber of the other version asks for the other topic"},
 };
 constexpr Kept kField[] = {
     {"type", "breaking-frame-field-type", kMisread},

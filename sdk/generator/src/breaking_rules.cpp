@@ -59,6 +59,7 @@ std::span<const BreakingRule> breaking_rules() {
       {"breaking-frame-root", "The root of a frame stays.", "Put it back, or add a new frame with a file_identifier of its own."},
       {"breaking-frame-identifier", "The file_identifier of a frame stays.",
        "Put it back, or add a new frame with an identifier of its own."},
+      {"breaking-frame-topic", "The topic of a frame stays.", "Put it back, or add a new frame with a topic of its own."},
       {"breaking-frame-type-removed", "Tables, structs and enumerations stay, under their names.", "Keep it."},
       {"breaking-frame-type-kind", "A table stays a table, a struct stays a struct.", "Add a new type and a new field of it."},
       {"breaking-frame-struct", "The fields of a struct stay: names, types and order.",

@@ -192,8 +192,10 @@ Sorted frame_json(const Frame& frame) {
   for (const FrameType& type : frame.types) types[type.name] = frame_type_json(type);
   Sorted enums = Sorted::object();
   for (const FrameEnum& enumeration : frame.enums) enums[enumeration.name] = frame_enum_json(enumeration);
-  return {{"plane", frame.plane},           {"namespace", frame.name_space}, {"root", frame.root},
-          {"identifier", frame.identifier}, {"types", std::move(types)},     {"enums", std::move(enums)}};
+  Sorted out = {{"plane", frame.plane},           {"namespace", frame.name_space}, {"root", frame.root},
+                {"identifier", frame.identifier}, {"types", std::move(types)},     {"enums", std::move(enums)}};
+  put(out, "topic", frame.topic);
+  return out;
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ std::vector<OutputFile> emit_cpp(const Model& model) {
   files.push_back(cpp::tables_header(model));
   files.push_back(cpp::thunks_header());
   for (OutputFile& file : cpp::shared_files(model)) files.push_back(std::move(file));
+  for (OutputFile& file : cpp::frame_files(model)) files.push_back(std::move(file));
   return files;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The C++ emitter. Public headers go to include/loophole/messages/, sources and two private headers to src/.
+// The C++ emitter. Public headers go to include/loophole/messages/ and include/loophole/frames/, sources and two private headers to src/.
 
 #include "emit.hpp"
 
@@ -40,6 +40,7 @@ void banner(Lines& out, const std::string& source);
 [[nodiscard]] OutputFile tables_header(const Model& model);
 [[nodiscard]] OutputFile thunks_header();
 [[nodiscard]] std::vector<OutputFile> shared_files(const Model& model);  // registry, topology, errors, all
+[[nodiscard]] std::vector<OutputFile> frame_files(const Model& model);   // frames, what tells them apart
 
 }  // namespace cpp
 }  // namespace loophole::schema

@@ -121,6 +121,21 @@ void lint_core(const Model& model, Faults& faults) {
   need("scalars", "Role", roles, true);
   need("scalars", "Kind", {"command", "reply", "error", "event"}, true);
   need("envelope", "Category", {}, false);
+
+  const auto need_members = [&](const std::string& name, const std::vector<std::string>& members) {
+    const Type* type = model.find({"envelope", name});
+    const auto has = [&](const std::string& member) {
+      return std::ranges::any_of(type->fields, [&](const Field& field) { return field.name == member; });
+    };
+    if (type != nullptr && type->shape == Shape::object && std::ranges::all_of(members, has)) return;
+    std::string list;
+    for (const std::string& member : members) list += (list.empty() ? "" : ", ") + member;
+    faults.push_back({{"control/envelope.schema.json", type == nullptr ? "/$defs" : "/$defs/" + name},
+                      "core-type",
+                      "The SDK needs the object " + name + " with the members " + list + " here."});
+  };
+  need_members("Header", {"v", "id", "cid", "ts", "origin", "target", "kind", "name"});
+  need_members("Error", {"category", "code", "message"});
 }
 
 }  // namespace

@@ -204,6 +204,7 @@ struct Frame {
   std::string name_space;  // of the root: "loophole.fb"
   std::string root;
   std::string identifier;
+  std::string topic;  // of telemetry: "meters", "spectrum/{handle}" where a number in decimal digits stands for a field
   std::vector<FrameType> types;
   std::vector<FrameEnum> enums;
 

@@ -10,7 +10,8 @@ std::span<const Rule> rules() {
       {"json-duplicate", "No member occurs twice in an object."},
       {"schema-header", "$schema, $id and title say the dialect and the domain that the file is named after."},
       {"topology-form", "Edges are between roles and on planes that topology.json lists."},
-      {"core-type", "The types that the SDK takes for granted are there: scalars.Role, scalars.Kind, envelope.Category."},
+      {"core-type",
+       "The types that the SDK takes for granted are there: scalars.Role, scalars.Kind, envelope.Header, .Error and .Category."},
 
       // Profile
       {"unknown-keyword", "Only keywords of the profile are used."},
@@ -67,8 +68,10 @@ std::span<const Rule> rules() {
       {"fbs-syntax", "flatbuffers can parse the .fbs file."},
       {"fbs-root", "The file is named in snake_case after its root_type."},
       {"fbs-namespace", "The namespace is loophole.fb."},
+      {"fbs-plane", "The folder is that of a plane on which topology.json has an edge."},
       {"fbs-id", "Fields of tables have explicit ids."},
       {"fbs-identifier", "The file has a file_identifier that no other file has."},
+      {"fbs-topic", "Frames of telemetry have a topic that no other frame has; {field} in it is an integer of the table. Others have none."},
       {"fbs-shape", "A frame is one table of numbers, bool, enumerations and at most one vector of structs or numbers; structs are flat."},
       {"fbs-padding", "Structs have no padding."},
       {"fbs-attribute", "Only attributes of the profile are used."},

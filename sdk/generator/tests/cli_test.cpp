@@ -50,6 +50,10 @@ TEST_CASE("wrong usage gives 2 and says so") {
                                                                                      {"generate", "cobol", kGood, "--list"},
                                                                                      {"generate", "cpp", kGood, "--out"},
                                                                                      {"model", kGood, "--list"},
+                                                                                     {"publish", kGood},
+                                                                                     {"publish", kGood, "--out", "x", "--list"},
+                                                                                     {"publish", "--out", "x"},
+                                                                                     {"lint", kGood, "--check"},
                                                                                      {"model", kGood, "--against", "x.json"},
                                                                                      {"breaking", kGood},
                                                                                      {"breaking", kGood, "--against"},
@@ -64,7 +68,8 @@ TEST_CASE("wrong usage gives 2 and says so") {
 TEST_CASE("--help gives 0 and names every command") {
   const Outcome outcome = call({"--help"});
   CHECK(outcome.code == 0);
-  for (const char* word : {"lint", "model", "generate", "breaking", "rules", "--against", "--out", "--list", "cpp"})
+  for (const char* word : {"lint", "model", "generate", "publish", "breaking", "rules", "--against", "--out", "--list", "--check", "cpp",
+                           "markdown", "asyncapi"})
     CHECK(outcome.out.find(word) != std::string::npos);
 }
 

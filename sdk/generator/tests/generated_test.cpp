@@ -5,9 +5,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <vector>
 
+#include "loophole/frames/all.hpp"
 #include "loophole/messages/all.hpp"
 
 namespace lp = loophole;
@@ -181,4 +184,30 @@ TEST_CASE("the register of errors") {
   CHECK(busy->category == lp::envelope::Category::conflict);
   CHECK(busy->summary == "Another client \"holds\" the thing.");
   CHECK(lp::errors::find("thing.gone") == nullptr);
+}
+
+TEST_CASE("a builder writes every byte, into any memory that is large enough") {
+  const lp::frames::ThingLevel levels[] = {{.handle = 7, .peak = 0.5F}, {.handle = 9, .peak = 1.0F}};
+  const lp::frames::ThingLevelsHeader header{.length_frames = 1, .coldest = -2, .things_changed = true, .time_ns = 3, .load_ratio = 0.25};
+  constexpr std::size_t kBytes = lp::frames::thing_levels_bytes(2);
+  std::array<std::byte, kBytes + 1> zeros{};
+  std::array<std::byte, kBytes + 1> ones{};
+  ones.fill(std::byte{0xFF});
+  const lp::Bytes first = lp::frames::write_thing_levels(std::span(zeros).subspan(1), header, levels);
+  const lp::Bytes second = lp::frames::write_thing_levels(ones, header, levels);
+  REQUIRE(first.size() == kBytes);
+  CHECK(first.data() == zeros.data() + 1);
+  CHECK(std::ranges::equal(first, second));
+  CHECK(ones.back() == std::byte{0xFF});
+  CHECK(std::ranges::equal(first, lp::frames::make_thing_levels(header, levels)));
+}
+
+TEST_CASE("a builder writes nothing where a frame does not fit or has too many items") {
+  std::array<std::byte, lp::frames::thing_levels_bytes(1)> to{};
+  const std::vector<lp::frames::ThingLevel> levels(lp::frames::kThingLevelsMaxLevels + 1);
+  CHECK(lp::frames::write_thing_levels(to, {}, std::span(levels).first(1)).size() == to.size());
+  CHECK(lp::frames::write_thing_levels(std::span(to).first(to.size() - 1), {}, std::span(levels).first(1)).empty());
+  std::vector<std::byte> large(lp::frames::thing_levels_bytes(levels.size()));
+  CHECK(lp::frames::write_thing_levels(large, {}, levels).empty());
+  CHECK(lp::frames::make_thing_levels({}, levels).empty());
 }

@@ -8,6 +8,7 @@ GestureStream::GestureStream(std::vector<std::uint32_t> handles) {
   targets_.resize(handles.size());
   for (std::size_t i = 0; i < handles.size(); ++i) targets_[i].handle = handles[i];
   batch_.reserve(handles.size());
+  frame_.resize(frames::parameter_stream_bytes(handles.size()));
 }
 
 void GestureStream::open(std::uint64_t stream_id, std::uint64_t epoch, std::shared_ptr<net::FrameSink> sink) {
@@ -35,9 +36,9 @@ void GestureStream::put(std::size_t index, double value) {
 bool GestureStream::flush() {
   batch_.clear();
   for (const Target& target : targets_)
-    if (target.waiting) batch_.emplace_back(*target.value, target.time_ns, target.handle, 0u);
+    if (target.waiting) batch_.push_back({.value = *target.value, .time_ns = target.time_ns, .handle = target.handle});
   if (batch_.empty()) return true;
-  if (!sink_ || !sink_->send(writer_.parameter_stream(header_, batch_))) return false;
+  if (!sink_ || !sink_->send(frames::write_parameter_stream(frame_, header_, batch_))) return false;
   header_.sequence += batch_.size();
   counters_.samples_sent += batch_.size();
   ++counters_.frames_sent;

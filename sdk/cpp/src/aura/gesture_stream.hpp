@@ -9,8 +9,8 @@
 
 #include "loophole/aura/gesture.hpp"
 #include "loophole/core/clock.hpp"
+#include "loophole/frames/parameter_stream.hpp"
 #include "loophole/transport/sockets.hpp"
-#include "loophole/wire/frames.hpp"
 
 namespace loophole::aura {
 
@@ -45,9 +45,9 @@ class GestureStream {
 
   std::vector<Target> targets_;
   std::shared_ptr<net::FrameSink> sink_;
-  wire::ParameterStreamHeader header_;
-  wire::FrameWriter writer_;
-  std::vector<wire::ParameterSample> batch_;
+  frames::ParameterStreamHeader header_;
+  std::vector<frames::ParameterSample> batch_;
+  Buffer frame_;  // large enough for all targets
   Clock::time_point last_sent_ = Clock::now();
   GestureCounters counters_;
 };

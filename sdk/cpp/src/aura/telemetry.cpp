@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "loophole/wire/frames.hpp"
+#include "loophole/wire/topic.hpp"
 #include "telemetry_impl.hpp"
 
 namespace loophole::aura {

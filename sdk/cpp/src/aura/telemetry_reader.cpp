@@ -1,6 +1,9 @@
 #include "telemetry_reader.hpp"
 
-#include "loophole/wire/frames.hpp"
+#include "loophole/frames/kind.hpp"
+#include "loophole/frames/meters.hpp"
+#include "loophole/frames/transport_position.hpp"
+#include "loophole/wire/topic.hpp"
 
 namespace loophole::aura {
 
@@ -18,11 +21,11 @@ void TelemetryReader::restart_sequence(Telemetry::Topic topic) {
 }
 
 TelemetryReader::Taken TelemetryReader::accept(std::string_view topic, Bytes frame) {
-  switch (wire::classify(frame)) {
-    case wire::FrameKind::meters:
+  switch (frames::classify(frame)) {
+    case frames::FrameKind::meters:
       if (topic == wire::topic::kMeters) return accept_meters(frame);
       break;
-    case wire::FrameKind::transport_position:
+    case frames::FrameKind::transport_position:
       if (topic == wire::topic::kTransport) return accept_transport(frame);
       break;
     default:
@@ -47,7 +50,7 @@ bool TelemetryReader::in_sequence(std::uint64_t epoch, std::uint64_t sequence, s
 }
 
 TelemetryReader::Taken TelemetryReader::accept_meters(Bytes frame) {
-  const auto view = wire::read_meters(frame);
+  const auto view = frames::read_meters(frame);
   if (!view) {
     ++counters_.malformed;
     return Taken::nothing;
@@ -61,13 +64,14 @@ TelemetryReader::Taken TelemetryReader::accept_meters(Bytes frame) {
              .length_frames = view->header.length_frames,
              .levels = {}};
   levels_.clear();
-  for (const wire::MeterReading& reading : view->readings)
-    levels_.push_back({.handle = reading.handle(), .channel = reading.channel(), .peak = reading.peak(), .rms = reading.rms()});
+  for (const frames::MeterReading& reading : view->readings)
+    levels_.push_back(
+        {.handle = reading.handle, .channel = reading.channel, .peak = reading.peak, .rms = reading.rms, .clipped = reading.clipped});
   return Taken::meters;
 }
 
 TelemetryReader::Taken TelemetryReader::accept_transport(Bytes frame) {
-  const auto position = wire::read_transport(frame);
+  const auto position = frames::read_transport_position(frame);
   if (!position) {
     ++counters_.malformed;
     return Taken::nothing;
@@ -80,7 +84,12 @@ TelemetryReader::Taken TelemetryReader::accept_transport(Bytes frame) {
                              .time_ns = position->time_ns,
                              .position_frames = position->position_frames,
                              .sample_rate_hz = position->sample_rate_hz,
-                             .playing = position->playing};
+                             .playing = position->playing,
+                             .position_beats = position->position_beats,
+                             .tempo_bpm = position->tempo_bpm,
+                             .loop_enabled = position->loop_enabled,
+                             .loop_start_frames = position->loop_start_frames,
+                             .loop_end_frames = position->loop_end_frames};
   return Taken::transport;
 }
 

@@ -5,8 +5,8 @@
 #include "agreement.hpp"
 #include "loophole/core/clock.hpp"
 #include "loophole/core/id.hpp"
+#include "loophole/frames/kind.hpp"
 #include "loophole/messages/registry.hpp"
-#include "loophole/wire/frames.hpp"
 
 namespace loophole::session {
 
@@ -172,8 +172,8 @@ void ClientCore::on_readable() {
 
 void ClientCore::take(const std::string& bytes) {
   silent_ = 0ns;
-  const wire::FrameKind kind = wire::classify(bytes_of(bytes));
-  if (kind != wire::FrameKind::control && kind != wire::FrameKind::unknown) {  // a frame of another plane; the connection counted which
+  const auto plane = frames::plane_of(frames::classify(bytes_of(bytes)));
+  if (plane && *plane != topology::Plane::control) {  // a frame of another plane; the connection counted which
     ++counts_.refused;
     return;
   }

@@ -1,13 +1,17 @@
 #include "loophole/signal/engine_server.hpp"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <functional>
 #include <optional>
 #include <utility>
 
+#include "loophole/frames/meters.hpp"
+#include "loophole/frames/parameter_stream.hpp"
+#include "loophole/frames/transport_position.hpp"
 #include "loophole/signal/live_graph.hpp"
-#include "loophole/wire/frames.hpp"
+#include "loophole/wire/topic.hpp"
 
 namespace loophole::signal {
 namespace {
@@ -142,8 +146,11 @@ struct EngineServer::State {
         // What waits was sent before this graph and is older than its values; what a gesture holds is newer.
         port.parameters.forget_waiting();
         port.parameters.push(leases.held_by_gestures(live));
-        graph::Applied reply{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};
-        owe([request, reply = std::move(reply)] { request->reply(reply); });
+        const graph::Applied applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};
+        owe([this, request, applied] {
+          server->send(request->client(), applied, request->command_id());
+          request->reply({.revision = applied.revision, .digest = applied.digest, .latency_frames = applied.latency_frames});
+        });
       } else {
         request->fail(std::move(ticket).error());
       }
@@ -166,7 +173,16 @@ struct EngineServer::State {
   }
 
   void set_transport(Kept<engine::TransportSet> request) {
-    handed_over(engine.set_transport(request->command()));
+    const auto& wanted = request->command().loop;
+    if (wanted && wanted->enabled && wanted->end_frames <= wanted->start_frames) {
+      Error error = make_error(errors::kTransportInvalidLoop, "the loop ends at " + std::to_string(wanted->end_frames) + " and begins at " +
+                                                                  std::to_string(wanted->start_frames) + "; it must end behind its begin");
+      error.pointer = "/loop/endFrames";
+      return request->fail(std::move(error));
+    }
+    const auto ticket = engine.set_transport(request->command());
+    if (!ticket) return request->fail(ticket.error());
+    handed_over(*ticket);
     owe([this, request] { request->reply(engine.transport()); });
   }
 
@@ -228,7 +244,7 @@ struct EngineServer::State {
 
   void take_frames(int at_most) {
     for (int i = 0; i < at_most && stream_socket->receive(frame); ++i) {
-      const auto view = wire::read_parameter_stream(frame);
+      const auto view = frames::read_parameter_stream(frame);
       if (view)
         port.parameters.push(leases.take(*view, live, Clock::now()));
       else
@@ -273,27 +289,43 @@ struct EngineServer::State {
       if (!telemetry_socket->wanted(wire::topic::kMeters)) continue;
       readings.clear();
       for (const rt::LevelReading& level : batch.readings)
-        readings.emplace_back(level.handle, static_cast<std::uint16_t>(level.channel), std::uint16_t{0}, level.peak, level.rms);
-      telemetry_socket->send(wire::topic::kMeters, writer.meters({.epoch = static_cast<std::uint64_t>(link.epoch),
-                                                                  .sequence = meters_sequence++,
-                                                                  .engine_frames = batch.engine_frames,
-                                                                  .time_ns = batch.time_ns,
-                                                                  .length_frames = batch.length_frames},
-                                                                 readings));
+        readings.push_back({.handle = level.handle,
+                            .channel = static_cast<std::uint16_t>(level.channel),
+                            .clipped = static_cast<std::uint16_t>(std::min(level.clipped, 0xFFFFU)),
+                            .peak = level.peak,
+                            .rms = level.rms});
+      telemetry_socket->send(wire::topic::kMeters, frames::write_meters(meters_frame,
+                                                                        {.epoch = static_cast<std::uint64_t>(link.epoch),
+                                                                         .sequence = meters_sequence++,
+                                                                         .engine_frames = batch.engine_frames,
+                                                                         .time_ns = batch.time_ns,
+                                                                         .length_frames = batch.length_frames},
+                                                                        readings));
       ++telemetry_sent;
     }
     rt::TransportReading reading;
     while (port.transport.take(reading)) {
       if (!telemetry_socket->wanted(wire::topic::kTransport)) continue;
-      telemetry_socket->send(wire::topic::kTransport, writer.transport({.epoch = static_cast<std::uint64_t>(link.epoch),
-                                                                        .sequence = transport_sequence++,
-                                                                        .engine_frames = reading.engine_frames,
-                                                                        .time_ns = reading.time_ns,
-                                                                        .position_frames = reading.position_frames,
-                                                                        .sample_rate_hz = reading.sample_rate_hz,
-                                                                        .playing = reading.playing != 0}));
+      telemetry_socket->send(wire::topic::kTransport, frames::write_transport_position(transport_frame, position_of(reading)));
       ++telemetry_sent;
     }
+  }
+
+  frames::TransportPosition position_of(const rt::TransportReading& reading) {
+    const double seconds =
+        reading.sample_rate_hz > 0 ? static_cast<double>(reading.position_frames) / static_cast<double>(reading.sample_rate_hz) : 0.0;
+    return {.epoch = static_cast<std::uint64_t>(link.epoch),
+            .sequence = transport_sequence++,
+            .engine_frames = reading.engine_frames,
+            .time_ns = reading.time_ns,
+            .position_frames = reading.position_frames,
+            .sample_rate_hz = reading.sample_rate_hz,
+            .playing = reading.playing != 0,
+            .position_beats = seconds * reading.tempo_bpm / 60.0,
+            .tempo_bpm = reading.tempo_bpm,
+            .loop_enabled = reading.loop_enabled != 0,
+            .loop_start_frames = reading.loop_start_frames,
+            .loop_end_frames = reading.loop_end_frames};
   }
 
   void add_counts(session::CountersReply& counters) const {
@@ -328,9 +360,11 @@ struct EngineServer::State {
   std::deque<Owed> owed;
   bool advancing = false;
 
-  wire::FrameWriter writer;
+  // A batch of the meter board is one frame.
+  std::array<std::byte, frames::meters_bytes(rt::MeterBoard::kBatchMeters* rt::kMeterChannels)> meters_frame{};
+  std::array<std::byte, frames::kTransportPositionFixedBytes> transport_frame{};
   rt::MeterBatch batch;
-  std::vector<wire::MeterReading> readings;
+  std::vector<frames::MeterReading> readings;
   std::uint64_t meters_sequence = 0;
   std::uint64_t transport_sequence = 0;
   std::uint64_t telemetry_sent = 0;

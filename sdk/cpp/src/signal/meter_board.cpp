@@ -1,19 +1,31 @@
 #include "loophole/signal/rt/meter_board.hpp"
 
 #include <cmath>
+#include <limits>
 
 namespace loophole::signal::rt {
+namespace {
+
+// Frames have finite levels only: a node that runs wild must not take all other meters with it.
+float number(float level) noexcept LOOPHOLE_NONBLOCKING {
+  return std::isfinite(level) ? level : std::numeric_limits<float>::max();
+}
+
+}  // namespace
 
 void MeterLevels::measure(std::uint32_t channel, std::span<const float> samples) noexcept LOOPHOLE_NONBLOCKING {
   Channel& levels = channels_[channel & 1U];
   float peak = levels.peak;
   float squares = 0;
+  std::uint32_t clipped = 0;
   for (const float sample : samples) {
     const float size = std::fabs(sample);
     peak = size > peak ? size : peak;
     squares += sample * sample;
+    clipped += size > 1.0F ? 1U : 0U;
   }
   levels.peak = peak;
+  levels.clipped = levels.clipped + clipped < levels.clipped ? ~0U : levels.clipped + clipped;
   levels.squares += static_cast<double>(squares);
   levels.frames += samples.size();
 }
@@ -44,7 +56,7 @@ bool MeterBoard::send(std::span<MeterLevels* const> meters, const BlockClock& cl
     for (std::uint32_t channel = 0; channel < kMeterChannels; ++channel) {
       MeterLevels::Channel& levels = meter->channels_[channel];
       const double mean = levels.frames > 0 ? levels.squares / static_cast<double>(levels.frames) : 0.0;
-      readings[channel] = {meter->handle_, channel, levels.peak, static_cast<float>(std::sqrt(mean))};
+      readings[channel] = {meter->handle_, channel, number(levels.peak), number(static_cast<float>(std::sqrt(mean))), levels.clipped};
       length = levels.frames > length ? levels.frames : length;
       levels = {};
     }

@@ -48,7 +48,7 @@ Result<void> StreamLeases::open(const stream::Open& command, const LiveGraph& gr
   return {};
 }
 
-std::span<const rt::ParameterChange> StreamLeases::take(const wire::ParameterStreamView& frame, const LiveGraph& graph, Time now) {
+std::span<const rt::ParameterChange> StreamLeases::take(const frames::ParameterStreamView& frame, const LiveGraph& graph, Time now) {
   changes_.clear();
   const std::uint64_t count = frame.samples.size();
   ++counters_.frames;
@@ -83,26 +83,26 @@ std::span<const rt::ParameterChange> StreamLeases::take(const wire::ParameterStr
     ++refused;
   };
   for (std::size_t i = 0; i < frame.samples.size(); ++i) {
-    const wire::ParameterSample& sample = frame.samples[i];
+    const frames::ParameterSample& sample = frame.samples[i];
     if (first + i < lease.next_sequence) {
       refuse(counters_.old_sequence);
       continue;
     }
     lease.next_sequence = first + i + 1;
     const auto target =
-        std::find_if(lease.targets.begin(), lease.targets.end(), [&](const Target& t) { return t.handle == sample.handle(); });
-    const LiveGraph::Range* range = graph.range(sample.handle());
+        std::find_if(lease.targets.begin(), lease.targets.end(), [&](const Target& t) { return t.handle == sample.handle; });
+    const LiveGraph::Range* range = graph.range(sample.handle);
     if (target == lease.targets.end()) {
       refuse(counters_.foreign_handle);
     } else if (range == nullptr) {
       refuse(counters_.unknown_handle);
-    } else if (!std::isfinite(sample.value())) {
+    } else if (!std::isfinite(sample.value)) {
       refuse(counters_.not_finite);
-    } else if (!range->holds(sample.value())) {
+    } else if (!range->holds(sample.value)) {
       refuse(counters_.out_of_range);
     } else {
-      target->last = sample.value();
-      changes_.push_back({.handle = sample.handle(), .reserved = 0, .value = sample.value()});
+      target->last = sample.value;
+      changes_.push_back({.handle = sample.handle, .reserved = 0, .value = sample.value});
     }
   }
   counters_.applied += changes_.size();

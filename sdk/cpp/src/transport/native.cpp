@@ -81,19 +81,20 @@ bool Socket::Native::discard_rest(zmq::message_t& part) noexcept {
 }
 
 void count(ReceiveCounters& counters, Bytes bytes) noexcept {
-  switch (wire::classify(bytes)) {
-    case wire::FrameKind::control:
+  const auto plane = frames::plane_of(frames::classify(bytes));
+  if (!plane) {
+    ++counters.unknown;
+    return;
+  }
+  switch (*plane) {
+    case topology::Plane::control:
       ++counters.control;
       return;
-    case wire::FrameKind::parameter_stream:
+    case topology::Plane::stream:
       ++counters.stream_frames;
       return;
-    case wire::FrameKind::meters:
-    case wire::FrameKind::transport_position:
+    case topology::Plane::telemetry:
       ++counters.telemetry_frames;
-      return;
-    case wire::FrameKind::unknown:
-      ++counters.unknown;
       return;
   }
 }

@@ -9,7 +9,6 @@
 
 #include "loophole/core/bytes.hpp"
 #include "loophole/transport/sockets.hpp"
-#include "loophole/wire/frames.hpp"
 
 namespace loophole::net {
 

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "fake_pulse.hpp"
-#include "loophole/wire/frames.hpp"
+#include "loophole/frames/parameter_stream.hpp"
 
 using namespace loophole;
 using test::FakePulseScript;
@@ -42,12 +42,12 @@ struct Rig {
     CHECK(client.poll_until(
         [&] {
           while (receiver.receive(buffer)) {
-            const auto view = wire::read_parameter_stream(buffer);
+            const auto view = frames::read_parameter_stream(buffer);
             REQUIRE(view.has_value());
             CHECK(view->header.stream_id == stream_id);
             CHECK(view->header.epoch == epoch);
             CHECK(view->header.sequence == values.size());
-            for (const auto& sample : view->samples) values.push_back(sample.value());
+            for (const auto& sample : view->samples) values.push_back(sample.value);
           }
           // A timer keeps this going: the receiver is not watched by the client.
           if (values.size() < count) client.after(1ms, [] {});

@@ -3,7 +3,9 @@
 #include <array>
 
 #include "fake_pulse.hpp"
-#include "loophole/wire/frames.hpp"
+#include "loophole/frames/meters.hpp"
+#include "loophole/frames/transport_position.hpp"
+#include "loophole/wire/topic.hpp"
 
 using namespace loophole;
 using namespace std::chrono_literals;
@@ -21,16 +23,15 @@ struct Engine {
   void publish(float peak) {
     publisher->read_subscriptions();
     ++sequence;
-    const std::array readings{wire::MeterReading(4, 0, 0, peak, peak / 2)};
+    const std::array readings{frames::MeterReading{.handle = 4, .peak = peak, .rms = peak / 2}};
     if (publisher->wanted(wire::topic::kMeters))
-      publisher->send(wire::topic::kMeters, writer.meters({.epoch = epoch, .sequence = sequence}, readings));
+      publisher->send(wire::topic::kMeters, frames::make_meters({.epoch = epoch, .sequence = sequence}, readings));
     if (publisher->wanted(wire::topic::kTransport))
       publisher->send(wire::topic::kTransport,
-                      writer.transport({.epoch = epoch, .sequence = sequence, .sample_rate_hz = 48000, .playing = true}));
+                      frames::make_transport_position({.epoch = epoch, .sequence = sequence, .sample_rate_hz = 48000, .playing = true}));
   }
 
   std::unique_ptr<net::TelemetryPublisher> publisher;
-  wire::FrameWriter writer;
   std::uint64_t epoch;
   std::uint64_t sequence = 0;
 };

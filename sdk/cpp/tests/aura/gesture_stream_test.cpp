@@ -12,12 +12,12 @@ namespace {
 // A lane that can be full, and remembers what it took.
 struct FakeLane final : net::FrameSink {
   struct Frame {
-    wire::ParameterStreamHeader header;
-    std::vector<wire::ParameterSample> samples;
+    frames::ParameterStreamHeader header;
+    std::vector<frames::ParameterSample> samples;
   };
   bool send(Bytes frame) override {
     if (full) return false;
-    const auto view = wire::read_parameter_stream(frame);
+    const auto view = frames::read_parameter_stream(frame);
     REQUIRE(view.has_value());
     frames.push_back({view->header, {view->samples.begin(), view->samples.end()}});
     return true;

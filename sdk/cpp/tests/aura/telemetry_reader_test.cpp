@@ -4,7 +4,9 @@
 
 #include <array>
 
-#include "loophole/wire/frames.hpp"
+#include "loophole/frames/meters.hpp"
+#include "loophole/frames/transport_position.hpp"
+#include "loophole/wire/topic.hpp"
 
 using namespace loophole;
 using aura::TelemetryReader;
@@ -13,15 +15,22 @@ using Taken = TelemetryReader::Taken;
 namespace {
 
 struct Source {
-  wire::FrameWriter writer;
   Taken meters(TelemetryReader& reader, std::uint64_t epoch, std::uint64_t sequence, float peak = 0.5F) {
-    const std::array readings{wire::MeterReading(3, 0, 0, peak, 0.25F), wire::MeterReading(3, 1, 0, 0.125F, 0.0625F)};
-    return reader.accept(wire::topic::kMeters, writer.meters({.epoch = epoch, .sequence = sequence, .engine_frames = 256}, readings));
+    const std::array readings{frames::MeterReading{.handle = 3, .peak = peak, .rms = 0.25F},
+                              frames::MeterReading{.handle = 3, .channel = 1, .clipped = 9, .peak = 0.125F, .rms = 0.0625F}};
+    return reader.accept(wire::topic::kMeters, frames::make_meters({.epoch = epoch, .sequence = sequence, .engine_frames = 256}, readings));
   }
   Taken transport(TelemetryReader& reader, std::uint64_t epoch, std::uint64_t sequence) {
-    return reader.accept(
-        wire::topic::kTransport,
-        writer.transport({.epoch = epoch, .sequence = sequence, .position_frames = 99, .sample_rate_hz = 48000, .playing = true}));
+    return reader.accept(wire::topic::kTransport, frames::make_transport_position({.epoch = epoch,
+                                                                                   .sequence = sequence,
+                                                                                   .position_frames = 99,
+                                                                                   .sample_rate_hz = 48000,
+                                                                                   .playing = true,
+                                                                                   .position_beats = 1.5,
+                                                                                   .tempo_bpm = 90,
+                                                                                   .loop_enabled = true,
+                                                                                   .loop_start_frames = 5,
+                                                                                   .loop_end_frames = 6}));
   }
 };
 
@@ -43,10 +52,17 @@ TEST_CASE("frames of the epoch are taken and are the newest") {
   REQUIRE(meters.find(3, 0) != nullptr);
   CHECK(meters.find(3, 0)->peak == 0.75F);
   CHECK(meters.find(3, 1)->rms == 0.0625F);
+  CHECK(meters.find(3, 0)->clipped == 0);
+  CHECK(meters.find(3, 1)->clipped == 9);
   CHECK(meters.find(4, 0) == nullptr);
   REQUIRE(reader.transport().has_value());
   CHECK(reader.transport()->position_frames == 99);
   CHECK(reader.transport()->playing);
+  CHECK(reader.transport()->position_beats == 1.5);
+  CHECK(reader.transport()->tempo_bpm == 90);
+  CHECK(reader.transport()->loop_enabled);
+  CHECK(reader.transport()->loop_start_frames == 5);
+  CHECK(reader.transport()->loop_end_frames == 6);
   CHECK(reader.counters().meters_frames == 2);
   CHECK(reader.counters().transport_frames == 1);
   CHECK(reader.counters().gaps == 0);
@@ -102,8 +118,8 @@ TEST_CASE("what is no verified frame, or on a foreign topic, is dropped and coun
   reader.begin_epoch(17);
   CHECK(reader.accept(wire::topic::kMeters, bytes_of("{\"v\":1}")) == Taken::nothing);
   CHECK(reader.accept(wire::topic::kMeters, {}) == Taken::nothing);
-  const Bytes frame = source.writer.transport({.epoch = 17, .sequence = 1});
+  const Buffer frame = frames::make_transport_position({.epoch = 17, .sequence = 1});
   CHECK(reader.accept(wire::topic::kMeters, frame) == Taken::nothing);
-  CHECK(reader.accept(wire::topic::kTransport, frame.first(frame.size() / 2)) == Taken::nothing);
+  CHECK(reader.accept(wire::topic::kTransport, Bytes(frame).first(frame.size() / 2)) == Taken::nothing);
   CHECK(reader.counters().malformed == 4);
 }

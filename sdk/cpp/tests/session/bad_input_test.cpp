@@ -2,7 +2,7 @@
 #include <random>
 #include <string>
 
-#include "loophole/wire/frames.hpp"
+#include "loophole/frames/parameter_stream.hpp"
 #include "support.hpp"
 
 using namespace loophole;
@@ -126,9 +126,8 @@ TEST_CASE("a stream frame thrown at the control socket is counted as a stream fr
   Studio studio;
   const auto peer = studio.raw();
   peer->hello("i-1");
-  wire::FrameWriter writer;
-  const wire::ParameterSample sample(1.0, 2, 3, 0);
-  REQUIRE(peer->connection->send(text_of(writer.parameter_stream({.stream_id = 1, .epoch = 2, .sequence = 0}, {&sample, 1}))));
+  const frames::ParameterSample sample{.value = 1.0, .time_ns = 2, .handle = 3};
+  REQUIRE(peer->connection->send(text_of(frames::make_parameter_stream({.stream_id = 1, .epoch = 2, .sequence = 0}, {&sample, 1}))));
   check_serves(studio, *peer);
   CHECK(studio.server->counters().stream_frames_seen == 1);
   CHECK(studio.server->counters().refused == 1);

@@ -23,7 +23,7 @@ TEST_CASE("progress comes to who asked, in order, before the answer, and not as 
     request.reply({.revision = 1});
     request.progress({.step = "too late"});
   });
-  caller.call(rename_to("x"), [&](const Result<track::RenameReply>& answer) { told.push_back(answer ? "answer" : "error"); },
+  caller.call(rename_to("x"), [&](const Result<track::Rename::Reply>& answer) { told.push_back(answer ? "answer" : "error"); },
               {.deadline = test::kWatchdog, .on_progress = [&](const operation::Progress& progress) {
                  told.push_back(progress.step + (progress.done_ratio ? " " + std::to_string(*progress.done_ratio) : ""));
                }});
@@ -45,7 +45,7 @@ TEST_CASE("who does not ask for progress gets the answer all the same") {
     request.reply({.revision = 7});
   });
   std::optional<std::int64_t> revision;
-  caller.call(rename_to("x"), [&](const Result<track::RenameReply>& answer) { revision = answer.value().revision; });
+  caller.call(rename_to("x"), [&](const Result<track::Rename::Reply>& answer) { revision = answer.value().revision; });
   REQUIRE_SOON(studio.loop, revision == 7);
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("the deadline of a call begins anew with each sign of progress") {
     Clock::duration after_progress{};
     kept.clear();
     caller.call(rename_to("x"),
-                [&](const Result<track::RenameReply>& answer) {
+                [&](const Result<track::Rename::Reply>& answer) {
                   failed = answer.error();
                   if (progressed) after_progress = Clock::now() - *progressed;
                 },
@@ -122,7 +122,7 @@ TEST_CASE("progress after the deadline is ignored and counted") {
   studio.server->on<track::Rename>([&](RenameRequest request) { kept.emplace(std::move(request)); });
   bool failed = false;
   int progress = 0;
-  caller.call(rename_to("x"), [&](const Result<track::RenameReply>&) { failed = true; },
+  caller.call(rename_to("x"), [&](const Result<track::Rename::Reply>&) { failed = true; },
               {.deadline = std::chrono::milliseconds(20), .on_progress = [&](const operation::Progress&) { ++progress; }});
   REQUIRE_SOON(studio.loop, (failed && kept));
   kept->progress({.step = "late"});
@@ -139,7 +139,7 @@ TEST_CASE("a client may end in the handler of its own call's progress") {
     request.reply({.revision = 1});
   });
   bool ended = false;
-  caller.call(rename_to("x"), [](const Result<track::RenameReply>&) {},
+  caller.call(rename_to("x"), [](const Result<track::Rename::Reply>&) {},
               {.deadline = test::kWatchdog, .on_progress = [&](const operation::Progress&) {
                  caller.client.reset();
                  ended = true;

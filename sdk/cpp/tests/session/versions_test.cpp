@@ -103,11 +103,11 @@ TEST_CASE("a client counts what is newer in events and answers, and goes on") {
                                       .limits = {.max_message_bytes = 65536, .max_depth = 32, .max_frame_bytes = 1024}};
       send(encode(wire::make_reply(MessageId("r"), command, wire::Payload::of(reply))));
     } else if (command.as<track::Rename>() != nullptr) {
-      const auto event = encode(wire::make_event(MessageId("e"), Role::pulse, Role::aura, transport::Changed{.playing = true}));
+      const auto event = encode(wire::make_event(MessageId("e"), Role::pulse, Role::aura, test::transport_at(5)));
       send(inserted(event, "\"playing\"", "\"later\":1,"));
       std::string unknown = event;
       send(unknown.replace(unknown.find("transport.changed"), 17, "transport.juggled"));
-      const auto reply = wire::make_reply(MessageId("a"), command, wire::Payload::of(track::RenameReply{.revision = 3}));
+      const auto reply = wire::make_reply(MessageId("a"), command, wire::Payload::of(track::Rename::Reply{.revision = 3}));
       send(inserted(encode(reply), "\"revision\"", "\"later\":1,"));
     }
   });
@@ -115,7 +115,7 @@ TEST_CASE("a client counts what is newer in events and answers, and goes on") {
   int events = 0;
   caller.client->on_event([&](const wire::Message& message) { events += message.as<transport::Changed>() != nullptr ? 1 : 100; });
   std::optional<std::int64_t> revision;
-  caller.call(rename_to("x"), [&](const Result<track::RenameReply>& answer) { revision = answer.value().revision; });
+  caller.call(rename_to("x"), [&](const Result<track::Rename::Reply>& answer) { revision = answer.value().revision; });
   REQUIRE_SOON(loop, revision == 3);
   CHECK(events == 1);
   CHECK(caller.client->counters().newer == 3);

@@ -129,10 +129,10 @@ TEST_CASE("a stand-still of the audio thread loses no final value") {
   REQUIRE(seat.pulse->call(stream::Open{.stream_id = kStream, .handles = {3}, .lease_ms = 60'000}));
   seat.audio_runs = false;
   Hand hand(seat.context, seat.pulse->link(), kBits);
-  std::vector<wire::ParameterSample> many(2'000, wire::ParameterSample(500, 0, 3, 0));
+  std::vector<frames::ParameterSample> many(2'000, frames::ParameterSample{.value = 500, .handle = 3});
   constexpr std::uint64_t kFrames = 20;  // far more samples than the queue holds
   for (std::uint64_t i = 0; i < kFrames; ++i) {
-    many.back() = wire::ParameterSample(600.0 + static_cast<double>(i), 0, 3, 0);
+    many.back() = {.value = 600.0 + static_cast<double>(i), .handle = 3};
     hand.send(many);
   }
   REQUIRE_SOON(seat.loop, seat.server->stream_counters().applied == kFrames * many.size());

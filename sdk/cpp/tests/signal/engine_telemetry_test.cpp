@@ -14,9 +14,17 @@ struct Stage : EngineSeat {
       ++measured;
       levels.measure(0, std::vector<float>(1'024, 0.5F));
       levels.measure(1, std::vector<float>(1'024, 0.25F));
+      if (too_loud) levels.measure(1, std::vector<float>(70'000, 1.5F));
     }
-    port.transport.publish(1'024,
-                           {.engine_frames = rendered, .time_ns = 7, .position_frames = rendered, .sample_rate_hz = 48'000, .playing = 1});
+    port.transport.publish(1'024, {.engine_frames = rendered,
+                                   .time_ns = 7,
+                                   .position_frames = rendered,
+                                   .sample_rate_hz = 48'000,
+                                   .playing = 1,
+                                   .tempo_bpm = 90,
+                                   .loop_enabled = 1,
+                                   .loop_start_frames = 4'800,
+                                   .loop_end_frames = 9'600});
     rendered += 1'024;
     signal::rt::MeterLevels* const meters[] = {&levels};
     port.meters.publish(meters, {.frames = 1'024, .engine_frames = rendered, .time_ns = 8});
@@ -30,6 +38,7 @@ struct Stage : EngineSeat {
   signal::rt::MeterLevels levels{6};
   std::uint64_t rendered = 0;
   int measured = 0;
+  bool too_loud = false;
 };
 
 TEST_CASE("nothing is measured or sent until somebody subscribes, and nothing after the last one left") {
@@ -64,17 +73,32 @@ TEST_CASE("frames carry epoch, unbroken numbers, clocks and levels") {
     CHECK(aura.meters[i].header.sequence == aura.meters[0].header.sequence + i);
     CHECK(aura.meters[i].header.time_ns == 8);
     REQUIRE(aura.meters[i].readings.size() == 2);
-    CHECK(aura.meters[i].readings[0].handle() == 6);
-    CHECK(aura.meters[i].readings[0].peak() == 0.5F);
-    CHECK(aura.meters[i].readings[1].rms() == doctest::Approx(0.25));
+    CHECK(aura.meters[i].readings[0].handle == 6);
+    CHECK(aura.meters[i].readings[0].peak == 0.5F);
+    CHECK(aura.meters[i].readings[1].rms == doctest::Approx(0.25));
   }
   for (std::size_t i = 0; i < aura.positions.size(); ++i) {
     CHECK(aura.positions[i].sequence == aura.positions[0].sequence + i);
     CHECK(aura.positions[i].epoch == epoch);
     CHECK(aura.positions[i].playing);
     CHECK(aura.positions[i].position_frames == aura.positions[i].engine_frames);
+    CHECK(aura.positions[i].tempo_bpm == 90);
+    CHECK(aura.positions[i].position_beats == doctest::Approx(static_cast<double>(aura.positions[i].position_frames) / 32'000));
+    CHECK(aura.positions[i].loop_enabled);
+    CHECK(aura.positions[i].loop_start_frames == 4'800);
+    CHECK(aura.positions[i].loop_end_frames == 9'600);
   }
   CHECK(stage.pulse->call(session::Counters{}).value().telemetry_frames_sent >= 40);
+}
+
+TEST_CASE("samples above full scale are counted as far as a frame can count") {
+  Stage stage;
+  stage.too_loud = true;
+  Watcher aura(stage.context, stage.loop, stage.pulse->link());
+  REQUIRE(aura.subscriber->subscribe(wire::topic::kMeters));
+  REQUIRE(stage.run([&] { return !aura.meters.empty(); }));
+  CHECK(aura.meters[0].readings[0].clipped == 0);
+  CHECK(aura.meters[0].readings[1].clipped == 65'535);
 }
 
 }  // namespace

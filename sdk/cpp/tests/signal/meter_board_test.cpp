@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -124,6 +125,47 @@ TEST_CASE("very many meters go out in several batches, all of them") {
   }
   CHECK(batches == 3);
   CHECK(readings == 5'000);
+}
+
+TEST_CASE("samples above full scale are counted, and only since the reading before") {
+  MeterBoard board;
+  board.set_wanted(true);
+  board.set_interval(kBlock);
+  MeterLevels levels(42);
+  std::uint64_t rendered = 0;
+  std::array<float, kBlock> left{};
+  left.fill(1.0F);  // full scale is no clipping
+  left[3] = 1.001F;
+  left[9] = -2.0F;
+  const std::array<float, kBlock> right{};
+  MeterBatch batch;
+  play(board, levels, left, right, rendered);
+  REQUIRE(board.take(batch));
+  CHECK(batch.readings[0].clipped == 2);
+  CHECK(batch.readings[1].clipped == 0);
+  play(board, levels, right, right, rendered);
+  REQUIRE(board.take(batch));
+  CHECK(batch.readings[0].clipped == 0);
+}
+
+TEST_CASE("a node that runs wild has a level that frames can carry") {
+  MeterBoard board;
+  board.set_wanted(true);
+  board.set_interval(kBlock);
+  MeterLevels levels(42);
+  std::uint64_t rendered = 0;
+  std::array<float, kBlock> infinite{};
+  infinite[0] = std::numeric_limits<float>::infinity();
+  std::array<float, kBlock> nothing{};
+  nothing[0] = std::numeric_limits<float>::quiet_NaN();
+  MeterBatch batch;
+  play(board, levels, infinite, nothing, rendered);
+  REQUIRE(board.take(batch));
+  for (const LevelReading& reading : batch.readings) {
+    CHECK(std::isfinite(reading.peak));
+    CHECK(std::isfinite(reading.rms));
+  }
+  CHECK(batch.readings[0].peak == std::numeric_limits<float>::max());
 }
 
 }  // namespace

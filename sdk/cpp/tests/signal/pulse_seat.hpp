@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "../transport/support.hpp"
+#include "loophole/frames/meters.hpp"
+#include "loophole/frames/parameter_stream.hpp"
+#include "loophole/frames/transport_position.hpp"
 #include "loophole/messages/all.hpp"
 #include "loophole/session/client.hpp"
 #include "loophole/transport/sockets.hpp"
-#include "loophole/wire/frames.hpp"
+#include "loophole/wire/topic.hpp"
 
 namespace loophole::test {
 
@@ -78,18 +81,17 @@ class Hand {
         header{.stream_id = stream_id, .epoch = static_cast<std::uint64_t>(link.epoch), .sequence = 0} {}
 
   void move(std::uint32_t handle, double value) {
-    const wire::ParameterSample sample(value, 0, handle, 0);
+    const frames::ParameterSample sample{.value = value, .handle = handle};
     send({&sample, 1});
   }
-  void send(std::span<const wire::ParameterSample> samples) {
-    const Bytes frame = writer.parameter_stream(header, samples);
+  void send(std::span<const frames::ParameterSample> samples) {
+    const Buffer frame = frames::make_parameter_stream(header, samples);
     REQUIRE(poll_until([&] { return sender->send(frame); }));
     header.sequence += samples.size();
   }
 
   std::unique_ptr<net::StreamSender> sender;
-  wire::ParameterStreamHeader header;
-  wire::FrameWriter writer;
+  frames::ParameterStreamHeader header;
 };
 
 // Watches telemetry.
@@ -104,12 +106,12 @@ class Watcher {
   Watcher& operator=(const Watcher&) = delete;
 
   struct Meters {
-    wire::MetersHeader header;
-    std::vector<wire::MeterReading> readings;
+    frames::MetersHeader header;
+    std::vector<frames::MeterReading> readings;
   };
   std::unique_ptr<net::TelemetrySubscriber> subscriber;
   std::vector<Meters> meters;
-  std::vector<wire::TransportPosition> positions;
+  std::vector<frames::TransportPosition> positions;
 
  private:
   void read() {
@@ -117,11 +119,11 @@ class Watcher {
     Buffer frame;
     while (subscriber->receive(topic, frame)) {
       if (topic == wire::topic::kMeters) {
-        const auto view = wire::read_meters(frame).value();
+        const auto view = frames::read_meters(frame).value();
         meters.push_back({view.header, {view.readings.begin(), view.readings.end()}});
       } else {
         REQUIRE(topic == wire::topic::kTransport);
-        positions.push_back(wire::read_transport(frame).value());
+        positions.push_back(frames::read_transport_position(frame).value());
       }
     }
   }

@@ -24,8 +24,8 @@ struct Desk {
   }
   std::size_t frame(std::uint64_t sequence, std::vector<std::pair<std::uint32_t, double>> values, std::uint64_t stream = 0xa1,
                     std::uint64_t epoch = kEpoch) {
-    std::vector<wire::ParameterSample> samples;
-    for (const auto& [handle, value] : values) samples.emplace_back(value, 0, handle, 0);
+    std::vector<frames::ParameterSample> samples;
+    for (const auto& [handle, value] : values) samples.push_back({.value = value, .handle = handle});
     return leases.take({.header = {.stream_id = stream, .epoch = epoch, .sequence = sequence}, .samples = samples}, live, now).size();
   }
   LiveGraph live;

@@ -50,5 +50,26 @@ TEST_CASE("what finds the queue full is counted") {
   CHECK(readings.dropped() == 3);
 }
 
+TEST_CASE("another tempo and another loop are told at once") {
+  TransportReadings readings;
+  readings.set_wanted(true);
+  TransportReading reading = at(0, false);
+  const auto told = [&] {
+    readings.publish(64, reading);
+    return take_all(readings);
+  };
+  CHECK(told() == 1);
+  CHECK(told() == 0);
+  reading.tempo_bpm = 90;
+  CHECK(told() == 1);
+  reading.loop_enabled = 1;
+  CHECK(told() == 1);
+  reading.loop_start_frames = 100;
+  CHECK(told() == 1);
+  reading.loop_end_frames = 200;
+  CHECK(told() == 1);
+  CHECK(told() == 0);
+}
+
 }  // namespace
 }  // namespace loophole::signal::rt

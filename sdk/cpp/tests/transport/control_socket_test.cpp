@@ -1,8 +1,9 @@
 // The control plane's sockets: there and back, limits, full queues, peers that are gone.
 #include <string>
 
+#include "loophole/frames/parameter_stream.hpp"
+#include "loophole/frames/transport_position.hpp"
 #include "loophole/transport/sockets.hpp"
-#include "loophole/wire/frames.hpp"
 #include "support.hpp"
 
 using namespace loophole;
@@ -132,10 +133,9 @@ TEST_CASE("frames of other planes are counted as what they are") {
   const std::string endpoint = test::inproc();
   auto listener = net::ControlListener::bind(context, endpoint).value();
   auto connection = net::ControlConnection::connect(context, endpoint).value();
-  wire::FrameWriter writer;
-  const wire::ParameterSample sample(1.0, 2, 3, 0);
-  REQUIRE(connection->send(text_of(writer.parameter_stream({.stream_id = 1, .epoch = 2, .sequence = 3}, {&sample, 1}))));
-  REQUIRE(connection->send(text_of(writer.transport({.epoch = 1}))));
+  const frames::ParameterSample sample{.value = 1.0, .time_ns = 2, .handle = 3};
+  REQUIRE(connection->send(text_of(frames::make_parameter_stream({.stream_id = 1, .epoch = 2, .sequence = 3}, {&sample, 1}))));
+  REQUIRE(connection->send(text_of(frames::make_transport_position({.epoch = 1}))));
   REQUIRE(connection->send("garbage"));
   REQUIRE(connection->send("{}"));
   for (int i = 0; i < 4; ++i) static_cast<void>(next(*listener));

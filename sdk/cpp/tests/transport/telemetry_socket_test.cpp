@@ -2,17 +2,19 @@
 #include <cstdint>
 #include <map>
 
+#include "loophole/frames/meters.hpp"
+#include "loophole/frames/transport_position.hpp"
 #include "loophole/transport/loop.hpp"
 #include "loophole/transport/sockets.hpp"
-#include "loophole/wire/frames.hpp"
+#include "loophole/wire/topic.hpp"
 #include "support.hpp"
 
 using namespace loophole;
 using namespace std::chrono_literals;
 
 namespace {
-Bytes position(wire::FrameWriter& writer, std::uint64_t sequence) {
-  return writer.transport({.epoch = 1, .sequence = sequence});
+Buffer position(std::uint64_t sequence) {
+  return frames::make_transport_position({.epoch = 1, .sequence = sequence});
 }
 
 // Whether the publisher wants a topic by now.
@@ -60,20 +62,19 @@ TEST_CASE("frames reach those who subscribed, with their topic") {
   REQUIRE(both->subscribe(wire::topic::kTransport));
   REQUIRE_POLL((wanted(*publisher, wire::topic::kMeters) && wanted(*publisher, wire::topic::kTransport)));
 
-  wire::FrameWriter writer;
-  publisher->send(wire::topic::kTransport, position(writer, 1));
-  const wire::MeterReading reading(1, 0, 0, 0.5F, 0.25F);
-  publisher->send(wire::topic::kMeters, writer.meters({.epoch = 1, .sequence = 2}, {&reading, 1}));
+  publisher->send(wire::topic::kTransport, position(1));
+  const frames::MeterReading reading{.handle = 1, .peak = 0.5F, .rms = 0.25F};
+  publisher->send(wire::topic::kMeters, frames::make_meters({.epoch = 1, .sequence = 2}, {&reading, 1}));
 
   std::string topic;
   Buffer frame;
   REQUIRE_POLL(meters->receive(topic, frame));
   CHECK(topic == wire::topic::kMeters);
   CHECK(reinterpret_cast<std::uintptr_t>(frame.data()) % 8 == 0);
-  CHECK(wire::read_meters(frame).value().readings[0].peak() == 0.5F);
+  CHECK(frames::read_meters(frame).value().readings[0].peak() == 0.5F);
   REQUIRE_POLL(both->receive(topic, frame));
   CHECK(topic == wire::topic::kTransport);
-  CHECK(wire::read_transport(frame).value().sequence == 1);
+  CHECK(frames::read_transport_position(frame).value().sequence == 1);
   REQUIRE_POLL(both->receive(topic, frame));
   CHECK(topic == wire::topic::kMeters);
   CHECK_FALSE(meters->receive(topic, frame));
@@ -91,16 +92,15 @@ TEST_CASE("a subscriber that does not read holds up neither publisher nor others
   REQUIRE(quick->subscribe("transport/quick"));
   REQUIRE_POLL((wanted(*publisher, "transport/slow") && wanted(*publisher, "transport/quick")));
 
-  wire::FrameWriter writer;
   const Buffer heavy(64 * 1024);  // fills what the kernel buffers, too
   constexpr std::uint64_t kFrames = 2000;
   std::string topic;
   Buffer frame;
   for (std::uint64_t i = 1; i <= kFrames; ++i) {
     publisher->send("transport/slow", heavy);
-    publisher->send("transport/quick", position(writer, i));
+    publisher->send("transport/quick", position(i));
     REQUIRE_POLL(quick->receive(topic, frame));
-    CHECK(wire::read_transport(frame).value().sequence == i);
+    CHECK(frames::read_transport_position(frame).value().sequence == i);
   }
   CHECK(quick->counters().replaced == 0);
 
@@ -109,8 +109,8 @@ TEST_CASE("a subscriber that does not read holds up neither publisher nor others
   CHECK(handed_out > 0);
   CHECK(handed_out < kFrames);
   // The room that was made is told to the publisher a little later; until then it may drop, as this plane is allowed to.
-  REQUIRE_POLL((publisher->send("transport/slow", position(writer, 4711)), slow->receive(topic, frame) && frame.size() < 1000));
-  CHECK(wire::read_transport(frame).value().sequence == 4711);
+  REQUIRE_POLL((publisher->send("transport/slow", position(4711)), slow->receive(topic, frame) && frame.size() < 1000));
+  CHECK(frames::read_transport_position(frame).value().sequence == 4711);
 }
 
 TEST_CASE("of what waits in a subscriber the oldest makes room, and is counted") {
@@ -120,17 +120,16 @@ TEST_CASE("of what waits in a subscriber the oldest makes room, and is counted")
   auto subscriber = net::TelemetrySubscriber::connect(context, endpoint, {.queue_messages = 4}).value();
   REQUIRE(subscriber->subscribe("t"));
   REQUIRE_POLL(wanted(*publisher, "t"));
-  wire::FrameWriter writer;
-  for (std::uint64_t i = 1; i <= 40; ++i) publisher->send("t", position(writer, i));
+  for (std::uint64_t i = 1; i <= 40; ++i) publisher->send("t", position(i));
   std::string topic;
   Buffer frame;
   REQUIRE_POLL(subscriber->receive(topic, frame));
-  const auto first = wire::read_transport(frame).value().sequence;
+  const auto first = frames::read_transport_position(frame).value().sequence;
   CHECK(first > 1);
   std::uint64_t received = 1;
   while (subscriber->receive(topic, frame)) {
     ++received;
-    CHECK(wire::read_transport(frame).value().sequence == first + received - 1);
+    CHECK(frames::read_transport_position(frame).value().sequence == first + received - 1);
   }
   CHECK(received == 4);
   CHECK(subscriber->counters().replaced == first - 1);
@@ -151,8 +150,7 @@ TEST_CASE("in a loop, a handler that takes one frame a call gets all of them") {
   loop.watch(*subscriber, [&] {
     if (subscriber->receive(topic, frame)) ++received;
   });
-  wire::FrameWriter writer;
-  for (std::uint64_t i = 0; i < 40; ++i) publisher->send("t", position(writer, i));
+  for (std::uint64_t i = 0; i < 40; ++i) publisher->send("t", position(i));
   REQUIRE_SOON(loop, received == 40);
   loop.unwatch(*subscriber);
   loop.unwatch(*publisher);

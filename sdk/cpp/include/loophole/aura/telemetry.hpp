@@ -20,10 +20,11 @@ namespace loophole::aura {
 
 // Levels of one channel of one meter since the frame before; 1.0 is full scale.
 struct Level {
-  std::uint32_t handle = 0;   // Track::meter_handle, Project::meter_handle
+  std::uint32_t handle = 0;   // meter_handle of a channel
   std::uint32_t channel = 0;  // 0: left, 1: right
   float peak = 0;
   float rms = 0;
+  std::uint32_t clipped = 0;  // samples above full scale; 65535: that many or more
   friend bool operator==(const Level&, const Level&) = default;
 };
 
@@ -47,6 +48,11 @@ struct TransportView {
   std::uint64_t position_frames = 0;  // on the timeline
   std::uint32_t sample_rate_hz = 0;
   bool playing = false;
+  double position_beats = 0;  // the same position in quarter notes
+  double tempo_bpm = 120;
+  bool loop_enabled = false;
+  std::uint64_t loop_start_frames = 0;  // first frame of the loop
+  std::uint64_t loop_end_frames = 0;    // first frame after it
 };
 
 struct TelemetryCounters {

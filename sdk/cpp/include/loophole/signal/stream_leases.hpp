@@ -17,10 +17,10 @@
 
 #include "loophole/core/clock.hpp"
 #include "loophole/core/result.hpp"
+#include "loophole/frames/parameter_stream.hpp"
 #include "loophole/messages/stream.hpp"
 #include "loophole/signal/live_graph.hpp"
 #include "loophole/signal/rt/parameter_feed.hpp"
-#include "loophole/wire/frames.hpp"
 
 namespace loophole::signal {
 
@@ -59,7 +59,7 @@ class StreamLeases {
   [[nodiscard]] Result<void> open(const stream::Open& command, const LiveGraph& graph, Time now);
 
   // What a frame leads to. The changes are valid until the next call.
-  [[nodiscard]] std::span<const rt::ParameterChange> take(const wire::ParameterStreamView& frame, const LiveGraph& graph, Time now);
+  [[nodiscard]] std::span<const rt::ParameterChange> take(const frames::ParameterStreamView& frame, const LiveGraph& graph, Time now);
   void count_malformed() noexcept { ++counters_.malformed_frames; }
 
   // Ends a lease. Error stream.unknown.

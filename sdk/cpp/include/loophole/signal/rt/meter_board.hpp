@@ -26,7 +26,8 @@ class MeterLevels {
  public:
   explicit MeterLevels(std::uint32_t handle) noexcept : handle_(handle) {}
 
-  // [audio-thread] `channel` is 0 (left) or 1 (right); samples are full scale at 1.0 and finite.
+  // [audio-thread] `channel` is 0 (left) or 1 (right); samples are full scale at 1.0. A level that is not finite reads as the largest
+  // float.
   void measure(std::uint32_t channel, std::span<const float> samples) noexcept LOOPHOLE_NONBLOCKING;
 
   [[nodiscard]] std::uint32_t handle() const noexcept { return handle_; }
@@ -35,6 +36,7 @@ class MeterLevels {
   friend class MeterBoard;
   struct Channel {
     float peak = 0;
+    std::uint32_t clipped = 0;
     double squares = 0;
     std::uint64_t frames = 0;
   };
@@ -47,6 +49,7 @@ struct LevelReading {
   std::uint32_t channel = 0;
   float peak = 0;  // highest absolute value
   float rms = 0;
+  std::uint32_t clipped = 0;  // samples above full scale
 };
 
 struct MeterBatch {

@@ -14,6 +14,11 @@ struct TransportReading {
   std::uint64_t position_frames = 0;  // on the timeline
   std::uint32_t sample_rate_hz = 0;
   std::uint32_t playing = 0;  // 0 or 1
+  double tempo_bpm = 120;     // at the position
+  std::uint32_t loop_enabled = 0;
+  std::uint32_t reserved = 0;
+  std::uint64_t loop_start_frames = 0;  // first frame of the loop
+  std::uint64_t loop_end_frames = 0;    // first frame after it
 };
 
 class TransportReadings {
@@ -28,14 +33,16 @@ class TransportReadings {
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 
   // [audio-thread] Call once a block of `frames` with the state at its begin. Sends it when the interval is over, and at once when the
-  // transport started, stopped or jumped.
+  // transport started, stopped or jumped, or has another tempo or loop.
   void publish(std::uint32_t frames, const TransportReading& reading) noexcept LOOPHOLE_NONBLOCKING {
     if (!wanted_.load(std::memory_order_relaxed)) {
       since_ = kAtOnce;
       return;
     }
-    const bool expected = reading.playing == last_playing_ && reading.position_frames == next_position_;
-    last_playing_ = reading.playing;
+    const bool expected = reading.playing == last_.playing && reading.position_frames == next_position_ &&
+                          reading.tempo_bpm == last_.tempo_bpm && reading.loop_enabled == last_.loop_enabled &&
+                          reading.loop_start_frames == last_.loop_start_frames && reading.loop_end_frames == last_.loop_end_frames;
+    last_ = reading;
     next_position_ = reading.position_frames + (reading.playing != 0 ? frames : 0);
     since_ += frames;
     if (expected && since_ < interval_.load(std::memory_order_relaxed)) return;
@@ -51,7 +58,7 @@ class TransportReadings {
   std::atomic<std::uint64_t> dropped_{0};
   std::uint64_t since_ = kAtOnce;  // the rest is the audio thread's
   std::uint64_t next_position_ = 0;
-  std::uint32_t last_playing_ = 0;
+  TransportReading last_;
 };
 
 }  // namespace loophole::signal::rt

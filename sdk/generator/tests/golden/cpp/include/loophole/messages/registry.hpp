@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "3d169e4d7372497055bb0b4b653b47f63be7cfc9fb57c0f55be1f81c1d13a9f9";
+inline constexpr std::string_view kModelFingerprint = "77c83424cc828f0a3174a7b2e1049d889756a8d04f6ee8a99e04537cfff13f00";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;

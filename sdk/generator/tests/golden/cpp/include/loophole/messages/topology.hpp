@@ -12,6 +12,8 @@ namespace loophole::topology {
 enum class Plane : std::uint8_t {
   // JSON envelopes.
   control,
+  // Frames of a user.
+  stream,
   // Frames.
   telemetry,
 };
@@ -27,6 +29,7 @@ inline constexpr Edge kEdges[] = {
     {Role::aura, Role::pulse, Plane::control},
     {Role::pulse, Role::aura, Plane::control},
     {Role::pulse, Role::aura, Plane::telemetry},
+    {Role::aura, Role::pulse, Plane::stream},
 };
 
 // [any-thread] Whether anything may be sent from one role to another on a plane.
