@@ -12,6 +12,12 @@ if(LOOPHOLE_SANITIZE)
   target_link_options(loophole_options INTERFACE -fsanitize=${LOOPHOLE_SANITIZE})
 endif()
 
+option(LOOPHOLE_FUZZ "Build the fuzzers; needs clang with libFuzzer" OFF)
+if(LOOPHOLE_FUZZ)  # what is fuzzed tells the fuzzer which way it took
+  target_compile_options(loophole_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(loophole_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_program(LOOPHOLE_CCACHE ccache)
 if(LOOPHOLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${LOOPHOLE_CCACHE}")

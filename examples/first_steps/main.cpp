@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   aura.telemetry().on_meters([](const lp::aura::MetersView& meters) { std::printf("%zu levels\n", meters.levels.size()); });
 
   auto track = aura.call(lp::track::Add{.name = "Synth"}).value();  // a typed command, a typed reply
-  auto filter = aura.call(lp::node::Add{.track_id = track.track_id, .kind = lp::node::NodeKind::filter}).value();
+  auto filter = aura.call(lp::node::Add{.channel_id = track.channel_id, .kind = lp::node::NodeKind::filter}).value();
   auto cutoff = aura.mirror().state()->node(filter.node_id)->parameters.front().id;  // the mirror has the effect already
 
   auto gesture = aura.begin_gesture(cutoff).value();             // a lease granted by Pulse

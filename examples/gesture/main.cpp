@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", lp::to_string(added.error()).c_str());
     return 1;
   }
-  const lp::parameter::Parameter gain = aura.mirror().state()->track(added->track_id)->gain;
+  const lp::parameter::Parameter gain = aura.mirror().state()->track(added->track_id)->channel.gain;
 
   // Pulse grants the gesture; the values then go straight to Signal. set() never waits.
   auto gesture = aura.begin_gesture(gain.id);

@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
     const lp::project::Project* project = aura.project();
     const auto& transport = telemetry.transport();
     if (project == nullptr || !transport) return;
-    const lp::aura::Level* left = telemetry.meters().find(project->meter_handle, 0);
+    const lp::aura::Level* left = telemetry.meters().find(project->master.meter_handle, 0);
     std::printf("%8.2f s  %s  %6.1f dB  (%llu frames missed)\n",
                 static_cast<double>(transport->position_frames) / transport->sample_rate_hz, transport->playing ? "playing" : "stopped",
                 20 * std::log10(left != nullptr && left->peak > 1e-6F ? left->peak : 1e-6F),

@@ -73,10 +73,15 @@ TEST_CASE("the story of the system, through the SDK") {
   const auto file = rig.folder() / "song.loophole";
   REQUIRE(client.call(project::New{.path = file.string(), .name = {}}).has_value());
   const auto voice = client.call(track::Add{.name = "Voice", .index = {}}).value().track_id;
-  const auto synth = client.call(track::Add{.name = "Synth", .index = {}}).value().track_id;
+  const auto synth_added = client.call(track::Add{.name = "Synth", .index = {}}).value();
+  const auto synth = synth_added.track_id;
   REQUIRE(client.call(clip::Add{.track_id = voice, .path = rig.make_wav("a.wav").string(), .start_frames = 0, .name = {}}).has_value());
-  REQUIRE(client.call(node::Add{.track_id = synth, .kind = node::NodeKind::test_tone, .name = {}, .index = {}}).has_value());
-  REQUIRE(client.call(node::Add{.track_id = synth, .kind = node::NodeKind::filter, .name = {}, .index = {}}).has_value());
+  REQUIRE(
+      client.call(node::Add{.channel_id = synth_added.channel_id, .kind = node::NodeKind::test_tone, .plugin = {}, .name = {}, .index = {}})
+          .has_value());
+  REQUIRE(
+      client.call(node::Add{.channel_id = synth_added.channel_id, .kind = node::NodeKind::filter, .plugin = {}, .name = {}, .index = {}})
+          .has_value());
   CHECK(last_revision == client.revision());
   CHECK(*client.project() == *client.call(project::Snapshot{}).value().project);
   equal_digests(client);
@@ -87,7 +92,7 @@ TEST_CASE("the story of the system, through the SDK") {
   telemetry.subscribe(aura::Telemetry::Topic::meters);
   CHECK(client.call(transport::Play{}).value().playing);
   const auto loud = [&](const TrackId& track) {
-    const auto* level = telemetry.meters().find(client.mirror().state()->track(track)->meter_handle, 0);
+    const auto* level = telemetry.meters().find(client.mirror().state()->track(track)->channel.meter_handle, 0);
     return level != nullptr && level->peak > 0.01F;
   };
   CHECK(client.poll_until([&] { return loud(voice) && loud(synth); }, kWatchdog));
@@ -177,7 +182,7 @@ TEST_CASE("killing the user interface in a gesture leaves a defined project") {
   REQUIRE(watcher.call(project::New{.path = (rig.folder() / "song.loophole").string(), .name = {}}).has_value());
   const auto track = watcher.call(track::Add{.name = "Synth", .index = {}}).value().track_id;
   equal_digests(watcher);
-  const ParameterId gain = watcher.mirror().state()->track(track)->gain.id;
+  const ParameterId gain = watcher.mirror().state()->track(track)->channel.gain.id;
   std::optional<project::TransactionOrigin> origin;
   watcher.on_change([&](const project::Changed& changed) { origin = changed.origin; });
   {

@@ -25,13 +25,13 @@ node::Node make_node(const std::string& id, const std::string& name, const std::
 // Synth: Filter/Cutoff, Tone/Level. Drums: two nodes of the same name.
 project::Project make_project() {
   project::Project project;
-  project.gain = make_parameter("master", "Master Gain");
-  project.gain.key = "gain";
+  project.master.gain = make_parameter("master", "Master Gain");
+  project.master.gain.key = "gain";
   track::Track synth;
   synth.id = TrackId{"trk-1"};
   synth.name = "Synth";
-  synth.gain = make_parameter("synth-gain", "Gain");
-  synth.nodes = {make_node("flt", "Filter", "Cutoff"), make_node("ton", "Tone", "Level")};
+  synth.channel.gain = make_parameter("synth-gain", "Gain");
+  synth.channel.nodes = {make_node("flt", "Filter", "Cutoff"), make_node("ton", "Tone", "Level")};
   clip::Clip clip;
   clip.id = ClipId{"clp-1"};
   clip.name = "Hello";
@@ -39,8 +39,8 @@ project::Project make_project() {
   track::Track drums;
   drums.id = TrackId{"trk-2"};
   drums.name = "Drums";
-  drums.gain = make_parameter("drums-gain", "Gain");
-  drums.nodes = {make_node("a", "Filter", "Cutoff"), make_node("b", "Filter", "Cutoff")};
+  drums.channel.gain = make_parameter("drums-gain", "Gain");
+  drums.channel.nodes = {make_node("a", "Filter", "Cutoff"), make_node("b", "Filter", "Cutoff")};
   project.tracks = {synth, drums};
   return project;
 }
@@ -83,5 +83,5 @@ TEST_CASE("every parameter is listed with a name that finds it or is ambiguous")
   const auto all = cli::all_parameters(project);
   CHECK(all.size() == 7);
   CHECK(all.front().name == "Synth/Filter/Cutoff");
-  CHECK(all.back().parameter == &project.gain);
+  CHECK(all.back().parameter == &project.master.gain);
 }

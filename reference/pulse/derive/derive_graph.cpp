@@ -17,6 +17,12 @@ graph::GraphNodeKind engine_kind(node::NodeKind kind) {
       return graph::GraphNodeKind::gain;
     case node::NodeKind::pan:
       return graph::GraphNodeKind::pan;
+    case node::NodeKind::delay:
+      return graph::GraphNodeKind::delay;
+    case node::NodeKind::analyser:
+      return graph::GraphNodeKind::analyser;
+    case node::NodeKind::plugin:
+      return graph::GraphNodeKind::plugin;
     case node::NodeKind::unknown:
       break;
   }
@@ -29,7 +35,8 @@ graph::GraphParameter engine_parameter(const parameter::Parameter& parameter) {
           .value = parameter.value,
           .minimum = parameter.minimum,
           .maximum = parameter.maximum,
-          .smoothing_ms = parameter.smoothing_ms};
+          .smoothing_ms = parameter.smoothing_ms,
+          .automation = parameter.automation};
 }
 
 // Adds nodes to a graph, each connected to the one before.
@@ -49,57 +56,72 @@ class Chain {
   GraphNodeId last_;
 };
 
+graph::GraphNode make_node(const std::string& id, graph::GraphNodeKind kind) {
+  return {
+      .id = GraphNodeId(id), .kind = kind, .bypassed = false, .meter_handle = {}, .plugin = {}, .state = {}, .parameters = {}, .clips = {}};
+}
+
 graph::GraphNode gain_node(const std::string& owner, const parameter::Parameter& gain) {
-  return {.id = GraphNodeId(owner + ".gain"),
-          .kind = graph::GraphNodeKind::gain,
-          .meter_handle = {},
-          .parameters = {engine_parameter(gain)},
-          .clips = {}};
+  graph::GraphNode node = make_node(owner + ".gain", graph::GraphNodeKind::gain);
+  node.parameters.push_back(engine_parameter(gain));
+  return node;
 }
 
 graph::GraphNode meter_node(const std::string& owner, Handle handle) {
-  return {.id = GraphNodeId(owner + ".meter"), .kind = graph::GraphNodeKind::meter, .meter_handle = handle, .parameters = {}, .clips = {}};
+  graph::GraphNode node = make_node(owner + ".meter", graph::GraphNodeKind::meter);
+  node.meter_handle = handle;
+  return node;
 }
 
 graph::GraphNode clip_player(const track::Track& track) {
-  graph::GraphNode player{.id = GraphNodeId(track.id.str() + ".clips"),
-                          .kind = graph::GraphNodeKind::clip_player,
-                          .meter_handle = {},
-                          .parameters = {},
-                          .clips = {}};
+  graph::GraphNode player = make_node(track.id.str() + ".clips", graph::GraphNodeKind::clip_player);
   for (const clip::Clip& clip : track.clips)
-    player.clips.push_back(
-        {.path = clip.path, .start_frames = clip.start_frames, .length_frames = clip.length_frames, .gain_db = clip.gain_db});
+    player.clips.push_back({.path = clip.path,
+                            .start_frames = clip.start_frames,
+                            .offset_frames = clip.offset_frames,
+                            .length_frames = clip.length_frames,
+                            .gain_db = clip.gain_db});
   return player;
 }
 
 graph::GraphNode chain_node(const node::Node& node) {
-  graph::GraphNode made{
-      .id = GraphNodeId(node.id.str()), .kind = engine_kind(node.kind), .meter_handle = {}, .parameters = {}, .clips = {}};
+  graph::GraphNode made = make_node(node.id.str(), engine_kind(node.kind));
+  made.bypassed = node.bypassed;
+  made.meter_handle = node.meter_handle;
+  made.plugin = node.plugin;
+  made.state = node.state;
   for (const parameter::Parameter& parameter : node.parameters) made.parameters.push_back(engine_parameter(parameter));
   return made;
 }
 
+// The nodes of a channel, in the order in which audio runs through them.
+void strip(Chain& chain, const std::string& owner, const channel::Channel& channel) {
+  for (const node::Node& node : channel.nodes) chain.then(chain_node(node));
+  chain.then(gain_node(owner, channel.gain));
+  chain.then(meter_node(owner, channel.meter_handle));
+}
+
+// Where audio enters a channel.
+std::string first_of(const std::string& owner, const channel::Channel& channel) {
+  return channel.nodes.empty() ? owner + ".gain" : channel.nodes.front().id.str();
+}
+
 graph::GraphNode output_node() {
-  return {.id = GraphNodeId("output"), .kind = graph::GraphNodeKind::output, .meter_handle = {}, .parameters = {}, .clips = {}};
+  return make_node("output", graph::GraphNodeKind::output);
 }
 
 }  // namespace
 
 graph::Graph derive_graph(const project::Project& project) {
   graph::Graph graph;
-  const GraphNodeId master_in("master.gain");
   for (const track::Track& track : project.tracks) {
     Chain chain(graph);
     if (!track.clips.empty()) chain.then(clip_player(track));
-    for (const node::Node& node : track.nodes) chain.then(chain_node(node));
-    chain.then(gain_node(track.id.str(), track.gain));
-    chain.then(meter_node(track.id.str(), track.meter_handle));
-    chain.into(master_in);
+    strip(chain, track.id.str(), track.channel);
+    chain.into(GraphNodeId(first_of("master", project.master)));
   }
   Chain master(graph);
-  master.then(gain_node("master", project.gain));
-  master.then(meter_node("master", project.meter_handle));
+  strip(master, "master", project.master);
   master.then(output_node());
   return graph;
 }
@@ -120,8 +142,13 @@ graph::Graph at_sample_rate(graph::Graph graph, std::int64_t from_hz, std::int64
   for (graph::GraphNode& node : graph.nodes) {
     for (graph::GraphClip& clip : node.clips) {
       clip.start_frames = convert_frames(clip.start_frames, from_hz, to_hz);
+      clip.offset_frames = convert_frames(clip.offset_frames, from_hz, to_hz);
       clip.length_frames = convert_frames(clip.length_frames, from_hz, to_hz);
     }
+    for (graph::GraphParameter& parameter : node.parameters)
+      if (parameter.automation)
+        for (automation::Point& point : parameter.automation->points)
+          point.position_frames = convert_frames(point.position_frames, from_hz, to_hz);
   }
   return graph;
 }

@@ -41,6 +41,7 @@ Result<Planned<clip::AddReply>> plan(const EditContext& context, const clip::Add
                   .name = command.name.value_or(first_code_points(path.stem().string(), kLongestName)),
                   .path = path.string(),
                   .start_frames = command.start_frames,
+                  .offset_frames = 0,
                   .length_frames = std::max<std::int64_t>(
                       1, convert_frames(audio->frames, audio->sample_rate_hz, context.state.project().sample_rate_hz)),
                   .gain_db = 0.0};
@@ -56,13 +57,13 @@ Result<Planned<clip::AddReply>> plan(const EditContext& context, const clip::Add
       .reply = std::move(reply)};
 }
 
-Result<Planned<clip::RemoveReply>> plan(const EditContext& context, const clip::Remove& command) {
+Result<Planned<Edited>> plan(const EditContext& context, const clip::Remove& command) {
   TrackId owner;
   const clip::Clip* clip = context.state.clip(command.clip_id, &owner);
   if (clip == nullptr) return no_clip(command.clip_id);
-  return Planned<clip::RemoveReply>{.edit = {.label = "Remove Clip \"" + clip->name + "\"",
-                                             .changes = {project::ClipRemoved{.track_id = owner, .clip_id = command.clip_id}}},
-                                    .reply = {}};
+  return Planned<Edited>{.edit = {.label = "Remove Clip \"" + clip->name + "\"",
+                                  .changes = {project::ClipRemoved{.track_id = owner, .clip_id = command.clip_id}}},
+                         .reply = {}};
 }
 
 }  // namespace loophole::pulse::edits

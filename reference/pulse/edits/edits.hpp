@@ -12,18 +12,18 @@ namespace loophole::pulse::edits {
 // Errors: payload.invalid (index behind the end, too many tracks).
 [[nodiscard]] Result<Planned<track::AddReply>> plan(const EditContext& context, const track::Add& command);
 // Errors: track.notFound.
-[[nodiscard]] Result<Planned<track::RemoveReply>> plan(const EditContext& context, const track::Remove& command);
-[[nodiscard]] Result<Planned<track::RenameReply>> plan(const EditContext& context, const track::Rename& command);
+[[nodiscard]] Result<Planned<Edited>> plan(const EditContext& context, const track::Remove& command);
+[[nodiscard]] Result<Planned<Edited>> plan(const EditContext& context, const track::Rename& command);
 
 // Opens the audio file to learn its length. Errors: track.notFound, clip.fileUnreadable.
 [[nodiscard]] Result<Planned<clip::AddReply>> plan(const EditContext& context, const clip::Add& command);
 // Errors: clip.notFound.
-[[nodiscard]] Result<Planned<clip::RemoveReply>> plan(const EditContext& context, const clip::Remove& command);
+[[nodiscard]] Result<Planned<Edited>> plan(const EditContext& context, const clip::Remove& command);
 
 // Errors: track.notFound, node.kindUnsupported, payload.invalid (index behind the end).
 [[nodiscard]] Result<Planned<node::AddReply>> plan(const EditContext& context, const node::Add& command);
 // Errors: node.notFound.
-[[nodiscard]] Result<Planned<node::RemoveReply>> plan(const EditContext& context, const node::Remove& command);
+[[nodiscard]] Result<Planned<Edited>> plan(const EditContext& context, const node::Remove& command);
 
 // Errors: parameter.notFound, parameter.outOfRange.
 [[nodiscard]] Result<Planned<parameter::SetReply>> plan(const EditContext& context, const parameter::Set& command);

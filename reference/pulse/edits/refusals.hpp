@@ -17,6 +17,11 @@ namespace loophole::pulse::edits {
   return pointed(make_error(errors::kTrackNotFound, "there is no track '" + id.str() + "'; project.snapshot has the tracks with their ids"),
                  "/trackId");
 }
+[[nodiscard]] inline Error no_channel(const ChannelId& id) {
+  return pointed(make_error(errors::kChannelNotFound,
+                            "there is no channel '" + id.str() + "'; project.snapshot has tracks, buses and master with their channels"),
+                 "/channelId");
+}
 [[nodiscard]] inline Error no_clip(const ClipId& id) {
   return pointed(make_error(errors::kClipNotFound, "there is no clip '" + id.str() + "'; project.snapshot has the clips with their ids"),
                  "/clipId");

@@ -19,6 +19,12 @@ constexpr std::int64_t kBlockFrames = 256;
 constexpr std::int64_t kDefaultRate = 48'000;
 constexpr std::size_t kValuesPerMessage = 4'096;  // as engine.schema.json bounds them
 
+// Whether a change can make the engine sound otherwise; names, colours and the order of tracks cannot.
+bool is_heard(const project::Change& change) {
+  return !std::holds_alternative<project::TrackMoved>(change) && !std::holds_alternative<project::TrackChanged>(change) &&
+         !std::holds_alternative<project::BusChanged>(change);
+}
+
 }  // namespace
 
 Engine::Engine(net::Loop& loop, const ModelView& model) : loop_(loop), model_(model) {}
@@ -30,6 +36,12 @@ Engine::~Engine() {
 std::int64_t Engine::project_rate() const {
   const project::Project* project = model_.project();
   return project == nullptr ? kDefaultRate : project->sample_rate_hz;
+}
+
+std::optional<double> Engine::project_tempo() const {
+  const project::Project* project = model_.project();
+  if (project == nullptr) return {};
+  return project->tempo_bpm;
 }
 
 std::int64_t Engine::engine_rate() const {
@@ -112,7 +124,7 @@ void Engine::model_changed(const std::vector<project::Change>& changes) {
     if (const auto* changed = std::get_if<project::ParameterChanged>(&change)) {
       if (const parameter::Parameter* parameter = model_.parameter(changed->parameter_id))
         values_due_[parameter->handle] = parameter->value;
-    } else if (!std::holds_alternative<project::TrackRenamed>(change)) {
+    } else if (is_heard(change)) {
       graph_due_ = true;
     }
   }
@@ -218,14 +230,15 @@ void Engine::send_transport() {
   transport_due_ = false;
   in_flight_ = true;
   const std::int64_t position = convert_frames(transport_.position_frames(Clock::now()), project_rate(), engine_rate());
-  call(engine::TransportSet{.playing = transport_.playing(), .position_frames = position}, [this](auto answer) {
-    if (port_ == nullptr) return;
-    if (answer)
-      transport_.resume(Clock::now());
-    else
-      spdlog::error("the transport cannot be restored: {}", to_string(answer.error()));
-    step_done();
-  });
+  call(engine::TransportSet{.playing = transport_.playing(), .position_frames = position, .loop = {}, .tempo_bpm = project_tempo()},
+       [this](auto answer) {
+         if (port_ == nullptr) return;
+         if (answer)
+           transport_.resume(Clock::now());
+         else
+           spdlog::error("the transport cannot be restored: {}", to_string(answer.error()));
+         step_done();
+       });
 }
 
 void Engine::send_values() {
@@ -272,7 +285,7 @@ void Engine::set_transport(std::optional<bool> playing, std::optional<std::int64
                            std::function<void(Result<engine::TransportState>)> done) {
   when_running([this, playing, position_frames, done = std::move(done)](Result<void> running) {
     if (!running) return done(running.error());
-    engine::TransportSet command{.playing = playing, .position_frames = {}};
+    engine::TransportSet command{.playing = playing, .position_frames = {}, .loop = {}, .tempo_bpm = project_tempo()};
     if (position_frames) command.position_frames = convert_frames(*position_frames, project_rate(), engine_rate());
     call(command, [this, done](Result<engine::TransportState> answer) {
       if (!answer) return done(std::move(answer));

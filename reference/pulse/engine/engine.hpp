@@ -104,6 +104,7 @@ class Engine {
   void fail_waiters(const Error& error);
   [[nodiscard]] std::int64_t engine_rate() const;
   [[nodiscard]] std::int64_t project_rate() const;
+  [[nodiscard]] std::optional<double> project_tempo() const;
 
   net::Loop& loop_;
   const ModelView& model_;

@@ -27,6 +27,8 @@ void add_counters(session::CountersReply& sum, const session::CountersReply& mor
   sum.control_sent += more.control_sent;
   sum.malformed += more.malformed;
   sum.refused += more.refused;
+  sum.newer += more.newer;
+  sum.withheld += more.withheld;
   sum.duplicates += more.duplicates;
   sum.overflows += more.overflows;
   sum.stream_frames_seen += more.stream_frames_seen;

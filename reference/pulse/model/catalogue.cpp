@@ -36,8 +36,9 @@ constexpr NodeTraits kCatalogue[] = {
     {node::NodeKind::pan, "Pan", kPan},
 };
 
-parameter::Parameter make_parameter(const ParameterTraits& traits, HandleSource& handles) {
+parameter::Parameter make_parameter(const ParameterTraits& traits, OwnerId owner, HandleSource& handles) {
   return {.id = ParameterId(random_id("prm")),
+          .owner_id = std::move(owner),
           .key = std::string(traits.key),
           .name = std::string(traits.name),
           .kind = parameter::ParameterKind::float_,
@@ -45,11 +46,21 @@ parameter::Parameter make_parameter(const ParameterTraits& traits, HandleSource&
           .maximum = traits.maximum,
           .initial = traits.initial,
           .value = traits.initial,
+          .step = 0,
           .unit = std::string(traits.unit),
           .curve = traits.curve,
           .labels = {},
+          .automatable = true,
+          .hidden = false,
           .smoothing_ms = traits.smoothing_ms,
-          .handle = handles.take()};
+          .handle = handles.take(),
+          .automation = {}};
+}
+
+channel::Channel make_channel(const ParameterTraits& gain, HandleSource& handles) {
+  const ChannelId id(random_id("chn"));
+  parameter::Parameter level = make_parameter(gain, OwnerId(id.str()), handles);
+  return {.id = id, .nodes = {}, .gain = std::move(level), .meter_handle = handles.take(), .sends = {}, .output = {}};
 }
 
 }  // namespace
@@ -68,29 +79,35 @@ Result<node::Node> make_node(node::NodeKind kind, const std::optional<std::strin
     error.expected = known;
     return error;
   }
-  node::Node made{.id = NodeId(random_id("nod")), .kind = kind, .name = name.value_or(std::string(traits->name)), .parameters = {}};
-  for (const ParameterTraits& one : traits->parameters) made.parameters.push_back(make_parameter(one, handles));
+  node::Node made{.id = NodeId(random_id("nod")),
+                  .kind = kind,
+                  .name = name.value_or(std::string(traits->name)),
+                  .bypassed = false,
+                  .status = NodeStatus::ready,
+                  .plugin = {},
+                  .state = {},
+                  .meter_handle = {},
+                  .parameters = {}};
+  for (const ParameterTraits& one : traits->parameters) made.parameters.push_back(make_parameter(one, OwnerId(made.id.str()), handles));
   return made;
+}
+
+channel::Channel make_channel(HandleSource& handles) {
+  return make_channel(kGain[0], handles);
 }
 
 track::Track make_track(std::string name, HandleSource& handles) {
-  track::Track made{.id = TrackId(random_id("trk")), .name = std::move(name), .clips = {}, .nodes = {}, .gain = {}, .meter_handle = 0};
-  made.gain = make_parameter(kGain[0], handles);
-  made.meter_handle = handles.take();
-  return made;
+  return {.id = TrackId(random_id("trk")), .name = std::move(name), .colour = {}, .clips = {}, .channel = make_channel(handles)};
 }
 
 project::Project make_project(std::string name, std::int64_t sample_rate_hz, double tempo_bpm, HandleSource& handles) {
-  project::Project made{.id = ProjectId(random_id("prj")),
-                        .name = std::move(name),
-                        .sample_rate_hz = sample_rate_hz,
-                        .tempo_bpm = tempo_bpm,
-                        .gain = {},
-                        .meter_handle = 0,
-                        .tracks = {}};
-  made.gain = make_parameter(kMasterGain, handles);
-  made.meter_handle = handles.take();
-  return made;
+  return {.id = ProjectId(random_id("prj")),
+          .name = std::move(name),
+          .sample_rate_hz = sample_rate_hz,
+          .tempo_bpm = tempo_bpm,
+          .master = make_channel(kMasterGain, handles),
+          .tracks = {},
+          .buses = {}};
 }
 
 }  // namespace loophole::pulse

@@ -35,10 +35,13 @@ struct NodeTraits {
 // [owner-thread] A new node. Error node.kindUnsupported lists the kinds that there are.
 [[nodiscard]] Result<node::Node> make_node(node::NodeKind kind, const std::optional<std::string>& name, HandleSource& handles);
 
-// [owner-thread] A new track: a gain and a meter, nothing on it.
+// [owner-thread] A new channel: a gain and a meter.
+[[nodiscard]] channel::Channel make_channel(HandleSource& handles);
+
+// [owner-thread] A new track with a channel, nothing on it.
 [[nodiscard]] track::Track make_track(std::string name, HandleSource& handles);
 
-// [owner-thread] A new project: a master gain and a meter, no tracks.
+// [owner-thread] A new project: a master channel, no tracks, no buses.
 [[nodiscard]] project::Project make_project(std::string name, std::int64_t sample_rate_hz, double tempo_bpm, HandleSource& handles);
 
 }  // namespace loophole::pulse

@@ -27,7 +27,7 @@ TEST_CASE("without a driver the I/O thread takes over what the audio thread woul
   stage.engine.tick();
   CHECK(stage.engine.taken(*ticket));
   CHECK(stage.held(3) == 555);
-  CHECK(stage.engine.transport() == engine::TransportState{.playing = true, .position_frames = 1'000});
+  CHECK(stage.engine.transport() == state_at(1'000, true));
 }
 
 TEST_CASE("a key that a node does not have is refused by name, and the old graph plays on") {

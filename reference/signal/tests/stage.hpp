@@ -49,6 +49,15 @@ class TestDriver final : public AudioDriver {
   std::shared_ptr<std::optional<std::string>> fault_;
 };
 
+// The state of the transport at a position, at 48 kHz and the tempo that an engine begins with.
+inline engine::TransportState state_at(std::int64_t position_frames, bool playing) {
+  return {.playing = playing,
+          .position_frames = position_frames,
+          .position_beats = static_cast<double>(position_frames) / 48'000 * 2,
+          .tempo_bpm = 120,
+          .loop = {}};
+}
+
 struct Stage {
   explicit Stage(reference_signal::ReferenceEngineOptions options = {})
       : engine(
@@ -85,9 +94,9 @@ struct Stage {
   }
 
   void play(std::optional<std::int64_t> position = {}) {
-    static_cast<void>(engine.set_transport({.playing = true, .position_frames = position}));
+    static_cast<void>(engine.set_transport({.playing = true, .position_frames = position, .loop = {}, .tempo_bpm = {}}));
   }
-  void stop() { static_cast<void>(engine.set_transport({.playing = false, .position_frames = {}})); }
+  void stop() { static_cast<void>(engine.set_transport({.playing = false, .position_frames = {}, .loop = {}, .tempo_bpm = {}})); }
 
   // Left channel of so many frames, rendered in blocks; `right` likewise.
   std::vector<float> render(std::size_t frames, std::size_t block = 256) {

@@ -19,16 +19,31 @@ struct Playing : Stage {
 TEST_CASE("position goes on only while it plays") {
   Playing stage;
   stage.render(4'800);
-  CHECK(stage.engine.transport() == engine::TransportState{.playing = false, .position_frames = 0});
+  CHECK(stage.engine.transport() == state_at(0, false));
   stage.play(10'000);
   stage.render(2'560);
-  CHECK(stage.engine.transport() == engine::TransportState{.playing = true, .position_frames = 12'560});
+  CHECK(stage.engine.transport() == state_at(12'560, true));
   stage.stop();
   stage.render(2'560);
-  CHECK(stage.engine.transport() == engine::TransportState{.playing = false, .position_frames = 12'560});
+  CHECK(stage.engine.transport() == state_at(12'560, false));
   stage.play();
   stage.render(256);
   CHECK(stage.engine.transport().position_frames == 12'816);
+}
+
+TEST_CASE("tempo says where the beats are; a loop is refused, and nothing is changed") {
+  Playing stage;
+  static_cast<void>(stage.engine.set_transport({.playing = {}, .position_frames = 48'000, .loop = {}, .tempo_bpm = 90}));
+  stage.render(256);
+  CHECK(stage.engine.transport().tempo_bpm == 90);
+  CHECK(stage.engine.transport().position_beats == 1.5);
+  const transport::Loop loop{.enabled = true, .start_frames = 0, .end_frames = 48'000};
+  const auto refused = stage.engine.set_transport({.playing = true, .position_frames = 0, .loop = loop, .tempo_bpm = 60});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(is(refused.error(), errors::kEngineUnsupported));
+  stage.render(256);
+  CHECK(stage.engine.transport().tempo_bpm == 90);
+  CHECK(stage.engine.transport().position_frames == 48'000);
 }
 
 TEST_CASE("start, stop and seek do not click") {

@@ -82,8 +82,11 @@ lp::graph::Graph graph_of(int tracks) {
   for (int i = 0; i < tracks; ++i) {
     const std::string number = std::to_string(i);
     lp::graph::GraphNode player{.id = lp::GraphNodeId("trk-" + number + ".clips"), .kind = lp::graph::GraphNodeKind::clip_player};
-    player.clips.push_back(
-        {.path = "/srv/audio/take-" + number + ".wav", .start_frames = 48000 * i, .length_frames = 96000, .gain_db = -3.5});
+    player.clips.push_back({.path = "/srv/audio/take-" + number + ".wav",
+                            .start_frames = 48000 * i,
+                            .offset_frames = 0,
+                            .length_frames = 96000,
+                            .gain_db = -3.5});
     lp::graph::GraphNode filter{.id = lp::GraphNodeId("trk-" + number + ".filter"), .kind = lp::graph::GraphNodeKind::filter};
     filter.parameters.push_back({.handle = 10 + i, .key = "cutoff", .value = 440.25, .minimum = 20, .maximum = 20000, .smoothing_ms = 20});
     graph.connections.push_back({player.id, filter.id});

@@ -4,14 +4,13 @@
 
 #include <array>
 
+#include "since.hpp"
+
 namespace loophole::schema {
 namespace {
 
 using Sorted = nlohmann::json;
 
-std::string written(const Version& version) {
-  return std::to_string(version.major) + "." + std::to_string(version.minor);
-}
 std::string written(const TypeRef& ref) {
   return ref.domain + "." + ref.name;
 }
@@ -33,6 +32,13 @@ Sorted labels(const std::vector<Label>& labels) {
   return out;
 }
 
+Sorted dated_labels(const std::vector<Label>& labels) {
+  Sorted out = Sorted::array();
+  for (const Label& label : labels)
+    out.push_back({{"name", label.name}, {"description", label.description}, {"since", to_text(label.since)}});
+  return out;
+}
+
 Sorted type_json(const Type& type);
 
 Sorted object_json(const Type& type) {
@@ -41,7 +47,7 @@ Sorted object_json(const Type& type) {
     Sorted one = type_json(field.type);
     one["name"] = field.name;
     one["required"] = field.required;
-    one["since"] = written(field.since);
+    one["since"] = to_text(field.since);
     if (field.default_value) one["default"] = Sorted(*field.default_value);
     fields.push_back(std::move(one));
   }
@@ -71,7 +77,7 @@ Sorted shape_json(const Type& type) {
     case Shape::constant:
       return {{"shape", "constant"}, {"const", type.constant}};
     case Shape::enumeration:
-      return {{"shape", "enumeration"}, {"open", type.open}, {"labels", labels(type.labels)}};
+      return {{"shape", "enumeration"}, {"open", type.open}, {"labels", dated_labels(type.labels)}};
     case Shape::object:
       return object_json(type);
     case Shape::array:
@@ -112,7 +118,7 @@ Sorted message_json(const Message& message) {
                 {"summary", message.summary},
                 {"routes", routes_json(message.routes)},
                 {"payload", written(message.payload)},
-                {"since", written(message.since)},
+                {"since", to_text(message.since)},
                 {"maxBytes", message.max_bytes}};
   put(out, "deprecated", message.deprecated);
   if (message.kind == MessageKind::command) {
@@ -156,7 +162,7 @@ Sorted frame_field_json(const FrameField& field, bool of_struct) {
   if (of_struct) return out;
   out["required"] = field.required;
   out["deprecated"] = field.deprecated;
-  out["since"] = written(field.since);
+  out["since"] = to_text(field.since);
   return out;
 }
 
@@ -169,7 +175,7 @@ Sorted frame_type_json(const FrameType& type) {
     out["size"] = type.size;
     out["alignment"] = type.alignment;
   } else {
-    out["since"] = written(type.since);
+    out["since"] = to_text(type.since);
   }
   return out;
 }
@@ -186,8 +192,10 @@ Sorted frame_json(const Frame& frame) {
   for (const FrameType& type : frame.types) types[type.name] = frame_type_json(type);
   Sorted enums = Sorted::object();
   for (const FrameEnum& enumeration : frame.enums) enums[enumeration.name] = frame_enum_json(enumeration);
-  return {{"plane", frame.plane},           {"namespace", frame.name_space}, {"root", frame.root},
-          {"identifier", frame.identifier}, {"types", std::move(types)},     {"enums", std::move(enums)}};
+  Sorted out = {{"plane", frame.plane},           {"namespace", frame.name_space}, {"root", frame.root},
+                {"identifier", frame.identifier}, {"types", std::move(types)},     {"enums", std::move(enums)}};
+  put(out, "topic", frame.topic);
+  return out;
 }
 
 }  // namespace
@@ -203,7 +211,7 @@ Sorted canonical(const Model& model) {
   }
   Sorted errors = Sorted::object();
   for (const ErrorCode& error : model.errors)
-    errors[error.code] = {{"category", error.category}, {"since", written(error.since)}, {"summary", error.summary}};
+    errors[error.code] = {{"category", error.category}, {"since", to_text(error.since)}, {"summary", error.summary}};
   Sorted frames = Sorted::object();
   for (const Frame& frame : model.frames) frames[frame.name] = frame_json(frame);
   return {{"protocol", {{"major", model.protocol.major}, {"minMinor", model.min_minor}, {"maxMinor", model.protocol.minor}}},
@@ -214,7 +222,11 @@ Sorted canonical(const Model& model) {
 }
 
 std::string fingerprint(const Model& model) {
-  const std::string text = canonical(model).dump();
+  return fingerprint(canonical(model));
+}
+
+std::string fingerprint(const Sorted& canonical_model) {
+  const std::string text = canonical_model.dump();
   std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
   crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
   std::string out;

@@ -14,6 +14,7 @@ namespace loophole::schema {
 
 // SHA-256 of canonical(model) without white space, as 64 lower-case hexadecimal digits.
 [[nodiscard]] std::string fingerprint(const Model& model);
+[[nodiscard]] std::string fingerprint(const nlohmann::json& canonical_model);
 
 // canonical(model) with its "fingerprint", indented by two.
 [[nodiscard]] std::string canonical_text(const Model& model);

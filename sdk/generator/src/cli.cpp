@@ -1,5 +1,6 @@
 #include "cli.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -9,10 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "breaking.hpp"
 #include "canonical.hpp"
 #include "emit.hpp"
 #include "lint.hpp"
 #include "load.hpp"
+#include "prose_cli.hpp"
+#include "publish.hpp"
 #include "rules.hpp"
 
 namespace loophole::schema {
@@ -27,7 +31,9 @@ constexpr int kUsage = 2;
 struct Arguments {
   std::vector<std::string> words;
   std::optional<std::string> out;
+  std::vector<std::string> against;
   bool list = false;
+  bool check = false;
   bool help = false;
 };
 
@@ -39,14 +45,26 @@ void print_help(std::ostream& to) {
         "  loophole-schema model SCHEMAS                            print the compiled model as JSON, with its fingerprint\n"
         "  loophole-schema generate WHAT SCHEMAS --out DIR          write the files whose content differs\n"
         "  loophole-schema generate WHAT SCHEMAS --list             print their paths, relative to DIR, and write nothing\n"
-        "  loophole-schema rules                                    print the rules that faults name\n"
+        "  loophole-schema publish SCHEMAS --out DIR                write all that is committed (DIR is protocol/), remove what is stale\n"
+        "  loophole-schema publish SCHEMAS --out DIR --check        write nothing; print each file that is not what the schemas say\n"
+        "  loophole-schema breaking SCHEMAS --against FILE          print what breaks peers of a released version\n"
+        "  loophole-schema prose SCHEMAS PROTOCOL [DOCS...]         check the examples, names, links and requirements of Markdown pages\n"
+        "  loophole-schema requirements PROTOCOL [--out FILE]       print or write the requirements of the prose as JSON\n"
+        "  loophole-schema rules                                    print the rules that faults and breaking changes name\n"
         "\n"
         "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
+        "FILE is what model printed of a released version, such as protocol/released/1.0.json; --against may be given several times.\n"
         "WHAT is one of:\n";
-  for (const EmitterEntry& entry : emitters()) to << "  " << entry.name << "\t" << entry.summary << "\n";
+  for (const EmitterEntry& entry : emitters()) {
+    to << "  " << entry.name << std::string(entry.name.size() < 10 ? 10 - entry.name.size() : 1, ' ') << entry.summary;
+    if (!entry.published.empty())
+      to << " (published in " << (entry.published == "." ? "DIR" : "DIR/" + std::string{entry.published}) << ")";
+    to << "\n";
+  }
   to << "\n"
-        "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do.\n"
-        "Exit code: 0 done, 1 faults in the schemas or a file that cannot be written, 2 wrong usage.\n";
+        "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do; of the prose as FILE:LINE: rule: ….\n"
+        "Exit code: 0 done, 1 faults in the schemas, breaking changes, or a file that cannot be written or is not what the schemas say,\n"
+        "2 wrong usage.\n";
 }
 
 int usage(std::ostream& err, const std::string& message) {
@@ -63,19 +81,6 @@ std::optional<Model> load_clean(const std::string& folder, std::ostream& err) {
   for (const Fault& fault : loaded.faults) err << folder << "/" << to_line(fault) << "\n";
   err << loaded.faults.size() << (loaded.faults.size() == 1 ? " fault\n" : " faults\n");
   return std::nullopt;
-}
-
-// Leaves a file alone that is as it should be: its time stamp would make the build compile again what depends on it.
-bool write_if_different(const fs::path& path, const std::string& text) {
-  if (std::ifstream in{path, std::ios::binary}) {
-    const std::string present{std::istreambuf_iterator<char>{in}, {}};
-    if (present == text) return true;
-  }
-  std::error_code error;
-  fs::create_directories(path.parent_path(), error);
-  std::ofstream file{path, std::ios::binary | std::ios::trunc};
-  file << text;
-  return static_cast<bool>(file.flush());
 }
 
 int generate(const Arguments& arguments, std::ostream& out, std::ostream& err) {
@@ -99,6 +104,66 @@ int generate(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   return kOk;
 }
 
+int publish_all(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.words.size() != 2) return usage(err, "publish takes the folder of the schemas");
+  if (!arguments.out || arguments.list) return usage(err, "publish needs --out DIR, and takes no --list");
+  const std::string& schemas = arguments.words[1];
+  const auto model = load_clean(schemas, err);
+  if (!model) return kFaults;
+  if (!arguments.check) return publish(*model, *arguments.out, out, err) ? kOk : kFaults;
+  const std::string command = "loophole-schema publish " + schemas + " --out " + *arguments.out;
+  return check_published(*model, *arguments.out, command, err) ? kOk : kFaults;
+}
+
+std::string version_of(const nlohmann::json& model) {
+  return model["protocol"]["major"].dump() + "." + model["protocol"]["maxMinor"].dump();
+}
+
+// The schemas against one released model.
+int compare(const nlohmann::json& now, const std::string& folder, const std::string& file, std::ostream& out, std::ostream& err) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return usage(err, "cannot read " + file);
+  const Released released = read_released(std::string{std::istreambuf_iterator<char>{in}, {}});
+  if (!released.error.empty()) return usage(err, file + " is no released model: " + released.error);
+  try {
+    const Faults found = find_breaks(released.model, now);
+    const std::string then_version = version_of(released.model);
+    for (const Fault& fault : found) err << folder << "/" << to_line(fault) << "\n";
+    if (!found.empty()) {
+      err << found.size() << (found.size() == 1 ? " change breaks" : " changes break") << " peers of version " << then_version << " ("
+          << file << "); protocol/versioning.md says what may change\n";
+      return kFaults;
+    }
+    if (now["protocol"]["major"] > released.model["protocol"]["major"]) {
+      out << folder << ": nothing was compared: the major version rises from " << then_version << " to " << version_of(now) << "\n";
+    } else {
+      out << folder << ": version " << version_of(now) << " works with peers of " << then_version << "\n";
+    }
+    return kOk;
+  } catch (const nlohmann::json::exception& error) {
+    return usage(err, file + " is no released model as this loophole-schema knows them: " + error.what());
+  }
+}
+
+int breaking(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.words.size() != 2 || arguments.against.empty())
+    return usage(err, "breaking takes the folder of the schemas and --against FILE");
+  const std::string& folder = arguments.words[1];
+  const auto model = load_clean(folder, err);
+  if (!model) return kFaults;
+  const nlohmann::json now = canonical(*model);
+  int worst = kOk;
+  for (const std::string& file : arguments.against) worst = std::max(worst, compare(now, folder, file, out, err));
+  return worst;
+}
+
+void print_rules(std::ostream& out) {
+  for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
+  for (const Rule& rule : prose_rules()) out << rule.id << ": " << rule.asks << "\n";
+  out << "\nOf changes since a released version:\n";
+  for (const BreakingRule& rule : breaking_rules()) out << rule.id << ": " << rule.asks << " " << rule.instead << "\n";
+}
+
 }  // namespace
 
 int run(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
@@ -109,9 +174,14 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
       arguments.help = true;
     } else if (word == "--list") {
       arguments.list = true;
+    } else if (word == "--check") {
+      arguments.check = true;
     } else if (word == "--out") {
       if (i + 1 == words.size()) return usage(err, "--out needs a folder");
       arguments.out = words[++i];
+    } else if (word == "--against") {
+      if (i + 1 == words.size()) return usage(err, "--against needs a file");
+      arguments.against.push_back(words[++i]);
     } else if (word.starts_with('-')) {
       return usage(err, "unknown option '" + word + "'");
     } else {
@@ -125,14 +195,28 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
   if (arguments.words.empty()) return usage(err, "say what to do");
 
   const std::string& verb = arguments.words[0];
+  if (verb == "publish") return publish_all(arguments, out, err);
+  if (arguments.check) return usage(err, "--check belongs to publish");
+  if (!arguments.against.empty() && verb != "breaking") return usage(err, "--against belongs to breaking");
   if (verb == "generate") return generate(arguments, out, err);
+  if (verb == "breaking") return breaking(arguments, out, err);
   if (verb == "rules") {
-    for (const Rule& rule : rules()) out << rule.id << ": " << rule.asks << "\n";
+    print_rules(out);
     return kOk;
+  }
+  if (verb == "prose") {
+    if (arguments.words.size() < 3 || arguments.list || arguments.out)
+      return usage(err, "prose takes SCHEMAS, PROTOCOL and folders of pages");
+    const auto model = load_clean(arguments.words[1], err);
+    return model && check_prose_folders(*model, std::span{arguments.words}.subspan(2), err) ? kOk : kFaults;
+  }
+  if (verb == "requirements") {
+    if (arguments.words.size() != 2 || arguments.list) return usage(err, "requirements takes the folder of the protocol's prose");
+    return write_requirements(arguments.words[1], arguments.out, out, err) ? kOk : kFaults;
   }
   if (verb != "lint" && verb != "model") return usage(err, "unknown command '" + verb + "'");
   if (arguments.words.size() != 2) return usage(err, verb + " takes the folder of the schemas");
-  if (arguments.list || arguments.out) return usage(err, "--out and --list belong to generate");
+  if (arguments.list || arguments.out) return usage(err, "--out and --list belong to generate and requirements");
   const auto model = load_clean(arguments.words[1], err);
   if (!model) return kFaults;
   if (verb == "model") out << canonical_text(*model);

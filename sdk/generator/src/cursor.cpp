@@ -83,7 +83,8 @@ Version Cursor::version() const {
   if (dot != std::string::npos) {
     const auto major = std::from_chars(written.data(), end, version.major);
     const auto minor = std::from_chars(written.data() + dot + 1, end, version.minor);
-    if (major.ec == std::errc{} && major.ptr == written.data() + dot && minor.ec == std::errc{} && minor.ptr == end) return version;
+    if (major.ec == std::errc{} && major.ptr == written.data() + dot && minor.ec == std::errc{} && minor.ptr == end && version.major > 0)
+      return version;
   }
   fault("version-form", "This must be a protocol version such as \"1.0\".");
   return {};

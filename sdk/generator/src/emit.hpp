@@ -22,6 +22,9 @@ struct EmitterEntry {
   std::string_view name;  // as in `loophole-schema generate NAME`
   std::string_view summary;
   Emitter emit;
+  // Folder below protocol/ that `loophole-schema publish` keeps in step with the schemas; all files in it are this emitter's. "." is
+  // protocol/ itself, of which the emitter has the files that it makes and no others. Empty: not committed.
+  std::string_view published = {};
 };
 
 [[nodiscard]] std::span<const EmitterEntry> emitters();

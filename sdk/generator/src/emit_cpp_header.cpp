@@ -4,6 +4,7 @@
 
 #include "emit_cpp.hpp"
 #include "naming.hpp"
+#include "since.hpp"
 
 namespace loophole::schema::cpp {
 namespace {
@@ -95,12 +96,17 @@ std::string range_of(const Type& type) {
   return out;
 }
 
-void write_message_doc(Lines& out, const Message& message, const std::string& from) {
+// Said of what a peer of the lowest version does not know.
+std::string since_of(const Model& model, const Version& since) {
+  return since > Version{model.protocol.major, model.min_minor} ? " Since " + to_text(since) + "." : "";
+}
+
+void write_message_doc(Lines& out, const Model& model, const Message& message, const std::string& from) {
   std::string routes;
   for (const Route& route : message.routes) routes += (routes.empty() ? "" : ", ") + route.from + " to " + route.to;
   std::string text = (message.kind == MessageKind::command ? "Command " : "Event ") + message.name + ", " + routes;
   if (message.reply) text += ", answered by " + name_of(*message.reply, from);
-  text += ". " + message.summary;
+  text += ". " + message.summary + since_of(model, message.since);
   if (!message.deprecated.empty()) text += " Deprecated since " + message.deprecated + ".";
   comment(out, "", text);
   if (message.errors.empty()) return;
@@ -123,7 +129,7 @@ void write_message_members(Lines& out, const Message& message, const std::string
 
 void write_field(Lines& out, const Model& model, const Field& field, const std::string& from) {
   if (field.type.shape == Shape::constant) return;
-  comment(out, "  ", field.type.description + range_of(field.type));
+  comment(out, "  ", field.type.description + range_of(field.type) + since_of(model, field.since));
   const std::string type = name_of(field.type, from);
   const std::string name = snake(field.name);
   if (field.required) {
@@ -137,7 +143,7 @@ void write_field(Lines& out, const Model& model, const Field& field, const std::
 
 void write_struct(Lines& out, const Model& model, const Item& item, const std::string& from) {
   if (item.type != nullptr) comment(out, "", item.type->description);
-  if (item.message != nullptr) write_message_doc(out, *item.message, from);
+  if (item.message != nullptr) write_message_doc(out, model, *item.message, from);
   out("struct ", item.name, " {");
   if (item.message != nullptr) write_message_members(out, *item.message, from);
   if (item.type != nullptr) {
@@ -154,15 +160,15 @@ void write_struct(Lines& out, const Model& model, const Item& item, const std::s
   out("};");
 }
 
-void write_enumeration(Lines& out, const Item& item) {
+void write_enumeration(Lines& out, const Model& model, const Item& item) {
   comment(out, "", item.type->description);
   out("enum class ", item.name, " : std::uint8_t {");
   for (const Label& label : item.type->labels) {
-    comment(out, "  ", label.description);
+    comment(out, "  ", label.description + since_of(model, label.since));
     out("  ", enumerator(label.name), ",");
   }
   if (item.type->open) {
-    comment(out, "  ", "A label that this version does not know; cannot be sent.");
+    comment(out, "  ", "A label that this version does not know. Replies and events are sent with it, commands are not.");
     out("  unknown,");
   }
   out("};");
@@ -172,7 +178,7 @@ void write_enumeration(Lines& out, const Item& item) {
 
 void write_item(Lines& out, const Model& model, const Item& item, const std::string& from) {
   if (item.type == nullptr || item.type->shape == Shape::object) return write_struct(out, model, item, from);
-  if (item.type->shape == Shape::enumeration) return write_enumeration(out, item);
+  if (item.type->shape == Shape::enumeration) return write_enumeration(out, model, item);
   comment(out, "", item.type->description + range_of(*item.type));
   if (item.type->id) return out("using ", item.name, " = ::loophole::Id<struct ", item.name, "Tag>;");
   out("using ", item.name, " = ", name_of(*item.type, from), ";");

@@ -39,6 +39,8 @@ OutputFile registry_header(const Model& model) {
   out("inline constexpr std::uint16_t kProtocolMajor = ", std::to_string(model.protocol.major), ";");
   out("inline constexpr std::uint16_t kProtocolMinor = ", std::to_string(model.protocol.minor), ";");
   out("inline constexpr std::uint16_t kProtocolMinMinor = ", std::to_string(model.min_minor), ";");
+  out("inline constexpr Version kNewestProtocol{kProtocolMajor, kProtocolMinor};");
+  out("inline constexpr Version kOldestProtocol{kProtocolMajor, kProtocolMinMinor};");
   out();
   out("// [any-thread] What the registry says about a message; nullptr for a name that is not known.");
   out("[[nodiscard]] const MessageDesc* find_message(std::string_view name) noexcept;");

@@ -1,5 +1,7 @@
 // src/<domain>.cpp: constant tables. Names there: kX the table of type X, kInline_X_field the table of a field's own type,
 // kFieldsOf_X and the like the arrays that tables point to. No name of a schema has an underscore, so none of them meet.
+#include <algorithm>
+
 #include "emit_cpp.hpp"
 #include "naming.hpp"
 
@@ -134,8 +136,17 @@ class Source {
     std::string labels;
     for (const Label& label : type.labels) labels += (labels.empty() ? "" : ", ") + literal(label.name);
     out_("static constexpr std::string_view kLabelsOf_", path, "[] = {", labels, "};");
-    return ", .labels = kLabelsOf_" + path + ", .open = " + (type.open ? "true" : "false") + ", .set_label = &thunk::set_label<" + cpp +
-           ">, .label = &thunk::label<" + cpp + ">";
+    return ", .labels = kLabelsOf_" + path + label_since(type, path) + ", .open = " + (type.open ? "true" : "false") +
+           ", .set_label = &thunk::set_label<" + cpp + ">, .label = &thunk::label<" + cpp + ">";
+  }
+
+  // Versions of labels; nothing where all are as old as the enumeration.
+  std::string label_since(const Type& type, const std::string& path) {
+    if (std::ranges::all_of(type.labels, [&](const Label& label) { return label.since == type.labels.front().since; })) return {};
+    std::string versions;
+    for (const Label& label : type.labels) versions += (versions.empty() ? "" : ", ") + version(label.since);
+    out_("static constexpr wire::Version kLabelSinceOf_", path, "[] = {", versions, "};");
+    return ", .label_since = kLabelSinceOf_" + path;
   }
 
   std::string object_members(const Type& type, const std::string& cpp, const std::string& path, const std::string& name) {
@@ -149,7 +160,10 @@ class Source {
         rows(begin, ", .slot = nullptr, .peek = nullptr, .constant = ", literal(field.type.constant), "},");
       } else {
         const std::string member = "<&" + cpp + "::" + snake(field.name) + ">";
-        rows(begin, ", .slot = &thunk::slot", member, ", .peek = &thunk::peek", member, "},");
+        // Only members that an older peer may not know are ever compared with their default.
+        const bool newer = field.since > Version{model_.protocol.major, model_.min_minor};
+        const std::string initial = field.default_value && newer ? ", .initial = &thunk::initial" + member : "";
+        rows(begin, ", .slot = &thunk::slot", member, ", .peek = &thunk::peek", member, initial, "},");
       }
     }
     out_("static constexpr wire::FieldDesc kFieldsOf_", path, "[] = {");

@@ -68,6 +68,13 @@ const void* peek(const void* object) {
     return address(member);
   }
 }
+// Whether a member has its default.
+template <auto Member>
+bool initial(const void* object) {
+  using Owner = typename Of<Member>::Owner;
+  static const Owner fresh{};
+  return static_cast<const Owner*>(object)->*Member == fresh.*Member;
+}
 
 // Enumerations: enumerators count from 0 in the order of the labels; `unknown` comes after them.
 template <class E>

@@ -20,6 +20,7 @@ Faults lint(const Model& model) {
   lint_names(model, faults);
   lint_types(model, faults);
   lint_graph(model, faults);
+  lint_since(model, faults);
   lint_messages(model, faults);
   lint_frames(model, faults);
   return faults;

@@ -13,6 +13,7 @@ namespace loophole::schema {
 void lint_names(const Model& model, Faults& faults);     // spelling on the wire and in C++
 void lint_types(const Model& model, Faults& faults);     // references, unions, patterns, defaults, units, documentation
 void lint_graph(const Model& model, Faults& faults);     // recursion, cycles of domains, types that nothing uses
+void lint_since(const Model& model, Faults& faults);     // versions of members and labels
 void lint_messages(const Model& model, Faults& faults);  // payloads, routes, errors, examples; the register of errors
 void lint_frames(const Model& model, Faults& faults);    // .fbs
 

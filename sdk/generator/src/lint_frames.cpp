@@ -75,6 +75,32 @@ void lint_checks(const Frame& frame, const FrameField& field, const Version& sin
     fault("fbs-range", "A range stands with the fields of the struct.");
 }
 
+// "spectrum/{handle}": the braces hold the name of a field that the topic is sorted by.
+void lint_topic(const Frame& frame, std::map<std::string, std::string>& topics, Faults& faults) {
+  const Where where{frame.file, pointer_to("", frame.root)};
+  const auto fault = [&](std::string message) { faults.push_back({where, "fbs-topic", std::move(message)}); };
+  if (frame.plane != "telemetry") {
+    if (!frame.topic.empty()) fault("Only telemetry has topics; leave it out.");
+    return;
+  }
+  if (frame.topic.empty()) return fault("The table has no (topic: \"NAME\"), which subscribers ask for; add one.");
+  const std::size_t open = frame.topic.find('{');
+  const std::string name = frame.topic.substr(0, open == std::string::npos ? open : open - (open > 0 ? 1 : 0));
+  if (!is_lower_camel(name) || (open != std::string::npos && (frame.topic[open - 1] != '/' || !frame.topic.ends_with('}'))))
+    return fault("'" + frame.topic + "' is no topic, such as meters or spectrum/{handle}.");
+  if (open != std::string::npos) {
+    const std::string field = frame.topic.substr(open + 1, frame.topic.size() - open - 2);
+    const FrameType* table = frame.type(frame.root);
+    const bool known = table != nullptr && std::ranges::any_of(table->fields, [&](const FrameField& one) {
+                         return one.name == field && is_integer(one.type) && !one.deprecated;
+                       });
+    if (!known) fault("'" + field + "' is no integer of the table; correct the spelling.");
+  }
+  // Subscriptions are prefixes of topics, so what stands before the slash tells frames apart.
+  if (const auto [other, fresh] = topics.try_emplace(name, frame.file); !fresh)
+    fault("The topic is that of " + other->second + "; choose another one.");
+}
+
 void lint_enum(const FrameEnum& enumeration, Faults& faults) {
   const Where& where = enumeration.where;
   lint_attributes(enumeration.unknown_attributes, where, faults);
@@ -143,6 +169,7 @@ void lint_size(const Frame& frame, std::uint64_t max_frame_bytes, Faults& faults
 void lint_frames(const Model& model, Faults& faults) {
   std::map<std::string, std::string> identifiers;
   std::map<std::string, std::string> types;
+  std::map<std::string, std::string> topics;
   for (const Frame& frame : model.frames) {
     if (frame.types.empty()) continue;  // fbs-syntax says why
     const Where where{frame.file, ""};
@@ -158,6 +185,7 @@ void lint_frames(const Model& model, Faults& faults) {
     }
     if (frame.name == "control" || frame.name == "unknown")
       faults.push_back({where, "name-collision", "'" + frame.name + "' is what receivers call bytes that are no frame; rename the file."});
+    lint_topic(frame, topics, faults);
     const auto name = [&](const std::string& type, const Where& at) {
       if (const auto [known, fresh] = types.try_emplace(type, frame.file); !fresh)
         faults.push_back({at, "name-collision", "'" + type + "' is in " + known->second + " too, and both become one in C++; rename one."});

@@ -8,9 +8,9 @@
 namespace loophole::schema {
 namespace {
 
-// Namespaces and headers that are not a domain's.
+// Namespaces, headers and pages of the reference that are not a domain's.
 constexpr auto kReservedDomains =
-    std::to_array<std::string_view>({"all", "detail", "errors", "fb", "registry", "tables", "thunk", "topology", "wire"});
+    std::to_array<std::string_view>({"all", "detail", "errors", "fb", "frames", "registry", "tables", "thunk", "topology", "wire"});
 
 // Reports the second of two names that become one in C++.
 class Distinct {
@@ -58,7 +58,7 @@ void lint_domain(const Domain& domain, Faults& faults) {
   const Where where{domain.file, ""};
   if (!is_lower_camel(domain.name)) faults.push_back({where, "domain-name", "'" + domain.name + "' is not lowerCamel."});
   if (std::ranges::find(kReservedDomains, domain.name) != kReservedDomains.end())
-    faults.push_back({where, "domain-name", "'" + domain.name + "' is a namespace or header of the SDK; choose another name."});
+    faults.push_back({where, "domain-name", "'" + domain.name + "' is a namespace or header of the SDK, or a page of the reference; choose another name."});
   if (is_cpp_keyword(snake(domain.name)))
     faults.push_back({where, "cpp-keyword", "'" + domain.name + "' is a word of C++; choose another name."});
 

@@ -78,6 +78,8 @@ void lint_default(const Model& model, const Field& field, Faults& faults) {
                       type->shape == Shape::string || type->shape == Shape::enumeration;
   if (!scalar) {
     faults.push_back({where, "default-invalid", "Only booleans, numbers, strings and enumerations can have a default; remove it."});
+  } else if (type->shape == Shape::enumeration && *field.default_value == "unknown") {
+    faults.push_back({where, "default-invalid", "`unknown` says nothing, so it is no default; choose a label."});
   } else if (const auto breach = validate(model, *type, *field.default_value, Side::sender)) {
     faults.push_back({where, "default-invalid", "The default " + breach->message + " (" + breach->rule + ")."});
   }
@@ -119,6 +121,21 @@ void lint_core(const Model& model, Faults& faults) {
   need("scalars", "Role", roles, true);
   need("scalars", "Kind", {"command", "reply", "error", "event"}, true);
   need("envelope", "Category", {}, false);
+
+  const auto need_members = [&](const std::string& name, const std::vector<std::string>& members) {
+    const Type* type = model.find({"envelope", name});
+    const auto has = [&](const std::string& member) {
+      return std::ranges::any_of(type->fields, [&](const Field& field) { return field.name == member; });
+    };
+    if (type != nullptr && type->shape == Shape::object && std::ranges::all_of(members, has)) return;
+    std::string list;
+    for (const std::string& member : members) list += (list.empty() ? "" : ", ") + member;
+    faults.push_back({{"control/envelope.schema.json", type == nullptr ? "/$defs" : "/$defs/" + name},
+                      "core-type",
+                      "The SDK needs the object " + name + " with the members " + list + " here."});
+  };
+  need_members("Header", {"v", "id", "cid", "ts", "origin", "target", "kind", "name"});
+  need_members("Error", {"category", "code", "message"});
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "since.hpp"
+
 namespace loophole::schema {
 namespace fs = std::filesystem;
 namespace {
@@ -22,6 +24,7 @@ class Loader {
         model_.frames.push_back(load_frame(text, name, plane, path, faults_));
       });
     }
+    date(model_);
     find_version();
     return {std::move(model_), std::move(faults_)};
   }
@@ -72,8 +75,10 @@ class Loader {
     for (const ErrorCode& error : model_.errors) newest = std::max(newest, error.since);
     for (const Domain& domain : model_.domains) {
       for (const Message& message : domain.messages) newest = std::max(newest, message.since);
-      for (const NamedType& named : domain.types)
+      for (const NamedType& named : domain.types) {
         for (const Field& field : named.type.fields) newest = std::max(newest, field.since);
+        for (const Label& label : named.type.labels) newest = std::max(newest, label.since);
+      }
     }
     for (const Frame& frame : model_.frames) {
       for (const FrameType& type : frame.types) {

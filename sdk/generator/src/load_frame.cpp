@@ -156,7 +156,7 @@ FrameType load_type(const flatbuffers::StructDef& def, const std::string& file, 
     type.unknown_attributes = attributes.unknown({});
   } else {
     type.since = attributes.since();
-    type.unknown_attributes = attributes.unknown({"since"});
+    type.unknown_attributes = attributes.unknown({"since", "topic"});
   }
   for (const flatbuffers::FieldDef* field : def.fields.vec) type.fields.push_back(load_field(*field, def.fixed, type.where, faults));
   return type;
@@ -178,7 +178,8 @@ FrameEnum load_enum(const flatbuffers::EnumDef& def, const std::string& file, Fa
 }  // namespace
 
 Frame load_frame(const std::string& text, const std::string& name, const std::string& plane, const std::string& file, Faults& faults) {
-  Frame frame{.name = name, .plane = plane, .file = file, .name_space = {}, .root = {}, .identifier = {}, .types = {}, .enums = {}};
+  Frame frame{
+      .name = name, .plane = plane, .file = file, .name_space = {}, .root = {}, .identifier = {}, .topic = {}, .types = {}, .enums = {}};
   flatbuffers::Parser parser;
   if (!parser.Parse(text.c_str(), nullptr, name.c_str())) {
     faults.push_back({{file, ""}, "fbs-syntax", "flatbuffers cannot parse the file: " + parser.error_});
@@ -186,6 +187,7 @@ Frame load_frame(const std::string& text, const std::string& name, const std::st
   }
   if (const auto* root = parser.root_struct_def_) {
     frame.root = root->name;
+    if (const auto* topic = root->attributes.Lookup("topic")) frame.topic = topic->constant;
     for (const std::string& part : root->defined_namespace->components) frame.name_space += (frame.name_space.empty() ? "" : ".") + part;
   }
   frame.identifier = parser.file_identifier_;

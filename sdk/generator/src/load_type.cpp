@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "load.hpp"
+#include "since.hpp"
 
 namespace loophole::schema {
 namespace {
@@ -21,21 +22,30 @@ void load_default(const Cursor& at, Field& field) {
 }
 
 Type load_enumeration(const Cursor& at) {
-  at.allow({"type", "enum", "x-values", "x-open", "description"});
+  at.allow({"type", "enum", "x-values", "x-open", "x-label-since", "description"});
   Type type = begin(Shape::enumeration, at);
   type.open = at.boolean("x-open");
   const auto values = at.get("x-values");
+  const auto since = at.get("x-label-since");
   at.get("enum")->each_element([&](const Cursor& label) {
-    Label loaded{.name = label.text(), .description = {}};
+    Label loaded{.name = label.text(), .description = {}, .since = kUndated};
     if (std::ranges::any_of(type.labels, [&](const Label& other) { return other.name == loaded.name; }))
       label.fault("name-collision", "The label '" + loaded.name + "' occurs twice; remove one.");
     if (values) loaded.description = values->text(loaded.name);
+    if (const auto date = since ? since->get(loaded.name) : std::nullopt) loaded.since = date->version();
     type.labels.push_back(std::move(loaded));
   });
+  const auto none = [&](const std::string& name) {
+    return std::ranges::none_of(type.labels, [&](const Label& label) { return label.name == name; });
+  };
   if (values) {
     values->each_member([&](const std::string& name, const Cursor& value) {
-      if (std::ranges::none_of(type.labels, [&](const Label& label) { return label.name == name; }))
-        value.fault("documentation", "'" + name + "' describes no label of enum; correct the spelling or remove it.");
+      if (none(name)) value.fault("documentation", "'" + name + "' describes no label of enum; correct the spelling or remove it.");
+    });
+  }
+  if (since) {
+    since->each_member([&](const std::string& name, const Cursor& value) {
+      if (none(name)) value.fault("label-since", "'" + name + "' is no label of enum; correct the spelling or remove it.");
     });
   }
   if (type.labels.empty() || type.labels.size() > 250) at.fault("enum-size", "An enumeration has 1 to 250 labels.");
@@ -133,7 +143,7 @@ Type load_object(const Cursor& at, const std::string& domain) {
   if (const auto properties = at.need("properties")) {
     properties->each_member([&](const std::string& name, const Cursor& property) {
       Field field{
-          .name = name, .type = inline_type(property, domain, Place::property), .required = false, .default_value = {}, .since = {}};
+          .name = name, .type = inline_type(property, domain, Place::property), .required = false, .default_value = {}, .since = kUndated};
       load_default(property, field);
       if (const auto since = property.get("x-since")) field.since = since->version();
       type.fields.push_back(std::move(field));

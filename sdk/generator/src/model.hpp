@@ -33,6 +33,7 @@ struct TypeRef {
 struct Label {
   std::string name;
   std::string description;
+  Version since{};  // of enumerations; as old as the enumeration where the schema does not say
 };
 
 struct Field;
@@ -69,7 +70,7 @@ struct Field {
   Type type;
   bool required = false;
   std::optional<Json> default_value;
-  Version since;
+  Version since;  // as old as the type that it is in where the schema does not say
 };
 
 struct NamedType {
@@ -203,6 +204,7 @@ struct Frame {
   std::string name_space;  // of the root: "loophole.fb"
   std::string root;
   std::string identifier;
+  std::string topic;  // of telemetry: "meters", "spectrum/{handle}" where a number in decimal digits stands for a field
   std::vector<FrameType> types;
   std::vector<FrameEnum> enums;
 

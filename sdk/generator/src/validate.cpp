@@ -90,7 +90,8 @@ class Validator {
   std::optional<Breach> enumeration(const Type& type, const Json& value, const std::string& at) const {
     if (!value.is_string()) return wrong_type(at, "string");
     const bool known = std::ranges::any_of(type.labels, [&](const Label& label) { return label.name == value.get<std::string>(); });
-    if (known || (type.open && side_ == Side::receiver)) return std::nullopt;
+    // `unknown` stands for a label that the receiver has no word for.
+    if (known || (type.open && (side_ == Side::receiver || value == "unknown"))) return std::nullopt;
     return breach(at, "enum", "must be one of the labels");
   }
 

@@ -14,7 +14,8 @@ struct Breach {
   std::string message;
 };
 
-// receiver: unknown members are ignored and open enumerations take any label. sender: neither may be sent.
+// receiver: unknown members are ignored and open enumerations take any label. sender: no such member may be sent, and of labels that are
+// not listed only `unknown`, in open enumerations.
 enum class Side { receiver, sender };
 
 // Nothing when the value is valid, or when a reference in the type leads nowhere (which is another rule's business).

@@ -32,6 +32,7 @@ TEST_CASE("the fingerprint changes with the wire") {
                            {"control/scalars.schema.json", "\"maxLength\": 64", "\"maxLength\": 65"},
                            {"control/thing.schema.json", "\"x-open\": true", "\"x-open\": false"},
                            {"control/thing.schema.json", "\"undoable\": true", "\"undoable\": false"},
+                           {"control/thing.schema.json", "\"echo\": \"1.1\"", "\"echo\": \"1.2\""},
                            {"errors.json", "\"conflict\"", "\"invalid\""},
                            {"topology.json", "\"maxDepth\": 8", "\"maxDepth\": 9"},
                            {"stream/thing_values.fbs", "[double]", "[float]"},

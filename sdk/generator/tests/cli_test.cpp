@@ -49,7 +49,15 @@ TEST_CASE("wrong usage gives 2 and says so") {
                                                                                      {"generate", "cpp", kGood},
                                                                                      {"generate", "cobol", kGood, "--list"},
                                                                                      {"generate", "cpp", kGood, "--out"},
-                                                                                     {"model", kGood, "--list"}}) {
+                                                                                     {"model", kGood, "--list"},
+                                                                                     {"publish", kGood},
+                                                                                     {"publish", kGood, "--out", "x", "--list"},
+                                                                                     {"publish", "--out", "x"},
+                                                                                     {"lint", kGood, "--check"},
+                                                                                     {"model", kGood, "--against", "x.json"},
+                                                                                     {"breaking", kGood},
+                                                                                     {"breaking", kGood, "--against"},
+                                                                                     {"breaking", "--against", "x.json"}}) {
     const Outcome outcome = call(words);
     CHECK(outcome.code == 2);
     CHECK(outcome.out.empty());
@@ -60,7 +68,8 @@ TEST_CASE("wrong usage gives 2 and says so") {
 TEST_CASE("--help gives 0 and names every command") {
   const Outcome outcome = call({"--help"});
   CHECK(outcome.code == 0);
-  for (const char* word : {"lint", "model", "generate", "rules", "--out", "--list", "cpp"})
+  for (const char* word : {"lint", "model", "generate", "publish", "breaking", "rules", "--against", "--out", "--list", "--check", "cpp",
+                           "markdown", "asyncapi"})
     CHECK(outcome.out.find(word) != std::string::npos);
 }
 
@@ -103,4 +112,65 @@ TEST_CASE("generate says what it cannot write") {
   const Outcome outcome = call({"generate", "cpp", kGood, "--out", scratch.path.string()});
   CHECK(outcome.code == 1);
   CHECK(outcome.err.find("cannot write") != std::string::npos);
+}
+
+TEST_CASE("breaking gives 0 for what works with a released version, 1 with every finding for what does not, 2 for what is no model") {
+  const Scratch scratch;
+  fs::create_directories(scratch.path);
+  const std::string file = (scratch.path / "1.1.json").string();
+  std::ofstream{file} << call({"model", kGood}).out;
+  const Outcome works = call({"breaking", kGood, "--against", file});
+  CHECK(works.code == 0);
+  CHECK(works.err.empty());
+  CHECK(works.out == kGood + ": version 1.1 works with peers of 1.1\n");
+
+  const fs::path edited = scratch.path / "schemas";
+  fs::copy(kGood, edited, fs::copy_options::recursive);
+  std::string text = test::good().at("control/thing.schema.json");
+  text.replace(text.find("\"maxLength\": 16"), 15, "\"maxLength\": 17");
+  std::ofstream{edited / "control/thing.schema.json"} << text;
+  const Outcome breaks = call({"breaking", edited.string(), "--against", file});
+  CHECK(breaks.code == 1);
+  CHECK(breaks.out.empty());
+  CHECK(breaks.err.find("/control/thing.schema.json: /$defs/Add/properties/note: breaking-string-bound: maxLength of thing.Add.note "
+                        "changed from 16 to 17, so an old receiver") != std::string::npos);
+  CHECK(breaks.err.find("1 change breaks peers of version 1.1") != std::string::npos);
+
+  // The worst of several released versions counts.
+  const std::string other = (scratch.path / "1.0.json").string();
+  std::ofstream{other} << call({"model", edited.string()}).out;
+  CHECK(call({"breaking", edited.string(), "--against", other, "--against", file}).code == 1);
+
+  std::ofstream{other} << "{}";
+  const Outcome none = call({"breaking", kGood, "--against", other});
+  CHECK(none.code == 2);
+  CHECK(none.err.find(other + " is no released model: it has no 'protocol'") != std::string::npos);
+  CHECK(call({"breaking", kGood, "--against", (scratch.path / "nowhere.json").string()}).code == 2);
+}
+
+TEST_CASE("a released model of another shape is refused, not followed") {
+  const Scratch scratch;
+  fs::create_directories(scratch.path);
+  const std::string file = (scratch.path / "strange.json").string();
+  nlohmann::json strange{{"protocol", 1}, {"domains", 1}, {"topology", 1}, {"errors", 1}, {"frames", 1}};
+  strange["fingerprint"] = fingerprint(strange);
+  std::ofstream{file} << strange;
+  const Outcome outcome = call({"breaking", kGood, "--against", file});
+  CHECK(outcome.code == 2);
+  CHECK(outcome.err.find("as this loophole-schema knows them") != std::string::npos);
+}
+
+TEST_CASE("a change within a new major version is not compared, and breaking says so") {
+  const Scratch scratch;
+  const fs::path edited = scratch.path / "schemas";
+  fs::create_directories(scratch.path);
+  fs::copy(kGood, edited, fs::copy_options::recursive);
+  const std::string file = (scratch.path / "1.1.json").string();
+  std::ofstream{file} << call({"model", kGood}).out;
+  std::string text = test::good().at("control/thing.schema.json");
+  text.replace(text.find("\"since\": \"1.1\""), 14, "\"since\": \"2.0\"");  // of thing.list.flush
+  std::ofstream{edited / "control/thing.schema.json"} << text;
+  const Outcome outcome = call({"breaking", edited.string(), "--against", file});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out.find("the major version rises from 1.1 to 2.0") != std::string::npos);
 }

@@ -68,6 +68,13 @@ TEST_CASE("required, optional and defaulted members") {
 
   CHECK_FALSE(field(type, "tempoBpm").required);
   CHECK(field(type, "tempoBpm").peek(&add) == &add.tempo_bpm);
+  CHECK((field(type, "tempoBpm").initial == nullptr));  // every peer knows it
+
+  const auto& loud = field(type, "loud");
+  CHECK(loud.since == lp::wire::Version{1, 1});
+  CHECK(loud.initial(&add));
+  add.loud = true;
+  CHECK_FALSE(loud.initial(&add));
 }
 
 TEST_CASE("identifiers are read and written as their text") {
@@ -109,6 +116,9 @@ TEST_CASE("enumerations") {
   lp::thing::Mode value{};
   mode.set_label(&value, mode.labels.size());
   CHECK(value == lp::thing::Mode::unknown);
+  using Versions = std::vector<lp::wire::Version>;
+  CHECK((Versions(mode.label_since.begin(), mode.label_since.end()) == Versions{{1, 0}, {1, 0}, {1, 1}}));
+  CHECK(describe<lp::thing::Colour>().label_since.empty());
   mode.set_label(&value, 1);
   CHECK(value == lp::thing::Mode::filter);
   CHECK(mode.label(&value) == 1);

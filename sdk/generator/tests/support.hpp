@@ -14,6 +14,9 @@ namespace loophole::schema::test {
 
 [[nodiscard]] const Files& good();
 
+// {"file", "delete": true} | {"file", "text"} | {"file", "replace", "with"} | {"file", and an operation of RFC 6902}
+void apply(const Json& edit, Files& files);
+
 // A fixture of tests/bad: edits of good(), and the faults that they must give.
 struct Fixture {
   std::string name;  // "string-bound/no_max_length"

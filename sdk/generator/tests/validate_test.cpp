@@ -76,10 +76,14 @@ TEST_CASE("required is told at the object, after its members") {
   CHECK(verdict(kAdd, R"({"parts": [{"id": "!"}]})") == "/parts/0/id pattern");
 }
 
-TEST_CASE("open enumerations take unknown labels from others and send none") {
+TEST_CASE("open enumerations take unknown labels from others and send none but `unknown`") {
   const char* text = R"({"name": "x", "parts": [{"id": "p", "gainDb": 0, "mode": "later"}], "levels": {}})";
   CHECK(verdict(kAdd, text) == "valid");
   CHECK(verdict(kAdd, text, Side::sender) == "/parts/0/mode enum");
+  const char* reserved = R"({"name": "x", "parts": [{"id": "p", "gainDb": 0, "mode": "unknown"}], "levels": {}})";
+  CHECK(verdict(kAdd, reserved) == "valid");
+  CHECK(verdict(kAdd, reserved, Side::sender) == "valid");
+  CHECK(verdict(kAdd, R"({"colour": "unknown"})", Side::sender) == "/colour enum");
   CHECK(verdict(kAdd, R"({"colour": "later"})") == "/colour enum");
 }
 

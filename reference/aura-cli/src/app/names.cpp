@@ -60,7 +60,7 @@ Result<const track::Track*> find_track(const project::Project& project, std::str
 Result<const node::Node*> find_node(const project::Project& project, std::string_view name) {
   std::vector<Candidate<node::Node>> candidates;
   for (const track::Track& track : project.tracks)
-    for (const node::Node& node : track.nodes)
+    for (const node::Node& node : track.channel.nodes)
       candidates.push_back({.names = {track.name + "/" + node.name}, .id = node.id.str(), .thing = &node});
   return choose(candidates, name, "node", "project show", errors::kNodeNotFound);
 }
@@ -76,24 +76,24 @@ Result<const clip::Clip*> find_clip(const project::Project& project, std::string
 Result<const parameter::Parameter*> find_parameter(const project::Project& project, std::string_view name) {
   std::vector<Candidate<parameter::Parameter>> candidates;
   for (const track::Track& track : project.tracks) {
-    for (const node::Node& node : track.nodes)
+    for (const node::Node& node : track.channel.nodes)
       for (const parameter::Parameter& parameter : node.parameters)
         add_parameter(candidates, {track.name, track.name + "/" + node.name}, parameter);
-    add_parameter(candidates, {track.name}, track.gain);
+    add_parameter(candidates, {track.name}, track.channel.gain);
   }
-  add_parameter(candidates, {std::string(kMaster)}, project.gain);
+  add_parameter(candidates, {std::string(kMaster)}, project.master.gain);
   return choose(candidates, name, "parameter", "parameter list", errors::kParameterNotFound);
 }
 
 std::vector<NamedParameter> all_parameters(const project::Project& project) {
   std::vector<NamedParameter> all;
   for (const track::Track& track : project.tracks) {
-    for (const node::Node& node : track.nodes)
+    for (const node::Node& node : track.channel.nodes)
       for (const parameter::Parameter& parameter : node.parameters)
         all.push_back({.name = track.name + "/" + node.name + "/" + parameter.name, .parameter = &parameter});
-    all.push_back({.name = track.name + "/" + track.gain.name, .parameter = &track.gain});
+    all.push_back({.name = track.name + "/" + track.channel.gain.name, .parameter = &track.channel.gain});
   }
-  all.push_back({.name = std::string(kMaster) + "/" + project.gain.name, .parameter = &project.gain});
+  all.push_back({.name = std::string(kMaster) + "/" + project.master.gain.name, .parameter = &project.master.gain});
   return all;
 }
 

@@ -27,11 +27,11 @@ std::string describe(const project::Project& project, const aura::Mirror& mirror
   std::string text = fmt::format("{} ({}) at revision {}, {} Hz, {} bpm\n  {}", project.name, project.id.str(), mirror.revision(),
                                  project.sample_rate_hz, project.tempo_bpm, mirror.path());
   for (const track::Track& track : project.tracks) {
-    text += fmt::format("\n{} ({}), {:+.1f} {}", track.name, track.id.str(), track.gain.value, track.gain.unit);
+    text += fmt::format("\n{} ({}), {:+.1f} {}", track.name, track.id.str(), track.channel.gain.value, track.channel.gain.unit);
     for (const clip::Clip& clip : track.clips)
       text += fmt::format("\n  clip {} ({}) at {} for {}", clip.name, clip.id.str(), seconds(clip.start_frames, project.sample_rate_hz),
                           seconds(clip.length_frames, project.sample_rate_hz));
-    for (const node::Node& node : track.nodes) {
+    for (const node::Node& node : track.channel.nodes) {
       text += fmt::format("\n  node {} ({})", node.name, node.id.str());
       for (const parameter::Parameter& parameter : node.parameters)
         text += fmt::format("\n    {} = {:g}{}{}", parameter.name, parameter.value, parameter.unit.empty() ? "" : " ", parameter.unit);

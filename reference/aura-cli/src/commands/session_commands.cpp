@@ -34,6 +34,8 @@ std::string describe(const session::CountersReply& counters) {
   line("control sent", counters.control_sent);
   line("malformed", counters.malformed);
   line("refused", counters.refused);
+  line("newer than agreed", counters.newer);
+  line("withheld as newer", counters.withheld);
   line("duplicates", counters.duplicates);
   line("overflows", counters.overflows);
   line("stream frames seen", counters.stream_frames_seen);

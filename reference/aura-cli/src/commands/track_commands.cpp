@@ -42,7 +42,7 @@ Result<int> list_tracks(const Options& options) {
   }
   for (const track::Track& track : (*project)->tracks)
     print_text(fmt::format("{:<24} {:<24} {:>3} clips {:>3} nodes {:>7.1f} {}", track.name, track.id.str(), track.clips.size(),
-                           track.nodes.size(), track.gain.value, track.gain.unit));
+                           track.channel.nodes.size(), track.channel.gain.value, track.channel.gain.unit));
   return 0;
 }
 
@@ -72,7 +72,7 @@ void add_tracks(CLI::App& app, Actions& actions) {
           if (!id) return std::move(id).error();
           return track::Remove{.track_id = *id};
         },
-        [](const track::RemoveReply& reply) { return "removed " + at_revision(reply.revision); });
+        [](const Edited& reply) { return "removed " + at_revision(reply.revision); });
   });
 
   command = group->add_subcommand("rename", "Gives a track another name");
@@ -86,7 +86,7 @@ void add_tracks(CLI::App& app, Actions& actions) {
           if (!id) return std::move(id).error();
           return track::Rename{.track_id = *id, .name = arguments->other};
         },
-        [](const track::RenameReply& reply) { return "renamed " + at_revision(reply.revision); });
+        [](const Edited& reply) { return "renamed " + at_revision(reply.revision); });
   });
 
   actions.bind(group->add_subcommand("list", "Lists the tracks. With --json the whole project"), list_tracks);
@@ -135,7 +135,7 @@ void add_clips(CLI::App& app, Actions& actions) {
           if (!clip) return std::move(clip).error();
           return clip::Remove{.clip_id = (*clip)->id};
         },
-        [](const clip::RemoveReply& reply) { return "removed " + at_revision(reply.revision); });
+        [](const Edited& reply) { return "removed " + at_revision(reply.revision); });
   });
 }
 
@@ -153,9 +153,12 @@ void add_nodes(CLI::App& app, Actions& actions) {
     return run<node::Add>(
         options,
         [arguments](const aura::Client& client) -> Result<node::Add> {
-          auto id = track_id(client, arguments->name);
-          if (!id) return std::move(id).error();
-          node::Add message{.track_id = *id, .kind = from_string<node::NodeKind>(arguments->other).value_or(node::NodeKind::unknown)};
+          auto project = open_project(client);
+          if (!project) return std::move(project).error();
+          auto track = find_track(**project, arguments->name);
+          if (!track) return std::move(track).error();
+          node::Add message{.channel_id = (*track)->channel.id,
+                            .kind = from_string<node::NodeKind>(arguments->other).value_or(node::NodeKind::unknown)};
           if (!arguments->third.empty()) message.name = arguments->third;
           if (arguments->index >= 0) message.index = arguments->index;
           return message;
@@ -175,7 +178,7 @@ void add_nodes(CLI::App& app, Actions& actions) {
           if (!node) return std::move(node).error();
           return node::Remove{.node_id = (*node)->id};
         },
-        [](const node::RemoveReply& reply) { return "removed " + at_revision(reply.revision); });
+        [](const Edited& reply) { return "removed " + at_revision(reply.revision); });
   });
 }
 

@@ -8,7 +8,7 @@
 namespace loophole::cli {
 namespace {
 
-std::string describe(const transport::State& state) {
+std::string describe(const transport::StateReply& state) {
   return fmt::format("{} at frame {}", state.playing ? "playing" : "stopped", state.position_frames);
 }
 
@@ -23,11 +23,11 @@ void add_transport_commands(CLI::App& app, Actions& actions) {
   CLI::App* group = add_group(app, "transport", "Play, stop and move the transport");
   actions.bind(group->add_subcommand("play", "Starts the transport at its position"), [](const Options& options) {
     return run<transport::Play>(
-        options, [](const aura::Client&) { return transport::Play{}; }, [](const transport::State& s) { return describe(s); });
+        options, [](const aura::Client&) { return transport::Play{}; }, [](const transport::StateReply& s) { return describe(s); });
   });
   actions.bind(group->add_subcommand("stop", "Stops the transport where it is"), [](const Options& options) {
     return run<transport::Stop>(
-        options, [](const aura::Client&) { return transport::Stop{}; }, [](const transport::State& s) { return describe(s); });
+        options, [](const aura::Client&) { return transport::Stop{}; }, [](const transport::StateReply& s) { return describe(s); });
   });
 
   auto where = std::make_shared<Seek>();
@@ -43,7 +43,7 @@ void add_transport_commands(CLI::App& app, Actions& actions) {
           if (!project) return std::move(project).error();
           return transport::Seek{.position_frames = std::llround(where->seconds * static_cast<double>((*project)->sample_rate_hz))};
         },
-        [](const transport::State& state) { return describe(state); });
+        [](const transport::StateReply& state) { return describe(state); });
   });
 }
 

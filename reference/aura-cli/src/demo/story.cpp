@@ -105,10 +105,10 @@ void Story::follow(const aura::MetersView& view) {
       if (level.handle == handle) db = std::max(db, decibels(static_cast<double>(level.peak)));
   };
   ++loudness_.frames;
-  loudest(project->meter_handle, loudness_.master_db);
+  loudest(project->master.meter_handle, loudness_.master_db);
   const model::ProjectState& state = *client_->mirror().state();
-  if (const track::Track* voice = state.track(voice_)) loudest(voice->meter_handle, loudness_.voice_db);
-  if (const track::Track* synth = state.track(synth_)) loudest(synth->meter_handle, loudness_.synth_db);
+  if (const track::Track* voice = state.track(voice_)) loudest(voice->channel.meter_handle, loudness_.voice_db);
+  if (const track::Track* synth = state.track(synth_)) loudest(synth->channel.meter_handle, loudness_.synth_db);
 }
 
 bool Story::start() {
@@ -182,8 +182,11 @@ bool Story::make_project() {
     if (!clip) return false;
     end += clip->length_frames;
   }
-  if (!call("project.edited", node::Add{.track_id = synth_, .kind = node::NodeKind::test_tone, .name = {}, .index = {}})) return false;
-  const auto filter = call("project.edited", node::Add{.track_id = synth_, .kind = node::NodeKind::filter, .name = {}, .index = {}});
+  if (!call("project.edited",
+            node::Add{.channel_id = synth->channel_id, .kind = node::NodeKind::test_tone, .plugin = {}, .name = {}, .index = {}}))
+    return false;
+  const auto filter = call(
+      "project.edited", node::Add{.channel_id = synth->channel_id, .kind = node::NodeKind::filter, .plugin = {}, .name = {}, .index = {}});
   if (!filter) return false;
   const project::Project& project = *client_->project();
   if (auto level = find_parameter(project, "Synth/level"))

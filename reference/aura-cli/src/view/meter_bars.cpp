@@ -32,8 +32,8 @@ std::string level_text(double db) {
 
 std::vector<MeterName> meter_names(const project::Project& project) {
   std::vector<MeterName> names;
-  for (const track::Track& track : project.tracks) names.push_back({.name = track.name, .handle = track.meter_handle});
-  names.push_back({.name = "Master", .handle = project.meter_handle});
+  for (const track::Track& track : project.tracks) names.push_back({.name = track.name, .handle = track.channel.meter_handle});
+  names.push_back({.name = "Master", .handle = project.master.meter_handle});
   return names;
 }
 

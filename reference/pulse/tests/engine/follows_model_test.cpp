@@ -114,7 +114,7 @@ TEST_CASE("a command to play that comes during a restart is done after it") {
   StudioClient user = studio.client();
   (void)studio.make_song(user);
   studio.lose_engine();
-  std::optional<Result<transport::State>> answer;
+  std::optional<Result<transport::StateReply>> answer;
   user.begin(transport::Play{}, answer);
   (void)user.call(track::Add{.name = "meanwhile", .index = {}}).value();
   CHECK(!answer.has_value());

@@ -24,12 +24,12 @@ struct Song {
   EditContext context{.state = state, .handles = handles};
 
   [[nodiscard]] const track::Track& track() const { return state.project().tracks.at(0); }
-  [[nodiscard]] const parameter::Parameter& cutoff() const { return track().nodes.at(0).parameters.at(0); }
+  [[nodiscard]] const parameter::Parameter& cutoff() const { return track().channel.nodes.at(0).parameters.at(0); }
 
   static model::ProjectState start(HandleSource& handles) {
     project::Project project = make_project("Song", 48'000, 120, handles);
     project.tracks.push_back(make_track("Voice", handles));
-    project.tracks[0].nodes.push_back(make_node(node::NodeKind::filter, {}, handles).value());
+    project.tracks[0].channel.nodes.push_back(make_node(node::NodeKind::filter, {}, handles).value());
     return model::ProjectState(std::move(project));
   }
 };
@@ -53,9 +53,11 @@ TEST_CASE("labels are what an undo menu shows") {
   CHECK(edits::plan(song.context, track::Rename{.track_id = track, .name = "Bass"})->edit.label == "Rename Track to \"Bass\"");
   CHECK(edits::plan(song.context, clip::Add{.track_id = track, .path = sound.string(), .start_frames = 0, .name = {}})->edit.label ==
         "Add Clip \"Front Center\"");
-  CHECK(edits::plan(song.context, node::Add{.track_id = track, .kind = node::NodeKind::test_tone, .name = {}, .index = {}})->edit.label ==
-        "Add Test Tone");
-  CHECK(edits::plan(song.context, node::Remove{.node_id = song.track().nodes[0].id})->edit.label == "Remove Filter");
+  CHECK(edits::plan(
+            song.context,
+            node::Add{.channel_id = song.track().channel.id, .kind = node::NodeKind::test_tone, .plugin = {}, .name = {}, .index = {}})
+            ->edit.label == "Add Test Tone");
+  CHECK(edits::plan(song.context, node::Remove{.node_id = song.track().channel.nodes[0].id})->edit.label == "Remove Filter");
   CHECK(edits::plan(song.context, parameter::Set{.parameter_id = song.cutoff().id, .value = 500})->edit.label == "Set Cutoff");
 }
 
@@ -93,12 +95,14 @@ TEST_CASE("an index behind the end is told with what would do") {
   CHECK(track.pointer == "/index");
   CHECK(track.expected == "0 to 1");
   CHECK(edits::plan(song.context, track::Add{.name = "x", .index = 1}));
-  CHECK(refusal(song, node::Add{.track_id = song.track().id, .kind = node::NodeKind::pan, .name = {}, .index = 5}).pointer == "/index");
+  CHECK(refusal(song, node::Add{.channel_id = song.track().channel.id, .kind = node::NodeKind::pan, .plugin = {}, .name = {}, .index = 5})
+            .pointer == "/index");
 }
 
 TEST_CASE("an unknown kind of node is told with the kinds there are") {
   const Song song;
-  const Error error = refusal(song, node::Add{.track_id = song.track().id, .kind = node::NodeKind::unknown, .name = {}, .index = {}});
+  const Error error = refusal(
+      song, node::Add{.channel_id = song.track().channel.id, .kind = node::NodeKind::unknown, .plugin = {}, .name = {}, .index = {}});
   CHECK(is(error, errors::kNodeKindUnsupported));
   CHECK(error.message.find("testTone, filter, gain, pan") != std::string::npos);
 }
@@ -136,7 +140,7 @@ TEST_CASE("audio that cannot be read: path and reason") {
 
 TEST_CASE("final values of a gesture: one step; what is as before makes no change") {
   const Song song;
-  const auto& parameters = song.track().nodes[0].parameters;
+  const auto& parameters = song.track().channel.nodes[0].parameters;
   const std::vector<parameter::ParameterValue> both{{.parameter_id = parameters[0].id, .value = 500},
                                                     {.parameter_id = parameters[1].id, .value = 0.5}};
   const auto edit = edits::plan_values(song.context, both);
@@ -155,7 +159,7 @@ TEST_CASE("a handle is never given twice") {
   for (int i = 0; i < 50; ++i) {
     const auto planned = edits::plan(song.context, track::Add{.name = "x", .index = {}});
     const track::Track& track = std::get<project::TrackAdded>(planned->edit.changes[0]).track;
-    CHECK(seen.insert(track.gain.handle).second);
-    CHECK(seen.insert(track.meter_handle).second);
+    CHECK(seen.insert(track.channel.gain.handle).second);
+    CHECK(seen.insert(track.channel.meter_handle).second);
   }
 }

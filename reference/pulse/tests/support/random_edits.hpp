@@ -46,16 +46,17 @@ class RandomEdits {
           break;
         case 5:
           if (const track::Track* track = a_track(document))
-            return edits::plan(context, node::Add{.track_id = track->id,
+            return edits::plan(context, node::Add{.channel_id = track->channel.id,
                                                   .kind = node::NodeKind::filter,
+                                                  .plugin = {},
                                                   .name = {},
-                                                  .index = static_cast<std::int64_t>(up_to(track->nodes.size() + 1))})
+                                                  .index = static_cast<std::int64_t>(up_to(track->channel.nodes.size() + 1))})
                 .value()
                 .edit;
           break;
         case 6:
-          if (const track::Track* track = a_track(document); track != nullptr && !track->nodes.empty())
-            return edits::plan(context, node::Remove{.node_id = track->nodes[up_to(track->nodes.size())].id}).value().edit;
+          if (const track::Track* track = a_track(document); track != nullptr && !track->channel.nodes.empty())
+            return edits::plan(context, node::Remove{.node_id = track->channel.nodes[up_to(track->channel.nodes.size())].id}).value().edit;
           break;
         default: {
           const parameter::Parameter& parameter = a_parameter(document);
@@ -76,9 +77,9 @@ class RandomEdits {
   }
   const parameter::Parameter& a_parameter(const Document& document) {
     const track::Track* track = a_track(document);
-    if (track == nullptr) return document.project().gain;
-    if (track->nodes.empty()) return track->gain;
-    const node::Node& node = track->nodes[up_to(track->nodes.size())];
+    if (track == nullptr) return document.project().master.gain;
+    if (track->channel.nodes.empty()) return track->channel.gain;
+    const node::Node& node = track->channel.nodes[up_to(track->channel.nodes.size())];
     return node.parameters[up_to(node.parameters.size())];
   }
 

@@ -65,7 +65,8 @@ class ScriptedEngine final : public EnginePort {
       values.clear();
       for (const graph::GraphNode& node : graph.nodes)
         for (const graph::GraphParameter& parameter : node.parameters) values[parameter.handle] = parameter.value;
-      return wire::Payload::of(graph::Applied{.revision = replace->revision, .digest = wire::graph_digest(graph), .latency_frames = 0});
+      return wire::Payload::of(
+          graph::AppliedReply{.revision = replace->revision, .digest = wire::graph_digest(graph), .latency_frames = 0});
     }
     if (payload.as<graph::Query>() != nullptr) {
       graph::QueryReply reply{.revision = 0, .digest = wire::graph_digest(graph), .values = {}};
@@ -79,7 +80,11 @@ class ScriptedEngine final : public EnginePort {
     if (const auto* set = payload.as<engine::TransportSet>()) {
       playing = set->playing.value_or(playing);
       position_frames = set->position_frames.value_or(position_frames);
-      return wire::Payload::of(engine::TransportState{.playing = playing, .position_frames = position_frames});
+      return wire::Payload::of(engine::TransportState{.playing = playing,
+                                                      .position_frames = position_frames,
+                                                      .position_beats = 0,
+                                                      .tempo_bpm = set->tempo_bpm.value_or(120),
+                                                      .loop = {}});
     }
     if (const auto* open = payload.as<stream::Open>()) {
       if (fail_next) return *std::exchange(fail_next, std::nullopt);

@@ -111,9 +111,9 @@ class Studio {
   // A project with one track and one filter on it; the filter.
   node::Node make_song(StudioClient& by) {
     (void)by.call(project::New{.path = (folder / "song.loophole").string(), .name = {}}).value();
-    const TrackId track = by.call(track::Add{.name = "Synth", .index = {}}).value().track_id;
-    (void)by.call(node::Add{.track_id = track, .kind = node::NodeKind::filter, .name = {}, .index = {}}).value();
-    return hub->project()->tracks[0].nodes[0];
+    const ChannelId channel = by.call(track::Add{.name = "Synth", .index = {}}).value().channel_id;
+    (void)by.call(node::Add{.channel_id = channel, .kind = node::NodeKind::filter, .plugin = {}, .name = {}, .index = {}}).value();
+    return hub->project()->tracks[0].channel.nodes[0];
   }
 
   ScratchFolder folder;

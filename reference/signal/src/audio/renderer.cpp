@@ -22,7 +22,14 @@ Renderer::Ticket Renderer::publish(std::unique_ptr<Plan> plan) {
   return last_ticket_;
 }
 
-Renderer::Ticket Renderer::set_transport(const engine::TransportSet& change) {
+Result<Renderer::Ticket> Renderer::set_transport(const engine::TransportSet& change) {
+  if (change.loop && change.loop->enabled) {
+    Error error = make_error(errors::kEngineUnsupported, "this engine plays the timeline once and has no loop; seek back instead");
+    error.pointer = "/loop/enabled";
+    return error;
+  }
+  if (change.loop) loop_ = *change.loop;
+  if (change.tempo_bpm) tempo_bpm_ = *change.tempo_bpm;
   TransportChange next = waiting_change_.value_or(TransportChange{});
   next.ticket = ++last_ticket_;
   if (change.playing) {
@@ -41,7 +48,12 @@ Renderer::Ticket Renderer::set_transport(const engine::TransportSet& change) {
 
 engine::TransportState Renderer::transport() const {
   const std::uint64_t state = transport_state_.load(std::memory_order_acquire);
-  return {.playing = (state & 1U) != 0, .position_frames = static_cast<std::int64_t>(state >> 1U)};
+  const auto position = static_cast<std::int64_t>(state >> 1U);
+  return {.playing = (state & 1U) != 0,
+          .position_frames = position,
+          .position_beats = static_cast<double>(position) / sample_rate_hz_ * tempo_bpm_ / 60.0,
+          .tempo_bpm = tempo_bpm_,
+          .loop = loop_};
 }
 
 bool Renderer::taken(Ticket ticket) const {
@@ -118,7 +130,10 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
   }
   rendered_ += frames;
   store_transport();
-  if (plan_ != nullptr) port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = time_ns});
+  if (plan_ != nullptr) {  // levels are of the block that ends here, and so is the moment that they are told with
+    const std::uint64_t end_ns = time_ns + std::uint64_t{frames} * 1'000'000'000 / sample_rate_hz_;
+    port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = end_ns});
+  }
   if (tap_ != nullptr) tap_->write(interleaved);
   engine_frames_.store(rendered_, std::memory_order_relaxed);
   faults_.store(new_faults_, std::memory_order_relaxed);

@@ -33,7 +33,7 @@ class Renderer final : public AudioCallback {
   // [io-thread] Hands a plan over. It belongs to the block after; a plan that waited and was never live is destroyed.
   [[nodiscard]] Ticket publish(std::unique_ptr<Plan> plan);
   // [io-thread]
-  [[nodiscard]] Ticket set_transport(const engine::TransportSet& change);
+  [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change);
   [[nodiscard]] engine::TransportState transport() const;
   [[nodiscard]] bool taken(Ticket ticket) const;
   // [io-thread] Destroys the plans that came back, and hands over what found no room before.
@@ -77,6 +77,8 @@ class Renderer final : public AudioCallback {
   std::optional<TransportChange> waiting_change_;
   std::shared_ptr<Tap> tap_;
   std::uint32_t sample_rate_hz_ = 48'000;
+  double tempo_bpm_ = 120;
+  transport::Loop loop_{};
 
   // between the two
   std::atomic<Plan*> incoming_{nullptr};

@@ -16,6 +16,7 @@ struct ClipAudio {
 
 struct PlacedClip {
   std::uint64_t start = 0;   // on the timeline, in frames
+  std::uint64_t offset = 0;  // into the file
   std::uint64_t length = 0;  // frames that play; what the file does not have is silence
   float gain = 1;
   std::shared_ptr<const ClipAudio> audio;

@@ -39,7 +39,7 @@ class ReferenceEngine final : public signal::Engine {
   void configure(const engine::Configure& wanted, Done<engine::Effective> done) override;
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) override;
   [[nodiscard]] std::int64_t latency_frames() const override { return 0; }  // no node looks ahead
-  [[nodiscard]] Ticket set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
+  [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
   [[nodiscard]] engine::TransportState transport() const override { return renderer_.transport(); }
   [[nodiscard]] bool taken(Ticket ticket) const override { return renderer_.taken(ticket); }
   [[nodiscard]] std::vector<engine::HandleValue> held_values() const override;

@@ -10,13 +10,13 @@
 #include "nodes/gain.hpp"
 #include "nodes/level.hpp"
 #include "nodes/meter.hpp"
-#include "nodes/output.hpp"
 #include "nodes/pan.hpp"
 #include "nodes/test_tone.hpp"
 
 namespace loophole::reference_signal {
 namespace {
 
+// nullptr: no such kind here.
 std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
   using Kind = graph::GraphNodeKind;
   switch (node.kind) {
@@ -33,10 +33,25 @@ std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
     case Kind::meter:
       return std::make_shared<Meter>(static_cast<std::uint32_t>(node.meter_handle.value_or(0)));
     case Kind::output:
+      return std::make_shared<Output>();
+    case Kind::delay:
+    case Kind::send:
+    case Kind::return_:
+    case Kind::bus_mixer:
+    case Kind::plugin:
+    case Kind::analyser:
     case Kind::unknown:
       break;
   }
-  return std::make_shared<Output>();
+  return nullptr;
+}
+
+Error unsupported_kind(const graph::GraphNode& node, std::size_t node_index) {
+  Error error = make_error(errors::kNodeKindUnsupported,
+                           "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
+                               ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, meter and output");
+  error.pointer = "/graph/nodes/" + std::to_string(node_index) + "/kind";
+  return error;
 }
 
 ClipTrack place(const graph::GraphNode& node, const ClipSet& clips) {
@@ -45,6 +60,7 @@ ClipTrack place(const graph::GraphNode& node, const ClipSet& clips) {
     const auto audio = clips.find(clip.path);
     if (audio == clips.end()) continue;
     track.clips.push_back({.start = static_cast<std::uint64_t>(clip.start_frames),
+                           .offset = static_cast<std::uint64_t>(clip.offset_frames),
                            .length = static_cast<std::uint64_t>(clip.length_frames),
                            .gain = static_cast<float>(amplitude_of_db(clip.gain_db)),
                            .audio = audio->second});
@@ -87,7 +103,12 @@ Result<std::unique_ptr<Plan>> Compiler::compile(const graph::Graph& graph, const
   for (const std::size_t n : order.order) {
     const graph::GraphNode& node = graph.nodes[n];
     const auto& known = bank.emplace(node.id.str(), known_or_new(node)).first->second;
-    Step step{.processor = known.processor, .setup = {place(node, clips)}, .buffer = 0, .inputs = {}, .in_place = false};
+    if (known.processor == nullptr) return unsupported_kind(node, n);
+    Step step{.processor = node.bypassed ? bypass_ : known.processor,
+              .setup = {place(node, clips)},
+              .buffer = 0,
+              .inputs = {},
+              .in_place = false};
 
     // A chain works in one buffer: a node whose only input has no other reader goes on where that one stopped.
     const std::vector<std::size_t>& inputs = order.inputs[n];

@@ -6,7 +6,8 @@ namespace loophole::reference_signal {
 namespace {
 
 void play(const PlacedClip& clip, const Stretch& stretch, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
-  const std::uint64_t available = clip.audio->frames();
+  const std::uint64_t frames = clip.audio->frames();
+  const std::uint64_t available = frames > clip.offset ? frames - clip.offset : 0;
   const std::uint64_t length = std::min(clip.length, available);
   const bool is_cut = clip.length < available;
   const std::uint64_t cut = std::min(ClipPlayer::kCutFrames, length);
@@ -15,9 +16,10 @@ void play(const PlacedClip& clip, const Stretch& stretch, StereoBlock audio) noe
   const float slope = (stretch.fade_end - stretch.fade_begin) / static_cast<float>(stretch.frames);
   for (std::uint64_t at = first; at < last; ++at) {
     const auto i = static_cast<std::uint32_t>(at - stretch.position);
-    const auto source = static_cast<std::size_t>(at - clip.start);
+    const auto played = static_cast<std::size_t>(at - clip.start);
+    const std::size_t source = played + clip.offset;
     float gain = clip.gain * (stretch.fade_begin + slope * static_cast<float>(i));
-    if (is_cut && length - source <= cut) gain *= static_cast<float>(length - source) / static_cast<float>(cut + 1);
+    if (is_cut && length - played <= cut) gain *= static_cast<float>(length - played) / static_cast<float>(cut + 1);
     audio.left[i] += gain * clip.audio->left[source];
     audio.right[i] += gain * clip.audio->right[source];
   }

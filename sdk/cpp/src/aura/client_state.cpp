@@ -106,12 +106,17 @@ void Client::State::drain() {
 
 MessageId Client::State::call_payload(const wire::MessageDesc& command, wire::Payload payload, session::Port::AnswerHandler on_answer,
                                       session::CallOptions options) {
+  if (options.on_progress) {
+    options.on_progress = [this, handler = std::move(options.on_progress)](const operation::Progress& progress) {
+      inbox_.push_back([handler, progress] { handler(progress); });
+    };
+  }
   const MessageId id = port_->call_payload(
       command, std::move(payload),
       [this, handler = std::move(on_answer)](Result<wire::Payload> answer) mutable {
         inbox_.push_back([handler = std::move(handler), answer = std::move(answer)]() mutable { handler(std::move(answer)); });
       },
-      options);
+      std::move(options));
   loop_.rearm();
   return id;
 }
@@ -119,10 +124,16 @@ MessageId Client::State::call_payload(const wire::MessageDesc& command, wire::Pa
 Result<wire::Payload> Client::State::call_and_wait(const wire::MessageDesc& command, wire::Payload payload, session::CallOptions options) {
   // Shared, because the answer may come after this call gave up.
   auto answer = std::make_shared<std::optional<Result<wire::Payload>>>();
+  // The port answers at its deadline, which begins anew with progress; this is a watchdog.
+  const auto patience = options.deadline + std::chrono::seconds{1};
+  auto end = std::make_shared<Clock::time_point>(Clock::now() + patience);
+  options.on_progress = [end, patience, handler = std::move(options.on_progress)](const operation::Progress& progress) {
+    *end = Clock::now() + patience;
+    if (handler) handler(progress);
+  };
   call_payload(
-      command, std::move(payload), [answer](Result<wire::Payload> result) { answer->emplace(std::move(result)); }, options);
-  const auto end = Clock::now() + options.deadline + std::chrono::seconds{1};  // the port answers at its deadline; this is a watchdog
-  while (!*answer && Clock::now() < end) poll(until(end));
+      command, std::move(payload), [answer](Result<wire::Payload> result) { answer->emplace(std::move(result)); }, std::move(options));
+  while (!*answer && Clock::now() < *end) poll(until(*end));
   if (!*answer) return make_error(errors::kSessionTimeout, "no answer to " + std::string(command.name) + " in time");
   return std::move(**answer);
 }

@@ -20,8 +20,7 @@ std::string text(const ProtocolRange& range) {
   return written;
 }
 
-Error unsupported(const ProtocolRange& theirs, std::string_view who) {
-  const ProtocolRange own = own_range();
+Error unsupported(const ProtocolRange& own, const ProtocolRange& theirs, std::string_view who) {
   const bool theirs_is_older = theirs.major < own.major || (theirs.major == own.major && theirs.max_minor < own.min_minor);
   std::string message(who);
   message += " speaks protocol ";
@@ -34,21 +33,29 @@ Error unsupported(const ProtocolRange& theirs, std::string_view who) {
 
 }  // namespace
 
-ProtocolRange own_range() noexcept {
-  return {.major = wire::kProtocolMajor, .min_minor = wire::kProtocolMinMinor, .max_minor = wire::kProtocolMinor};
+ProtocolRange own_range(std::uint16_t max_minor) noexcept {
+  return {.major = wire::kProtocolMajor,
+          .min_minor = wire::kProtocolMinMinor,
+          .max_minor = std::clamp(max_minor, wire::kProtocolMinMinor, wire::kProtocolMinor)};
 }
 
-Result<ProtocolVersion> agree(const ProtocolRange& theirs, std::string_view who) {
-  const ProtocolRange own = own_range();
+Result<ProtocolVersion> agree(const ProtocolRange& own, const ProtocolRange& theirs, std::string_view who) {
   const std::int64_t minor = std::min(own.max_minor, theirs.max_minor);
-  if (theirs.major != own.major || minor < own.min_minor || minor < theirs.min_minor) return unsupported(theirs, who);
+  if (theirs.major != own.major || minor < own.min_minor || minor < theirs.min_minor) return unsupported(own, theirs, who);
   return ProtocolVersion{.major = own.major, .minor = minor};
 }
 
-Result<void> accept(const ProtocolVersion& offered, std::string_view who) {
-  const ProtocolRange own = own_range();
+Result<void> accept(const ProtocolRange& own, const ProtocolVersion& offered, std::string_view who) {
   if (offered.major == own.major && offered.minor >= own.min_minor && offered.minor <= own.max_minor) return {};
-  return unsupported({.major = offered.major, .min_minor = offered.minor, .max_minor = offered.minor}, who);
+  return unsupported(own, {.major = offered.major, .min_minor = offered.minor, .max_minor = offered.minor}, who);
+}
+
+wire::Version newest_of(const ProtocolRange& range) noexcept {
+  return {static_cast<std::uint16_t>(range.major), static_cast<std::uint16_t>(range.max_minor)};
+}
+
+wire::Version to_wire(const ProtocolVersion& version) noexcept {
+  return {static_cast<std::uint16_t>(version.major), static_cast<std::uint16_t>(version.minor)};
 }
 
 std::vector<std::string> common(const std::vector<std::string>& own, const std::vector<std::string>& theirs) {

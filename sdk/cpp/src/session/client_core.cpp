@@ -26,7 +26,12 @@ std::string_view program_of(Role role) {
 }  // namespace
 
 ClientCore::ClientCore(net::Loop& loop, ClientOptions client_options, std::unique_ptr<net::ControlConnection> connection)
-    : options(std::move(client_options)), instance_id(random_id("i")), loop_(loop), connection_(std::move(connection)) {}
+    : options(std::move(client_options)),
+      instance_id(random_id("i")),
+      loop_(loop),
+      own_(own_range(options.max_minor)),
+      effective_(newest_of(own_)),
+      connection_(std::move(connection)) {}
 
 MessageId ClientCore::next_id() {
   return MessageId("m" + std::to_string(++last_id_));
@@ -45,16 +50,16 @@ Error ClientCore::lost(std::string_view why) const {
 
 Result<void> ClientCore::start() {
   hello_id_ = next_id();
-  auto bytes = wire::encode_message(wire::make_command(hello_id_, options.role, options.peer,
-                                                       Hello{
-                                                           .role = options.role,
-                                                           .client_id = options.client_id,
-                                                           .instance_id = instance_id,
-                                                           .software = {.name = options.client_id, .version = options.software_version},
-                                                           .protocol = own_range(),
-                                                           .capabilities = options.capabilities,
-                                                           .fingerprint = std::string(wire::kModelFingerprint),
-                                                       }));
+  auto bytes = encode(wire::make_command(hello_id_, options.role, options.peer,
+                                         Hello{
+                                             .role = options.role,
+                                             .client_id = options.client_id,
+                                             .instance_id = instance_id,
+                                             .software = {.name = options.client_id, .version = options.software_version},
+                                             .protocol = own_,
+                                             .capabilities = options.capabilities,
+                                             .fingerprint = std::string(wire::kModelFingerprint),
+                                         }));
   if (!bytes) return bytes.error();
   if (auto sent = transmit(*bytes); !sent) return sent.error();
   loop_.watch(*connection_, [weak = weak_from_this()] {
@@ -78,20 +83,18 @@ MessageId ClientCore::call(const wire::MessageDesc& command, wire::Payload paylo
     fail_later(std::move(on_answer), *close_reason);
     return id;
   }
-  auto bytes = wire::encode_message(wire::make_message(id, options.role, options.peer, Kind::command, command, std::move(payload)));
+  auto message = wire::make_message(id, options.role, options.peer, Kind::command, command, std::move(payload));
+  auto bytes = encode(message);
   if (!bytes) {
     fail_later(std::move(on_answer), std::move(bytes).error());
     return id;
   }
-  const auto deadline = call_options.deadline;
-  const net::TimerId timer = loop_.after(deadline, [weak = weak_from_this(), id, deadline] {
-    if (const auto core = weak.lock()) core->timed_out(id, deadline);
-  });
-  calls_.emplace(id, Call{&command, std::move(on_answer), timer});
+  const net::TimerId timer = arm(id, call_options.deadline);
+  calls_.emplace(id, Call{&command, std::move(on_answer), std::move(call_options), timer});
   if (state == PortState::ready)
     transmit_call(id, *bytes);
   else if (waiting_.size() < kMaxWaiting)
-    waiting_.emplace_back(id, *std::move(bytes));
+    waiting_.push_back(std::move(message));  // not its bytes: which version is in effect is not known yet
   else
     fail_call(id, make_error(errors::kSessionOverflow, "too many commands wait for " + place() + " to answer the hello"));
   return id;
@@ -109,13 +112,6 @@ Result<void> ClientCore::transmit(std::string_view bytes) {
 }
 
 void ClientCore::transmit_call(const MessageId& id, std::string_view bytes) {
-  const wire::MessageDesc& desc = *calls_.at(id).desc;
-  if (desc.since.minor > hello->protocol.minor) {
-    std::string message(desc.name);
-    message += " is newer than protocol " + std::to_string(hello->protocol.major) + "." + std::to_string(hello->protocol.minor) +
-               ", which is in effect with " + place();
-    return fail_call(id, make_error(errors::kProtocolVersionUnsupported, std::move(message)));
-  }
   if (auto sent = transmit(bytes); !sent) fail_call(id, std::move(sent).error());
 }
 
@@ -140,14 +136,28 @@ void ClientCore::deliver_failures() {
   }
 }
 
-void ClientCore::timed_out(const MessageId& id, std::chrono::milliseconds deadline) {
-  auto call = calls_.extract(id);
-  if (!call) return;
+net::TimerId ClientCore::arm(const MessageId& id, std::chrono::milliseconds deadline) {
+  return loop_.after(deadline, [weak = weak_from_this(), id] {
+    if (const auto core = weak.lock()) core->timed_out(id);
+  });
+}
+
+void ClientCore::timed_out(const MessageId& id) {
+  auto extracted = calls_.extract(id);
+  if (!extracted) return;
+  const Call& call = extracted.mapped();
   std::string message = place();
-  message += " did not answer ";
-  message += call.mapped().desc->name;
-  message += " within " + std::to_string(deadline.count()) + " ms; it may still be executed";
-  if (call.mapped().on_answer) call.mapped().on_answer(make_error(errors::kSessionTimeout, std::move(message)));
+  message += call.progressed ? " said nothing more about " : " did not answer ";
+  message += call.desc->name;
+  message += " within " + std::to_string(call.options.deadline.count()) + " ms; it may still be executed";
+  if (call.on_answer) call.on_answer(make_error(errors::kSessionTimeout, std::move(message)));
+}
+
+Result<std::string> ClientCore::encode(const wire::Message& message) {
+  std::size_t withheld = 0;
+  auto bytes = wire::encode_message(message, effective_, &withheld);
+  if (bytes && withheld > 0) ++counts_.withheld;
+  return bytes;
 }
 
 // --- receiving ---------------------------------------------------------------------------------------------------------------------------
@@ -168,8 +178,9 @@ void ClientCore::take(const std::string& bytes) {
     return;
   }
   wire::Salvage salvage;
-  auto message = wire::decode_message(bytes, {}, &salvage);
+  auto message = wire::decode_message(bytes, {.effective = effective_}, &salvage);
   if (!message) return take_undecodable(message.error(), salvage);
+  if (message->ignored > 0) ++counts_.newer;
   if (message->header.origin != options.peer || message->header.target != options.role) {
     ++counts_.refused;
     return;
@@ -190,6 +201,7 @@ void ClientCore::take(const std::string& bytes) {
 void ClientCore::take_undecodable(const Error& error, const wire::Salvage& salvage) {
   const bool readable = is(error, errors::kEnvelopeWrongRoute) || is(error, errors::kEnvelopeUnknownName);
   ++(readable ? counts_.refused : counts_.malformed);
+  if (is(error, errors::kEnvelopeUnknownName)) ++counts_.newer;
   if (!salvage.cid || (salvage.kind != Kind::reply && salvage.kind != Kind::error)) return;
   Error fault = make_error(errors::kInternalFault, "the answer of " + place() + " cannot be read: " + loophole::to_string(error));
   if (*salvage.cid == hello_id_ && state == PortState::connecting) return lose(std::move(fault), Farewell::none);
@@ -227,8 +239,9 @@ void ClientCore::take_hello(wire::Message message) {
   if (message.error) return lose(*std::move(message.error), Farewell::none);
   const auto* reply = message.as<HelloReply>();
   if (reply == nullptr) return lose(lost("answered the hello with something else"), Farewell::none);
-  if (auto accepted = accept(reply->protocol, place()); !accepted) return lose(std::move(accepted).error(), Farewell::closing);
+  if (auto accepted = accept(own_, reply->protocol, place()); !accepted) return lose(std::move(accepted).error(), Farewell::closing);
   hello = *reply;
+  effective_ = to_wire(reply->protocol);
   loop_.cancel(hello_timer_);
   state = PortState::ready;
 
@@ -240,8 +253,14 @@ void ClientCore::take_hello(wire::Message message) {
   tick_timer_ = loop_.every(tick_interval_, [weak = weak_from_this()] {
     if (const auto core = weak.lock()) core->tick();
   });
-  for (const auto& [id, bytes] : std::exchange(waiting_, {}))
-    if (calls_.contains(id)) transmit_call(id, bytes);  // else its deadline is over
+  for (const wire::Message& waiting : std::exchange(waiting_, {})) {
+    const MessageId& id = waiting.header.id;
+    if (!calls_.contains(id)) continue;  // its deadline is over
+    if (auto bytes = encode(waiting))
+      transmit_call(id, *bytes);
+    else
+      fail_call(id, std::move(bytes).error());
+  }
   if (on_state) on_state(PortState::ready);
 }
 
@@ -263,11 +282,25 @@ void ClientCore::take_event(const wire::Message& message) {
         return lose(lost("ended the connection" + why), Farewell::none);
     }
   }
-  if (state != PortState::ready || message.desc->since.minor > hello->protocol.minor) {
+  if (state != PortState::ready) {
     ++counts_.refused;
     return;
   }
+  if (const auto* progress = message.as<operation::Progress>()) return take_progress(message.header.cid, *progress);
   if (on_event) on_event(message);
+}
+
+void ClientCore::take_progress(const std::optional<MessageId>& id, const operation::Progress& progress) {
+  const auto found = id ? calls_.find(*id) : calls_.end();
+  if (found == calls_.end()) {
+    ++counts_.refused;  // after its deadline
+    return;
+  }
+  Call& call = found->second;
+  call.progressed = true;
+  loop_.cancel(call.deadline);
+  call.deadline = arm(*id, call.options.deadline);
+  if (const auto handler = call.options.on_progress) handler(progress);  // a copy: the call may end in it
 }
 
 // --- liveness and end --------------------------------------------------------------------------------------------------------------------
@@ -280,14 +313,16 @@ void ClientCore::tick() {
   if (silent_ > std::chrono::milliseconds(hello->lease_ms))
     return lose(lost("has been silent for more than " + std::to_string(hello->lease_ms) + " ms"), Farewell::lease_expired);
   if (unspoken_ + tick_interval_ / 2 < std::chrono::milliseconds(hello->heartbeat_interval_ms)) return;
-  auto bytes = wire::encode_message(wire::make_event(next_id(), options.role, options.peer, Heartbeat{.sequence = heartbeats_++}));
+  auto bytes = encode(wire::make_event(next_id(), options.role, options.peer, Heartbeat{.sequence = heartbeats_++}));
   if (bytes) static_cast<void>(transmit(*bytes));
 }
 
 void ClientCore::end(Error reason, Farewell farewell) {
   if (farewell != Farewell::none && connection_) {
     const GoodbyeReason why = farewell == Farewell::closing ? GoodbyeReason::closing : GoodbyeReason::lease_expired;
-    auto bytes = wire::encode_message(wire::make_event(next_id(), options.role, options.peer, Goodbye{.reason = why}));
+    // Before an agreement the oldest version is the only one that the peer surely has.
+    auto bytes = wire::encode_message(wire::make_event(next_id(), options.role, options.peer, Goodbye{.reason = why}),
+                                      hello ? effective_ : wire::kOldestProtocol);
     if (bytes) static_cast<void>(transmit(*bytes));
   }
   state = PortState::closed;

@@ -42,7 +42,9 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   struct Call {
     const wire::MessageDesc* desc;
     AnswerHandler on_answer;
+    CallOptions options;
     net::TimerId deadline;
+    bool progressed = false;
   };
 
   void on_readable();
@@ -50,10 +52,14 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   void take_answer(wire::Message message);
   void take_hello(wire::Message message);
   void take_event(const wire::Message& message);
+  void take_progress(const std::optional<MessageId>& id, const operation::Progress& progress);
   void take_undecodable(const Error& error, const wire::Salvage& salvage);
 
-  void timed_out(const MessageId& id, std::chrono::milliseconds deadline);
+  [[nodiscard]] net::TimerId arm(const MessageId& id, std::chrono::milliseconds deadline);
+  void timed_out(const MessageId& id);
   void tick();
+  // For the peer, in the version in effect.
+  [[nodiscard]] Result<std::string> encode(const wire::Message& message);
   // Sends what is allowed to be sent; an Error otherwise.
   [[nodiscard]] Result<void> transmit(std::string_view bytes);
   void transmit_call(const MessageId& id, std::string_view bytes);
@@ -74,6 +80,8 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   [[nodiscard]] MessageId next_id();
 
   net::Loop& loop_;
+  const ProtocolRange own_;
+  wire::Version effective_;                             // our newest, until the hello is answered
   std::unique_ptr<net::ControlConnection> connection_;  // nullptr when closed
   net::TimerId hello_timer_ = 0;
   net::TimerId tick_timer_ = 0;
@@ -85,8 +93,8 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
 
   MessageId hello_id_;
   std::unordered_map<MessageId, Call> calls_;
-  std::vector<std::pair<MessageId, std::string>> waiting_;  // calls made before ready, in their order
-  std::deque<std::pair<AnswerHandler, Error>> failures_;    // to be told from the Loop
+  std::vector<wire::Message> waiting_;                    // calls made before ready, in their order
+  std::deque<std::pair<AnswerHandler, Error>> failures_;  // to be told from the Loop
   bool abandoned_ = false;
   std::uint64_t last_id_ = 0;
   net::ReceiveCounters received_;  // of the connection, after it was closed

@@ -16,6 +16,11 @@ RememberedAnswers::Seen RememberedAnswers::arrived(const MessageId& id, Connecti
   return is_new ? Seen::first : Seen::open;
 }
 
+std::vector<ConnectionNumber> RememberedAnswers::waiting(const MessageId& id) const {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? std::vector<ConnectionNumber>{} : found->second.owed;
+}
+
 std::vector<ConnectionNumber> RememberedAnswers::answered(const MessageId& id, const std::string& bytes) {
   Entry& entry = entries_[id];
   entry.done = true;

@@ -24,6 +24,8 @@ class RememberedAnswers {
   Seen arrived(const MessageId& id, ConnectionNumber connection);
   // The remembered answer of a command that was answered.
   [[nodiscard]] const std::string& answer(const MessageId& id) const { return entries_.at(id).bytes; }
+  // The connections that wait for the answer.
+  [[nodiscard]] std::vector<ConnectionNumber> waiting(const MessageId& id) const;
   // The command was answered: remembers it and gives the connections that are owed a copy.
   [[nodiscard]] std::vector<ConnectionNumber> answered(const MessageId& id, const std::string& bytes);
 

@@ -33,6 +33,10 @@ const wire::Message& Server::Pending::command() const noexcept {
   return state_->command;
 }
 
+void Server::Pending::progress(operation::Progress progress) {
+  if (const auto core = state_->core.lock()) core->tell_progress(*state_, std::move(progress));
+}
+
 // A second answer is ignored. The command stays readable, and handlers may read it after they answered.
 void Server::Pending::reply(wire::Payload payload) {
   const auto core = std::exchange(state_->core, {}).lock();

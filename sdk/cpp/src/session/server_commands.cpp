@@ -15,6 +15,13 @@ namespace {
 // How many messages are handled before timers and other sockets have their turn; also the size of a batch.
 constexpr int kMaxBatch = 256;
 
+// Handlers know payloads and point into these; on the wire pointers begin at the message.
+Error in_the_message(Error error) {
+  constexpr std::string_view kPayload = "/payload";
+  if (error.pointer && !error.pointer->starts_with(kPayload)) error.pointer->insert(0, kPayload);
+  return error;
+}
+
 // Name in the answer to a message whose own name could not be read.
 constexpr std::string_view kNamelessName = "unknown";
 
@@ -30,14 +37,18 @@ void Server::State::Core::on_readable() {
 }
 
 void Server::State::Core::take(const net::ControlListener::Incoming& incoming) {
-  if (Peer* peer = find(incoming.peer)) peer->silent = Duration{0};
+  wire::Version effective = newest_of(own_);
+  if (Peer* peer = find(incoming.peer)) {
+    peer->silent = Duration{0};
+    effective = peer->effective;
+  }
   const auto plane = frames::plane_of(frames::classify(bytes_of(incoming.bytes)));
   if (plane && *plane != topology::Plane::control) {  // a frame of another plane; the listener counted which
     ++counts_.refused;
     return;
   }
   wire::Salvage salvage;
-  const wire::DecodeLimits limits{.max_bytes = options.socket.max_bytes};
+  const wire::DecodeLimits limits{.max_bytes = options.socket.max_bytes, .effective = effective};
   auto message = wire::decode_message(incoming.bytes, limits, &salvage);
   if (incoming.oversized) {
     if (message) salvage = {.id = message->header.id, .cid = {}, .name = message->header.name, .kind = message->header.kind, .origin = {}};
@@ -48,6 +59,8 @@ void Server::State::Core::take(const net::ControlListener::Incoming& incoming) {
   } else if (!message) {
     take_undecodable(incoming, message.error(), salvage);
   } else {
+    // A hello is said before the versions are known, so it may well have something newer.
+    if (message->ignored > 0 && message->as<Hello>() == nullptr) ++counts_.newer;
     take_message(incoming.peer, *message);
   }
 }
@@ -57,6 +70,7 @@ void Server::State::Core::take_undecodable(const net::ControlListener::Incoming&
                                            const wire::Salvage& salvage) {
   const bool readable = is(error, errors::kEnvelopeWrongRoute) || is(error, errors::kEnvelopeUnknownName);
   ++(readable ? counts_.refused : counts_.malformed);
+  if (is(error, errors::kEnvelopeUnknownName)) ++counts_.newer;
   const bool may_be_answer = salvage.kind == Kind::reply || salvage.kind == Kind::error;
   if (!salvage.id || may_be_answer) return;
   wire::Message message;
@@ -68,8 +82,10 @@ void Server::State::Core::take_undecodable(const net::ControlListener::Incoming&
   const bool greeted = find(incoming.peer) != nullptr;
   const bool may_be_told = greeted || message.header.name == Hello::kName;
   const Error before_hello = make_error(errors::kSessionHelloRequired, "the first message of a connection must be session.hello");
-  const std::string bytes = encode_answer(wire::make_error_reply(next_id(), message, may_be_told ? error : before_hello));
-  if (Peer* peer = find(incoming.peer))
+  Peer* const peer = find(incoming.peer);
+  const std::string bytes = encode_answer(wire::make_error_reply(next_id(), message, may_be_told ? error : before_hello),
+                                          peer == nullptr ? wire::kOldestProtocol : peer->effective);
+  if (peer != nullptr)
     transmit(*peer, bytes);
   else if (listener_->send(incoming.peer, bytes) == SendOutcome::sent)
     ++counts_.control_sent;
@@ -79,8 +95,10 @@ void Server::State::Core::take_undecodable(const net::ControlListener::Incoming&
 void Server::State::Core::refuse(const net::PeerKey& address, const wire::Message& message, Error error) {
   ++counts_.refused;
   if (message.header.kind != Kind::command) return;
-  const std::string bytes = encode_answer(wire::make_error_reply(next_id(), message, std::move(error)));
-  if (Peer* peer = find(address))
+  Peer* const peer = find(address);
+  const std::string bytes = encode_answer(wire::make_error_reply(next_id(), message, std::move(error)),
+                                          peer == nullptr ? wire::kOldestProtocol : peer->effective);
+  if (peer != nullptr)
     transmit(*peer, bytes);
   else if (listener_->send(address, bytes) == SendOutcome::sent)
     ++counts_.control_sent;
@@ -109,10 +127,6 @@ void Server::State::Core::take_command(Peer& peer, const wire::Message& message)
   const envelope::Header& header = message.header;
   const ClientKey client = peer.info.key;
   const InstanceId instance = peer.info.hello.instance_id;
-  if (message.desc->since.minor > peer.version.minor)
-    return refuse(peer.address, message,
-                  make_error(errors::kEnvelopeUnknownName, header.name + " is newer than the protocol version in effect here"));
-
   RememberedAnswers& answers = instance_of(instance).answers;
   switch (answers.arrived(header.id, client)) {
     case RememberedAnswers::Seen::first:
@@ -130,9 +144,11 @@ void Server::State::Core::take_command(Peer& peer, const wire::Message& message)
   state->core = weak_from_this();
   state->client = client;
   state->instance = instance;
+  state->effective = peer.effective;
   state->command = message;
   Pending pending(std::move(state));
 
+  if (message.as<Describe>() != nullptr) return pending.reply(wire::Payload::of(description(peer)));
   if (message.as<Counters>() != nullptr) {
     CountersReply counts = counters();
     if (on_counters) on_counters(counts);
@@ -146,12 +162,38 @@ void Server::State::Core::take_command(Peer& peer, const wire::Message& message)
   handler->second(std::move(pending));
 }
 
+DescribeReply Server::State::Core::description(const Peer& peer) const {
+  DescribeReply reply{.handles = {}, .sends = {}, .protocol = peer.info.protocol, .fingerprint = std::string(wire::kModelFingerprint)};
+  // By name, as the registry has them.
+  for (const wire::MessageDesc* desc : wire::all_messages()) {
+    if (desc->since > peer.effective) continue;
+    if (desc->kind == Kind::event) {
+      if (desc->allows(options.role, options.peers)) reply.sends.emplace_back(desc->name);
+      continue;
+    }
+    const bool own = desc->name == Hello::kName || desc->name == Describe::kName || desc->name == Counters::kName;
+    if (desc->allows(options.peers, options.role) && (own || handlers.contains(desc->name))) reply.handles.emplace_back(desc->name);
+  }
+  return reply;
+}
+
+void Server::State::Core::tell_progress(const Pending::State& pending, operation::Progress progress) {
+  const auto instance = instances_.find(pending.instance);
+  if (!listener_ || instance == instances_.end()) return;
+  const MessageId& command = pending.command.header.id;
+  // Whoever waits for the answer: that may be another connection of the same program by now.
+  for (const ClientKey waiting : instance->second.answers.waiting(command))
+    send_event(waiting, wire::MessageOf<operation::Progress>::desc(), wire::Payload::of(progress), command);
+}
+
 void Server::State::Core::finish(Pending::State& pending, std::optional<Result<wire::Payload>> answer) {
   if (!listener_) return;
   const wire::Message& command = pending.command;
   if (!answer) answer = make_error(errors::kInternalFault, command.header.name + " was not answered by its handler");
+  if (!*answer) answer = in_the_message(std::move(*answer).error());
   const std::string bytes = encode_answer(*answer ? wire::make_reply(next_id(), command, **std::move(answer))
-                                                  : wire::make_error_reply(next_id(), command, std::move(*answer).error()));
+                                                  : wire::make_error_reply(next_id(), command, std::move(*answer).error()),
+                                          pending.effective);
   const auto instance = instances_.find(pending.instance);
   if (instance == instances_.end()) return;  // gone for so long that it was forgotten
   for (const ClientKey owed : instance->second.answers.answered(command.header.id, bytes))
@@ -159,15 +201,15 @@ void Server::State::Core::finish(Pending::State& pending, std::optional<Result<w
 }
 
 // An answer always leaves: one that breaks the schema becomes an error that says so.
-std::string Server::State::Core::encode_answer(wire::Message message) {
-  auto bytes = wire::encode_message(message);
+std::string Server::State::Core::encode_answer(wire::Message message, wire::Version effective) {
+  auto bytes = encode(message, effective);
   if (bytes) return *std::move(bytes);
   Error fault =
       make_error(errors::kInternalFault, "the answer to " + message.header.name + " cannot be sent: " + loophole::to_string(bytes.error()));
   message.header.kind = Kind::error;
   message.payload = {};
   message.error = std::move(fault);
-  auto again = wire::encode_message(message);
+  auto again = encode(message, effective);
   return again ? *std::move(again) : std::string();
 }
 

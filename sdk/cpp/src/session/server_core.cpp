@@ -39,6 +39,7 @@ Server::State::Core::Core(net::Loop& loop, ServerOptions server_options, std::un
       instance_id(random_id("i")),
       endpoint(listener->endpoint()),
       loop_(loop),
+      own_(own_range(options.max_minor)),
       listener_(std::move(listener)),
       tick_interval_(tick_interval(options)),
       last_tick_(Clock::now()) {}
@@ -100,7 +101,7 @@ HelloReply Server::State::Core::greeting(const Peer& peer) const {
       .role = options.role,
       .instance_id = instance_id,
       .software = {.name = options.software_name, .version = options.software_version},
-      .protocol = peer.version,
+      .protocol = peer.info.protocol,
       .capabilities = common(options.capabilities, peer.info.hello.capabilities),
       .heartbeat_interval_ms = options.heartbeat_interval.count(),
       .lease_ms = options.lease.count(),
@@ -119,7 +120,7 @@ Result<ClientKey> Server::State::Core::admit(const net::PeerKey& address, const 
     return make_error(errors::kEnvelopeWrongRoute, "'" + hello.client_id + "' says hello as " + std::string(seat(hello.role)) + "; " +
                                                        std::string(seat(options.role)) + " is greeted by " +
                                                        std::string(seat(options.peers)));
-  auto version = agree(hello.protocol, "'" + hello.client_id + "' (" + hello.software.name + " " + hello.software.version + ")");
+  auto version = agree(own_, hello.protocol, "'" + hello.client_id + "' (" + hello.software.name + " " + hello.software.version + ")");
   if (!version) return version.error();
 
   if (const Peer* known = find(address)) {
@@ -137,8 +138,9 @@ Result<ClientKey> Server::State::Core::admit(const net::PeerKey& address, const 
 
   static std::atomic<ClientKey> last_key{0};
   const ClientKey key = ++last_key;
-  peers_.emplace(
-      key, Peer{.info = {.key = key, .session_id = SessionId(random_id("s")), .hello = hello}, .address = address, .version = *version});
+  peers_.emplace(key, Peer{.info = {.key = key, .session_id = SessionId(random_id("s")), .hello = hello, .protocol = *version},
+                           .address = address,
+                           .effective = to_wire(*version)});
   addresses_[address] = key;
   instance_of(hello.instance_id).client = key;
   std::erase(absent_, hello.instance_id);
@@ -158,7 +160,9 @@ void Server::State::Core::take_hello(const net::PeerKey& address, const wire::Me
   if (on_hello) on_hello(info, reply);
   const auto peer = peers_.find(key);
   if (peer == peers_.end()) return;  // the application closed in between
-  if (!transmit(peer->second, encode_answer(wire::make_reply(next_id(), message, wire::Payload::of(std::move(reply)))))) return;
+  if (!transmit(peer->second,
+                encode_answer(wire::make_reply(next_id(), message, wire::Payload::of(std::move(reply))), peer->second.effective)))
+    return;
   if (key != key_before && on_connected) on_connected(info);
 }
 
@@ -178,11 +182,12 @@ void Server::State::Core::tick() {
     peer.silent += listened;
     peer.unspoken += elapsed;
     if (peer.silent > options.lease) {
-      static_cast<void>(listener_->send(peer.address, goodbye(GoodbyeReason::lease_expired)));
+      static_cast<void>(listener_->send(peer.address, goodbye(GoodbyeReason::lease_expired, peer.effective)));
       give_up(key, GoodbyeReason::lease_expired, Notify::now);
       if (!listener_) return;  // a handler ended the server
     } else if (peer.unspoken + tick_interval_ / 2 >= options.heartbeat_interval) {
-      auto bytes = wire::encode_message(wire::make_event(next_id(), options.role, options.peers, Heartbeat{.sequence = peer.heartbeats++}));
+      auto bytes =
+          encode(wire::make_event(next_id(), options.role, options.peers, Heartbeat{.sequence = peer.heartbeats++}), peer.effective);
       if (bytes) transmit(peer, *bytes);
     }
   }
@@ -209,7 +214,7 @@ bool Server::State::Core::transmit(Peer& peer, std::string_view bytes) {
       return true;
     case SendOutcome::queue_full:
       ++counts_.overflows;
-      farewells_.push_back({peer.address, goodbye(GoodbyeReason::overflow), options.lease});
+      farewells_.push_back({peer.address, goodbye(GoodbyeReason::overflow, peer.effective), options.lease});
       give_up(peer.info.key, GoodbyeReason::overflow, Notify::later);
       return false;
     case SendOutcome::peer_gone:
@@ -242,28 +247,37 @@ void Server::State::Core::give_up(ClientKey client, GoodbyeReason reason, Notify
 }
 
 void Server::State::Core::disconnect_all(GoodbyeReason reason) {
-  const std::string bytes = goodbye(reason);
   std::vector<ClientKey> keys;
   for (const auto& [key, peer] : peers_) {
     keys.push_back(key);
-    if (listener_->send(peer.address, bytes) == SendOutcome::sent) ++counts_.control_sent;
+    if (listener_->send(peer.address, goodbye(reason, peer.effective)) == SendOutcome::sent) ++counts_.control_sent;
   }
   for (const ClientKey key : keys) give_up(key, reason, Notify::now);
 }
 
-std::string Server::State::Core::goodbye(GoodbyeReason reason) {
+std::string Server::State::Core::goodbye(GoodbyeReason reason, wire::Version effective) {
   if (reason == GoodbyeReason::unknown) reason = GoodbyeReason::closing;
-  auto bytes = wire::encode_message(wire::make_event(next_id(), options.role, options.peers, Goodbye{.reason = reason}));
+  auto bytes = encode(wire::make_event(next_id(), options.role, options.peers, Goodbye{.reason = reason}), effective);
   return bytes ? *std::move(bytes) : std::string();
+}
+
+Result<std::string> Server::State::Core::encode(const wire::Message& message, wire::Version effective) {
+  std::size_t withheld = 0;
+  auto bytes = wire::encode_message(message, effective, &withheld);
+  if (bytes && withheld > 0) ++counts_.withheld;
+  return bytes;
 }
 
 void Server::State::Core::send_event(ClientKey client, const wire::MessageDesc& event, wire::Payload payload,
                                      std::optional<MessageId> cause) {
   const auto found = peers_.find(client);
   if (found == peers_.end()) return;
-  if (event.since.minor > found->second.version.minor) return;  // newer than agreed: this client would not know it
-  auto bytes = wire::encode_message(
-      wire::make_message(next_id(), options.role, options.peers, Kind::event, event, std::move(payload), std::move(cause)));
+  if (event.since > found->second.effective) {  // this client would not know it
+    ++counts_.withheld;
+    return;
+  }
+  auto bytes = encode(wire::make_message(next_id(), options.role, options.peers, Kind::event, event, std::move(payload), std::move(cause)),
+                      found->second.effective);
   if (bytes)
     transmit(found->second, *bytes);
   else
@@ -273,15 +287,33 @@ void Server::State::Core::send_event(ClientKey client, const wire::MessageDesc& 
 void Server::State::Core::broadcast_event(const wire::MessageDesc& event, const wire::Payload& payload,
                                           const std::optional<MessageId>& cause) {
   if (peers_.empty()) return;
-  auto bytes = wire::encode_message(wire::make_message(next_id(), options.role, options.peers, Kind::event, event, payload, cause));
-  if (!bytes) {
-    ++counts_.malformed;
-    return;
-  }
+  const auto message = wire::make_message(next_id(), options.role, options.peers, Kind::event, event, payload, cause);
+  // Encoded once for each version that is in effect with somebody; mostly there is one.
+  struct Encoded {
+    wire::Version effective;
+    std::string bytes;
+    std::int64_t withheld = 0;
+  };
+  std::vector<Encoded> encoded;
   for (auto next = peers_.begin(); next != peers_.end();) {
     Peer& peer = next->second;
     ++next;  // transmit may drop this one
-    if (event.since.minor <= peer.version.minor) transmit(peer, *bytes);
+    if (event.since > peer.effective) {
+      ++counts_.withheld;
+      continue;
+    }
+    auto found = std::ranges::find(encoded, peer.effective, &Encoded::effective);
+    if (found == encoded.end()) {
+      std::size_t withheld = 0;
+      auto bytes = wire::encode_message(message, peer.effective, &withheld);
+      if (!bytes) {  // broken for everybody
+        ++counts_.malformed;
+        return;
+      }
+      found = encoded.insert(found, {peer.effective, *std::move(bytes), withheld > 0 ? 1 : 0});
+    }
+    counts_.withheld += found->withheld;
+    transmit(peer, found->bytes);
   }
 }
 

@@ -28,6 +28,7 @@ struct Server::Pending::State {
   std::weak_ptr<Server::State::Core> core;
   ClientKey client = 0;
   InstanceId instance;
+  wire::Version effective;  // with this client, also after it is gone: its answer is remembered
   wire::Message command;
 };
 
@@ -45,6 +46,7 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   void disconnect_all(GoodbyeReason reason);
   void send_event(ClientKey client, const wire::MessageDesc& event, wire::Payload payload, std::optional<MessageId> cause);
   void broadcast_event(const wire::MessageDesc& event, const wire::Payload& payload, const std::optional<MessageId>& cause);
+  void tell_progress(const Pending::State& pending, operation::Progress progress);
   // The answer of a Request; `answer` is empty when it was dropped.
   void finish(Pending::State& pending, std::optional<Result<wire::Payload>> answer);
 
@@ -66,7 +68,7 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   struct Peer {
     ClientInfo info;
     net::PeerKey address;
-    ProtocolVersion version;
+    wire::Version effective;
     Duration silent{0};    // nothing was heard
     Duration unspoken{0};  // nothing was sent
     std::int64_t heartbeats = 0;
@@ -92,6 +94,7 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   void take_undecodable(const net::ControlListener::Incoming& incoming, const Error& error, const wire::Salvage& salvage);
   [[nodiscard]] Result<ClientKey> admit(const net::PeerKey& address, const wire::Message& message);
   [[nodiscard]] HelloReply greeting(const Peer& peer) const;
+  [[nodiscard]] DescribeReply description(const Peer& peer) const;
   [[nodiscard]] Error full() const;
 
   [[nodiscard]] Peer* find(const net::PeerKey& address);
@@ -104,11 +107,14 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   bool transmit(Peer& peer, std::string_view bytes);
   void refuse(const net::PeerKey& address, const wire::Message& message, Error error);
   void give_up(ClientKey client, GoodbyeReason reason, Notify notify);
-  [[nodiscard]] std::string goodbye(GoodbyeReason reason);
-  [[nodiscard]] std::string encode_answer(wire::Message message);
+  [[nodiscard]] std::string goodbye(GoodbyeReason reason, wire::Version effective);
+  // For a peer, in the version in effect with it; before a hello that is the oldest one.
+  [[nodiscard]] Result<std::string> encode(const wire::Message& message, wire::Version effective);
+  [[nodiscard]] std::string encode_answer(wire::Message message, wire::Version effective);
   [[nodiscard]] MessageId next_id();
 
   net::Loop& loop_;
+  const ProtocolRange own_;
   std::unique_ptr<net::ControlListener> listener_;  // nullptr after end()
   net::TimerId tick_timer_ = 0;
   Duration tick_interval_;

@@ -146,8 +146,11 @@ struct EngineServer::State {
         // What waits was sent before this graph and is older than its values; what a gesture holds is newer.
         port.parameters.forget_waiting();
         port.parameters.push(leases.held_by_gestures(live));
-        graph::Applied reply{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};
-        owe([request, reply = std::move(reply)] { request->reply(reply); });
+        const graph::Applied applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};
+        owe([this, request, applied] {
+          server->send(request->client(), applied, request->command_id());
+          request->reply({.revision = applied.revision, .digest = applied.digest, .latency_frames = applied.latency_frames});
+        });
       } else {
         request->fail(std::move(ticket).error());
       }
@@ -170,7 +173,16 @@ struct EngineServer::State {
   }
 
   void set_transport(Kept<engine::TransportSet> request) {
-    handed_over(engine.set_transport(request->command()));
+    const auto& wanted = request->command().loop;
+    if (wanted && wanted->enabled && wanted->end_frames <= wanted->start_frames) {
+      Error error = make_error(errors::kTransportInvalidLoop, "the loop ends at " + std::to_string(wanted->end_frames) + " and begins at " +
+                                                                  std::to_string(wanted->start_frames) + "; it must end behind its begin");
+      error.pointer = "/loop/endFrames";
+      return request->fail(std::move(error));
+    }
+    const auto ticket = engine.set_transport(request->command());
+    if (!ticket) return request->fail(ticket.error());
+    handed_over(*ticket);
     owe([this, request] { request->reply(engine.transport()); });
   }
 

@@ -41,9 +41,8 @@ class Checker {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       const graph::GraphNode& node = graph_.nodes[i];
       if (node.kind == graph::GraphNodeKind::unknown) {
-        Error error = make_error(errors::kNodeKindUnsupported, "node " + quoted(node.id.str()) +
-                                                                   " is of a kind that this engine does not have; it has clipPlayer, "
-                                                                   "testTone, filter, gain, pan, meter and output");
+        Error error = make_error(errors::kNodeKindUnsupported,
+                                 "node " + quoted(node.id.str()) + " is of a kind that this protocol version does not have");
         error.pointer = node_pointer(i) + "/kind";
         return error;
       }
@@ -64,11 +63,17 @@ class Checker {
 
   Result<void> node_members(std::size_t i) {
     const graph::GraphNode& node = graph_.nodes[i];
-    const bool is_meter = node.kind == graph::GraphNodeKind::meter;
+    const bool is_meter = node.kind == graph::GraphNodeKind::meter || node.kind == graph::GraphNodeKind::analyser;
     if (is_meter != node.meter_handle.has_value())
-      return invalid(is_meter ? "the meter " + quoted(node.id.str()) + " has no meterHandle"
-                              : "node " + quoted(node.id.str()) + " has a meterHandle, but is no meter",
+      return invalid(is_meter ? "the " + std::string(to_string(node.kind)) + " " + quoted(node.id.str()) + " has no meterHandle"
+                              : "node " + quoted(node.id.str()) + " has a meterHandle, but is neither meter nor analyser",
                      node_pointer(i) + "/meterHandle");
+    const bool is_plugin = node.kind == graph::GraphNodeKind::plugin;
+    if (is_plugin != node.plugin.has_value())
+      return invalid("node " + quoted(node.id.str()) + (is_plugin ? " does not say which plugin it is" : " names a plugin, but is none"),
+                     node_pointer(i) + "/plugin");
+    if (node.state && !is_plugin)
+      return invalid("node " + quoted(node.id.str()) + " has the state of a plugin, but is none", node_pointer(i) + "/state");
     if (is_meter)
       if (auto done = handle(*node.meter_handle, node_pointer(i) + "/meterHandle"); !done) return done;
     if (!node.clips.empty() && node.kind != graph::GraphNodeKind::clip_player)

@@ -8,10 +8,12 @@
 namespace loophole::wire {
 namespace {
 
+using detail::Audience;
 using detail::Encoder;
 using detail::Fault;
 
 Error error_of_value(const Fault& fault) {
+  if (fault.rule == detail::rule::kSince) return detail::to_error(errors::kProtocolNewer, fault);
   return detail::to_error(fault.rule == detail::rule::kDepth ? errors::kEnvelopeTooLarge : errors::kPayloadInvalid, fault);
 }
 
@@ -34,13 +36,17 @@ Body body_of(const Message& message) {
 
 }  // namespace
 
-Result<std::string> encode_message(const Message& message) {
+Result<std::string> encode_message(const Message& message, Version effective, std::size_t* withheld) {
   std::string text;
   text.reserve(512);
   text += '{';
-  Encoder header(text, {}, 1);
+  // No header means more to its receiver than it says, so what is newer in it can always be left out.
+  Encoder header(text, {effective, Audience::Newer::leave_out}, {}, 1);
   if (!header.members(describe<envelope::Header>(), &message.header)) return error_of_value(header.fault());
   if (auto error = detail::check_header(message.header, message.desc)) return *std::move(error);
+  const Kind kind = message.header.kind;
+  if (kind != Kind::error && message.desc->since > effective)
+    return error_of_value(detail::newer_fault("/name", message.header.name, message.desc->since, effective));
 
   const Body body = body_of(message);
   const std::string pointer = "/" + std::string(body.member);
@@ -53,9 +59,10 @@ Result<std::string> encode_message(const Message& message) {
   text += ",\"";
   text += body.member;
   text += "\":";
-  Encoder encoder(text, pointer, 1);
+  Encoder encoder(text, {effective, kind == Kind::command ? Audience::Newer::refuse : Audience::Newer::leave_out}, pointer, 1);
   if (!encoder.value(*body.type, body.value)) return error_of_value(encoder.fault());
   text += '}';
+  if (withheld != nullptr) *withheld = header.withheld() + encoder.withheld();
 
   if (const std::size_t limit = detail::max_bytes_of(message.header, message.desc); text.size() > limit) {
     return detail::to_error(errors::kEnvelopeTooLarge,

@@ -8,7 +8,7 @@
 
 namespace loophole::wire::detail {
 
-bool Encoder::fail(std::string_view rule, std::string expected, std::string found) {
+std::string Encoder::pointer() const {
   std::string pointer(prefix_);
   for (const auto& step : path_) {
     if (const auto* name = std::get_if<std::string_view>(&step)) {
@@ -17,7 +17,20 @@ bool Encoder::fail(std::string_view rule, std::string expected, std::string foun
       append_segment(pointer, std::to_string(std::get<std::size_t>(step)));
     }
   }
-  fault_ = {std::move(pointer), rule, std::move(expected), std::move(found)};
+  return pointer;
+}
+
+bool Encoder::fail(std::string_view rule, std::string expected, std::string found) {
+  fault_ = {pointer(), rule, std::move(expected), std::move(found)};
+  return false;
+}
+
+bool Encoder::newer(std::string_view what, Version since) {
+  if (audience_.newer == Audience::Newer::leave_out) {
+    ++withheld_;
+    return true;
+  }
+  fault_ = newer_fault(pointer(), what, since, audience_.effective);
   return false;
 }
 
@@ -68,16 +81,28 @@ bool Encoder::leaf(const TypeDesc& type, const void* value) {
     }
     case Shape::string:
       return text(type, *static_cast<const std::string*>(value));
-    case Shape::enumeration: {
-      // `unknown` of an open enumeration is what a receiver makes of a label that it does not know; it has no label to send.
-      const std::size_t index = type.label(value);
-      if (index >= type.labels.size()) return fail(type, rule::kEnum, "unknown");
-      append_quoted(out_, type.labels[index]);
-      return true;
-    }
+    case Shape::enumeration:
+      return label(type, type.label(value));
     default:
       return fail(type, rule::kType, {});
   }
+}
+
+bool Encoder::label(const TypeDesc& type, std::size_t index) {
+  if (index >= type.labels.size()) {
+    // What came in as a label that is not known may be passed on to who only reads it. Nobody can be asked for it.
+    const bool readers = audience_.newer == Audience::Newer::leave_out;
+    if (!readers || !type.open || index > type.labels.size()) return fail(type, rule::kEnum, std::string(kUnknownLabel));
+    append_quoted(out_, kUnknownLabel);
+    return true;
+  }
+  if (!type.label_since.empty() && type.label_since[index] > audience_.effective) {
+    if (!newer(quoted_sample(type.labels[index]), type.label_since[index])) return false;
+    append_quoted(out_, kUnknownLabel);
+    return true;
+  }
+  append_quoted(out_, type.labels[index]);
+  return true;
 }
 
 bool Encoder::text(const TypeDesc& type, std::string_view text) {
@@ -88,7 +113,17 @@ bool Encoder::text(const TypeDesc& type, std::string_view text) {
   return true;
 }
 
+bool Encoder::newer_member(const FieldDesc& field, const void* object) {
+  if (field.peek == nullptr || field.peek(object) == nullptr) return true;
+  if (field.initial != nullptr && field.initial(object)) return true;  // a peer without the member means the same
+  path_.emplace_back(field.name);
+  if (!newer("a member", field.since)) return false;
+  path_.pop_back();
+  return true;
+}
+
 bool Encoder::member(const FieldDesc& field, const void* object, bool& first) {
+  if (field.since > audience_.effective) return newer_member(field, object);
   if (field.peek == nullptr) {
     begin_member(field.name, first);
     append_quoted(out_, field.constant);

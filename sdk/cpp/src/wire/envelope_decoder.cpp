@@ -79,7 +79,8 @@ std::size_t max_bytes_of(const envelope::Header& header, const MessageDesc* desc
   return desc == nullptr || answer ? topology::kMaxMessageBytes : desc->max_bytes;
 }
 
-EnvelopeDecoder::EnvelopeDecoder() : header_decoder_(describe<envelope::Header>(), &header_) {}
+EnvelopeDecoder::EnvelopeDecoder(const Reading& reading)
+    : reading_(reading), header_decoder_(describe<envelope::Header>(), &header_, reading) {}
 
 const MessageDesc* EnvelopeDecoder::desc() const noexcept {
   return find_message(header_.name);
@@ -90,7 +91,7 @@ bool EnvelopeDecoder::begin_body() {
   if (is_error()) {
     body_.value = std::make_shared<Error>();
     body_.type = &describe<Error>();
-    body_.decoder.emplace(*body_.type, body_.value.get(), "/error");
+    body_.decoder.emplace(*body_.type, body_.value.get(), reading_, "/error");
     return true;
   }
   const MessageDesc* const message = desc();
@@ -99,7 +100,7 @@ bool EnvelopeDecoder::begin_body() {
   if (reply && message->reply == nullptr) return false;
   body_.value = reply ? message->make_reply() : message->make_payload();
   body_.type = reply ? message->reply : message->payload;
-  body_.decoder.emplace(*body_.type, body_.value.get(), "/payload");
+  body_.decoder.emplace(*body_.type, body_.value.get(), reading_, "/payload");
   return true;
 }
 
@@ -112,7 +113,7 @@ EnvelopeDecoder::Way EnvelopeDecoder::way_of_body(bool error) {
     recording_ = error ? &error_tape_ : &payload_tape_;
     return Way::record;
   }
-  if (error != is_error()) return Way::skip;  // not a member of this kind of message, and unknown members are ignored
+  if (error != is_error()) return Way::skip;
   return begin_body() ? Way::body : Way::skip;
 }
 
@@ -199,6 +200,9 @@ Result<Message> EnvelopeDecoder::finish(std::size_t bytes) && {
   if (header_decoder_.failed()) return to_error(errors::kEnvelopeMalformed, header_decoder_.fault());
   Message message;
   message.desc = desc();
+  if (message.desc != nullptr && message.desc->since > reading_.effective && !is_error()) {
+    return to_error(errors::kEnvelopeUnknownName, newer_fault("/name", header_.name, message.desc->since, reading_.effective));
+  }
   if (auto error = check_header(header_, message.desc)) return *std::move(error);
   if (const std::size_t limit = max_bytes_of(header_, message.desc); bytes > limit) {
     return to_error(errors::kEnvelopeTooLarge,
@@ -211,6 +215,11 @@ Result<Message> EnvelopeDecoder::finish(std::size_t bytes) && {
   }
   if (body_.decoder->failed()) return to_error(errors::kPayloadInvalid, body_.decoder->fault());
 
+  if (is_error() ? payload_seen_ : error_seen_) {  // not a member of this kind of message, and unknown members are ignored
+    ++message.ignored;
+    if (reading_.ignored != nullptr) list(*reading_.ignored, is_error() ? "/payload" : "/error");
+  }
+  message.ignored += header_decoder_.ignored() + body_.decoder->ignored();
   message.header = std::move(header_);
   if (message.header.kind == Kind::error) {
     message.error = std::move(*static_cast<Error*>(body_.value.get()));

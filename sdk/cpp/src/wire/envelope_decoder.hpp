@@ -29,7 +29,7 @@ namespace loophole::wire::detail {
 
 class EnvelopeDecoder {
  public:
-  EnvelopeDecoder();
+  explicit EnvelopeDecoder(const Reading& reading);
   EnvelopeDecoder(const EnvelopeDecoder&) = delete;
   EnvelopeDecoder& operator=(const EnvelopeDecoder&) = delete;
 
@@ -66,6 +66,7 @@ class EnvelopeDecoder {
   template <class Event>
   void forward(Event event);
 
+  Reading reading_;
   envelope::Header header_;
   ValueDecoder header_decoder_;
   bool kind_known_ = false;

@@ -57,11 +57,21 @@ void add(Hasher& hasher, const graph::GraphParameter& parameter) {
   hasher.f64(parameter.minimum);
   hasher.f64(parameter.maximum);
   hasher.f64(parameter.smoothing_ms);
+  // Without automation: an empty mode, no points.
+  hasher.text(parameter.automation ? to_string(parameter.automation->mode) : std::string_view{});
+  hasher.u32(parameter.automation ? parameter.automation->points.size() : 0);
+  if (!parameter.automation) return;
+  for (const auto* point : sorted(parameter.automation->points, [](const auto& p) { return p.position_frames; })) {
+    hasher.u64(static_cast<std::uint64_t>(point->position_frames));
+    hasher.f64(point->value);
+    hasher.text(to_string(point->shape));
+  }
 }
 
 void add(Hasher& hasher, const graph::GraphClip& clip) {
   hasher.u64(static_cast<std::uint64_t>(clip.start_frames));
   hasher.text(clip.path);
+  hasher.u64(static_cast<std::uint64_t>(clip.offset_frames));
   hasher.u64(static_cast<std::uint64_t>(clip.length_frames));
   hasher.f64(clip.gain_db);
 }
@@ -70,11 +80,14 @@ void add(Hasher& hasher, const graph::GraphNode& node) {
   hasher.text(node.id.str());
   hasher.text(to_string(node.kind));
   hasher.u32(static_cast<std::uint64_t>(node.meter_handle.value_or(0)));
+  hasher.u32(node.bypassed ? 1 : 0);
+  hasher.text(node.plugin ? node.plugin->str() : std::string_view{});
+  hasher.text(node.state ? node.state->str() : std::string_view{});
   hasher.u32(node.parameters.size());
   for (const auto* parameter : sorted(node.parameters, [](const auto& p) { return p.handle; })) add(hasher, *parameter);
   hasher.u32(node.clips.size());
   const auto order = [](const graph::GraphClip& c) {
-    return std::tuple(c.start_frames, std::string_view(c.path), c.length_frames, c.gain_db);
+    return std::tuple(c.start_frames, std::string_view(c.path), c.offset_frames, c.length_frames, c.gain_db);
   };
   for (const auto* clip : sorted(node.clips, order)) add(hasher, *clip);
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "json_text.hpp"
 #include "loophole/core/text.hpp"
@@ -236,18 +237,38 @@ void append_segment(std::string& pointer, std::string_view segment) {
   }
 }
 
+Fault newer_fault(std::string pointer, std::string_view what, Version since, Version effective) {
+  const auto text = [](Version version) {
+    std::string written = "protocol ";
+    written += std::to_string(version.major);
+    written += '.';
+    return written += std::to_string(version.minor);
+  };
+  std::string found(what);
+  found += " of ";
+  found += text(since);
+  return {std::move(pointer), rule::kSince, text(effective), std::move(found)};
+}
+
+std::string shortened_pointer(std::string_view pointer) {
+  return printable(pointer, kMaxPointer);
+}
+
 Error to_error(const errors::Code& code, const Fault& fault) {
   const std::string_view thing = last_segment(fault.pointer);
   std::string message;
   if (fault.rule == rule::kRequired) {
     message = (thing.empty() ? std::string{} : std::string(thing) + ": ") + fault.expected + " is missing";
+  } else if (fault.rule == rule::kSince) {
+    message = std::string(thing) + ": " + fault.found + " is newer than " + fault.expected +
+              ", which is in effect; do without it or update the other program";
   } else {
     message = (thing.empty() ? std::string("the value") : std::string(thing)) + " must be " + fault.expected;
     if (fault.rule == rule::kMinLength || fault.rule == rule::kMaxLength) message += " long";
     if (!fault.found.empty()) message += ", found " + fault.found;
   }
   Error error = make_error(code, std::move(message));
-  error.pointer = printable(fault.pointer, kMaxPointer);
+  error.pointer = shortened_pointer(fault.pointer);
   error.rule = fault.rule;
   error.expected = printable(fault.expected, kMaxSaid);
   if (!fault.found.empty()) error.found = printable(fault.found, kMaxSaid);

@@ -32,6 +32,7 @@ inline constexpr std::string_view kSyntax = "syntax";
 inline constexpr std::string_view kDepth = "depth";
 inline constexpr std::string_view kSize = "size";
 inline constexpr std::string_view kRoute = "route";
+inline constexpr std::string_view kSince = "since";
 }  // namespace rule
 
 // The first thing that was wrong.
@@ -65,6 +66,14 @@ struct Fault {
 [[nodiscard]] std::string sample_of(const Scalar& scalar);
 [[nodiscard]] std::string quoted_sample(std::string_view text);
 
+// The label reserved in open enumerations for what the sender has no word for.
+inline constexpr std::string_view kUnknownLabel = "unknown";
+
+// Something newer than the version in effect. `what`: "a member", "\"reverb\"".
+[[nodiscard]] Fault newer_fault(std::string pointer, std::string_view what, Version since, Version effective);
+
+// A pointer as errors and reports carry it: at most 1024 bytes.
+[[nodiscard]] std::string shortened_pointer(std::string_view pointer);
 // Appends "/segment", escaped.
 void append_segment(std::string& pointer, std::string_view segment);
 

@@ -18,8 +18,13 @@ std::string_view key_of(const FieldDesc* field) {
 
 }  // namespace
 
-ValueDecoder::ValueDecoder(const TypeDesc& type, void* value, std::string_view prefix)
-    : target_{Target::Action::store, &type, value}, prefix_(prefix) {
+void list(Ignored& ignored, std::string_view pointer) {
+  ++ignored.count;
+  if (ignored.pointers.size() < Ignored::kMaxListed) ignored.pointers.push_back(shortened_pointer(pointer));
+}
+
+ValueDecoder::ValueDecoder(const TypeDesc& type, void* value, const Reading& reading, std::string_view prefix)
+    : target_{Target::Action::store, &type, value}, reading_(reading), prefix_(prefix) {
   frames_.reserve(8);
 }
 
@@ -60,7 +65,8 @@ const FieldDesc* ValueDecoder::find_field(Frame& frame, std::string_view name) c
 
 void ValueDecoder::member_of_object(Frame& frame, std::string_view name) {
   const FieldDesc* const field = find_field(frame, name);
-  if (field == nullptr) {
+  if (field == nullptr || field->since > reading_.effective) {
+    ignore_member(name);
     target_.action = Target::Action::skip;
     return;
   }
@@ -78,6 +84,19 @@ void ValueDecoder::member_of_object(Frame& frame, std::string_view name) {
   } else {
     target_ = {Target::Action::store, field->type, field->slot(frame.object)};
   }
+}
+
+void ValueDecoder::ignore_member(std::string_view name) {
+  ++ignored_;
+  if (reading_.ignored == nullptr) return;
+  std::string place = pointer(frames_.size() - 1);
+  append_segment(place, name);
+  list(*reading_.ignored, place);
+}
+
+void ValueDecoder::ignore_label() {
+  ++ignored_;
+  if (reading_.ignored != nullptr) list(*reading_.ignored, pointer(frames_.size()));
 }
 
 void ValueDecoder::member_of_map(Frame& frame, std::string_view name) {
@@ -148,6 +167,20 @@ bool ValueDecoder::begin_value() {
   return true;
 }
 
+void ValueDecoder::store_leaf(const Scalar& value) {
+  const TypeDesc& type = *target_.type;
+  if (const std::string_view broken = store(type, value, target_.object); !broken.empty())
+    return fail(frames_.size(), broken, expected_by(type, broken), sample_of(value));
+  if (!type.open) return;
+  const std::size_t label = type.label(target_.object);
+  if (label == type.labels.size()) {
+    if (value.text != kUnknownLabel) ignore_label();
+  } else if (!type.label_since.empty() && type.label_since[label] > reading_.effective) {
+    type.set_label(target_.object, type.labels.size());
+    ignore_label();
+  }
+}
+
 void ValueDecoder::scalar(const Scalar& value) {
   switch (mode_) {
     case Mode::decoding:
@@ -163,8 +196,7 @@ void ValueDecoder::scalar(const Scalar& value) {
   if (!begin_value()) return;
   switch (target_.action) {
     case Target::Action::store:
-      if (const std::string_view broken = store(*target_.type, value, target_.object); !broken.empty())
-        fail(frames_.size(), broken, expected_by(*target_.type, broken), sample_of(value));
+      store_leaf(value);
       break;
     case Target::Action::skip:
       break;

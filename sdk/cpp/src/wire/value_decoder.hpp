@@ -2,8 +2,8 @@
 // ValueDecoder: events of a JSON parser in, a typed and validated C++ value out, in one pass and by the generated tables.
 //
 // It keeps a stack of frames, one for each open object, array, map or union: the table, the address of the C++ object, and which members
-// were seen. Members that the table does not know are skipped. A union is decoded directly when its tag comes first (as ours is written);
-// otherwise its members wait on a Tape until the tag is there.
+// were seen. Members that the table does not know, or that are newer than the version in effect, are skipped and counted. A union is
+// decoded directly when its tag comes first (as ours is written); otherwise its members wait on a Tape until the tag is there.
 //
 // After the first fault nothing more is stored. Events are still followed for one reason: JSON lets a member come twice, validators see
 // the last one only, and so a later member may take the place of the one at fault. `repeated()` then says that the text has to be decoded
@@ -16,16 +16,26 @@
 #include <string_view>
 #include <vector>
 
+#include "loophole/wire/codec.hpp"
 #include "rules.hpp"
 #include "scalar.hpp"
 #include "tape.hpp"
 
 namespace loophole::wire::detail {
 
+// What a decoder does about members and labels that the version in effect does not have.
+struct Reading {
+  Version effective;
+  Ignored* ignored = nullptr;  // where they are listed, when somebody asks
+};
+
+// Adds a place to the list, as long as it is not full.
+void list(Ignored& ignored, std::string_view pointer);
+
 class ValueDecoder {
  public:
   // `value` points to a value-initialised object of the type. Pointers in faults begin with `prefix`.
-  ValueDecoder(const TypeDesc& type, void* value, std::string_view prefix = {});
+  ValueDecoder(const TypeDesc& type, void* value, const Reading& reading, std::string_view prefix = {});
 
   void start_object();
   void key(std::string_view name);
@@ -37,6 +47,8 @@ class ValueDecoder {
   [[nodiscard]] bool failed() const noexcept { return fault_.has_value(); }
   [[nodiscard]] const Fault& fault() const noexcept { return *fault_; }
   [[nodiscard]] bool repeated() const noexcept { return mode_ == Mode::repeated; }
+  // Members and labels that were ignored.
+  [[nodiscard]] std::size_t ignored() const noexcept { return ignored_; }
 
  private:
   enum class Mode : std::uint8_t {
@@ -79,6 +91,9 @@ class ValueDecoder {
   void member_of_map(Frame& frame, std::string_view name);
   void member_of_union(std::string_view name);
   const FieldDesc* find_field(Frame& frame, std::string_view name) const;
+  void ignore_member(std::string_view name);
+  void ignore_label();
+  void store_leaf(const Scalar& value);
   bool begin_value();
   void start_container(bool object);
   void choose(const Scalar& tag);
@@ -97,6 +112,8 @@ class ValueDecoder {
   std::vector<std::uint64_t> seen_;  // bits of the members that were seen, of all open objects
   std::vector<std::string> keys_;    // current member of each open map and undecided union
   Tape tape_;
+  Reading reading_;
+  std::size_t ignored_ = 0;
   std::string_view prefix_;
 
   std::optional<Fault> fault_;

@@ -33,7 +33,7 @@ TEST_CASE("when the reply of an edit is here its effect is in the mirror, and so
   const auto reply = client.call(parameter::Set{.parameter_id = ParameterId{"gain"}, .value = 42});
   REQUIRE(reply.has_value());
   CHECK(client.revision() == reply->revision);
-  CHECK(client.project()->gain.value == 42);
+  CHECK(client.project()->master.gain.value == 42);
   CHECK(told == std::vector<std::int64_t>{5});
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("in each change handler the mirror is at the revision of that change, 
   std::vector<double> seen;
   client.on_change([&](const project::Changed& changed) {
     CHECK(client.revision() == changed.revision);
-    seen.push_back(client.project()->gain.value);
+    seen.push_back(client.project()->master.gain.value);
   });
   for (int i = 1; i <= 5; ++i) script->send(gain_changed(4 + i, i));
   REQUIRE(client.poll_until([&] { return seen.size() == 5; }, kWatchdog));
@@ -70,13 +70,13 @@ TEST_CASE("a gap in the revisions is mended with a snapshot") {
   client.on_reset([&] { ++resets; });
   client.on_change([&](const project::Changed&) { ++changes; });
   script->snapshot.revision = 7;
-  script->snapshot.project->gain.value = 70;
+  script->snapshot.project->master.gain.value = 70;
   script->send(gain_changed(7, 70));  // 5 and 6 never came
   script->send(gain_changed(8, 80));
   REQUIRE(client.poll_until([&] { return changes == 1; }, kWatchdog));
   CHECK(resets == 1);
   CHECK(client.revision() == 8);
-  CHECK(client.project()->gain.value == 80);
+  CHECK(client.project()->master.gain.value == 80);
   CHECK(client.counters().resyncs == 1);
   CHECK(script->snapshots_asked == 2);
 }
@@ -87,7 +87,7 @@ TEST_CASE("transactions that a snapshot contains are not applied again") {
   script->send(gain_changed(3, 1));
   script->send(gain_changed(4, 1));
   REQUIRE(client.poll_until([&] { return client.counters().changes_known == 2; }, kWatchdog));
-  CHECK(client.project()->gain.value == 0);
+  CHECK(client.project()->master.gain.value == 0);
   CHECK(client.counters().resyncs == 0);
 }
 
@@ -117,8 +117,7 @@ TEST_CASE("the reply of opening comes when the project is in the mirror") {
 TEST_CASE("a refused command gives its error and leaves the mirror alone") {
   auto script = std::make_shared<FakePulseScript>();
   aura::Client client = test::connect(script);
-  script->answer<track::Remove>(
-      [](const track::Remove&) -> Result<track::RemoveReply> { return make_error(errors::kTrackNotFound, "no such track"); });
+  script->answer<track::Remove>([](const track::Remove&) -> Result<Edited> { return make_error(errors::kTrackNotFound, "no such track"); });
   const auto reply = client.call(track::Remove{.track_id = TrackId{"moon"}});
   REQUIRE_FALSE(reply.has_value());
   CHECK(is(reply.error(), errors::kTrackNotFound));

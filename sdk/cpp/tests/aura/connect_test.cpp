@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "fake_pulse.hpp"
 #include "loophole/session/directory.hpp"
@@ -38,6 +40,11 @@ class Session {
     server_->on<project::Snapshot>([](session::Server::Request<project::Snapshot> request) {
       request.reply({.revision = 3, .path = "/song", .project = test::make_project()});
     });
+    server_->on<track::Rename>([](session::Server::Request<track::Rename> request) {
+      request.progress({.step = "one"});
+      request.progress({.step = "two", .done_ratio = 1});
+      request.reply({.revision = 4});
+    });
     session::SessionFile file;
     file.name = name;
     file.process_id = getpid();
@@ -71,6 +78,21 @@ TEST_CASE("a session that is there is found by its name") {
   CHECK(client->revision() == 3);
   REQUIRE(client->project() != nullptr);
   CHECK(client->fd() >= 0);
+}
+
+TEST_CASE("progress is told from within the call that waits, and from poll() for one that does not") {
+  const RuntimeDirectory runtime;
+  const Session session("progress");
+  auto client = aura::Client::connect({.session = "progress", .client_id = "test", .deadline = kWatchdog}).value();
+  const track::Rename rename{.track_id = TrackId("trk-1"), .name = "Voice"};
+  std::vector<std::string> steps;
+  const auto note = [&steps](const operation::Progress& progress) { steps.push_back(progress.step); };
+  CHECK(client.call(rename, {.deadline = kWatchdog, .on_progress = note}).value().revision == 4);
+  CHECK(steps == std::vector<std::string>{"one", "two"});
+  client.call(rename, [&steps](const Result<track::Rename::Reply>&) { steps.push_back("answer"); },
+              {.deadline = kWatchdog, .on_progress = note});
+  REQUIRE(client.poll_until([&steps] { return steps.size() == 5; }, kWatchdog));
+  CHECK(steps == std::vector<std::string>{"one", "two", "one", "two", "answer"});
 }
 
 TEST_CASE("a session that is not up yet is waited for") {

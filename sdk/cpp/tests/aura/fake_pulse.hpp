@@ -24,13 +24,15 @@ inline project::Project make_project() {
   project.name = "Song";
   project.sample_rate_hz = 48000;
   project.tempo_bpm = 120;
-  project.gain.id = ParameterId{"gain"};
-  project.gain.key = "gain";
-  project.gain.name = "Gain";
-  project.gain.minimum = 0;
-  project.gain.maximum = 100;
-  project.gain.handle = 3;
-  project.meter_handle = 4;
+  project.master.id = ChannelId{"master"};
+  project.master.gain.owner_id = OwnerId{"master"};
+  project.master.gain.id = ParameterId{"gain"};
+  project.master.gain.key = "gain";
+  project.master.gain.name = "Gain";
+  project.master.gain.minimum = 0;
+  project.master.gain.maximum = 100;
+  project.master.gain.handle = 3;
+  project.master.meter_handle = 4;
   return project;
 }
 

@@ -11,7 +11,7 @@ project::SnapshotReply snapshot(std::int64_t revision) {
   project::Project project;
   project.id = ProjectId{"prj"};
   project.name = "Song";
-  project.gain.id = ParameterId{"gain"};
+  project.master.gain.id = ParameterId{"gain"};
   return {.revision = revision, .path = "/song", .project = project};
 }
 
@@ -23,7 +23,8 @@ project::Change add_track(const std::string& id) {
   project::TrackAdded added;
   added.track.id = TrackId{id};
   added.track.name = id;
-  added.track.gain.id = ParameterId{id + "-gain"};
+  added.track.channel.id = ChannelId{id + "-channel"};
+  added.track.channel.gain.id = ParameterId{id + "-gain"};
   return added;
 }
 

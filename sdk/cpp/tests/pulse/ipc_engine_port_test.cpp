@@ -55,18 +55,20 @@ TEST_CASE("hello: the engine sees a Pulse, the port has what the engine said") {
 TEST_CASE("a command gets its typed reply, or the engine's error") {
   Pair pair;
   pair.signal->on<engine::TransportSet>([](session::Server::Request<engine::TransportSet> request) {
-    request.reply({.playing = request.command().playing.value_or(false), .position_frames = 7});
+    request.reply(
+        {.playing = request.command().playing.value_or(false), .position_frames = 7, .position_beats = 0.5, .tempo_bpm = 120, .loop = {}});
   });
   pair.signal->on<graph::Replace>(
       [](session::Server::Request<graph::Replace> request) { request.fail(make_error(errors::kGraphInvalid, "there is no output")); });
   pair.wait_ready();
   std::optional<Result<engine::TransportState>> moved;
-  std::optional<Result<graph::Applied>> applied;
+  std::optional<Result<graph::AppliedReply>> applied;
   pair.port->call(engine::TransportSet{.playing = true}, [&](Result<engine::TransportState> answer) { moved = std::move(answer); });
-  pair.port->call(graph::Replace{}, [&](Result<graph::Applied> answer) { applied = std::move(answer); });
+  pair.port->call(graph::Replace{}, [&](Result<graph::AppliedReply> answer) { applied = std::move(answer); });
   CHECK(!moved.has_value());  // never from within the call
   while (!moved || !applied) pair.wait();
-  CHECK(moved->value() == engine::TransportState{.playing = true, .position_frames = 7});
+  CHECK(moved->value() ==
+        engine::TransportState{.playing = true, .position_frames = 7, .position_beats = 0.5, .tempo_bpm = 120, .loop = {}});
   CHECK(is(applied->error(), errors::kGraphInvalid));
 }
 

@@ -12,7 +12,7 @@ using test::rename_to;
 using test::Studio;
 
 namespace {
-using Answer = Result<track::RenameReply>;
+using Answer = Result<Edited>;
 using RenameRequest = session::Server::Request<track::Rename>;
 }  // namespace
 
@@ -110,10 +110,10 @@ TEST_CASE("events that were sent before an answer arrive before it") {
   Studio studio;
   auto caller = studio.ready();
   studio.server->on<track::Rename>([&](RenameRequest request) {
-    studio.server->broadcast(transport::Changed{.position_frames = 1}, request.command_id());
-    studio.server->send(request.client(), transport::Changed{.position_frames = 2}, request.command_id());
+    studio.server->broadcast(test::transport_at(1), request.command_id());
+    studio.server->send(request.client(), test::transport_at(2), request.command_id());
     request.reply({.revision = 1});
-    studio.server->broadcast(transport::Changed{.position_frames = 3});
+    studio.server->broadcast(test::transport_at(3));
   });
   std::vector<std::string> order;
   std::optional<MessageId> cause;

@@ -52,8 +52,7 @@ TEST_CASE("after hello both sides know each other") {
 
 TEST_CASE("events sent from on_connected come after the hello's answer") {
   Studio studio;
-  studio.server->on_connected(
-      [&](const session::ClientInfo& client) { studio.server->send(client.key, transport::Changed{.playing = true}); });
+  studio.server->on_connected([&](const session::ClientInfo& client) { studio.server->send(client.key, test::transport_at(0, true)); });
   auto caller = studio.connect();
   PortState seen = PortState::connecting;
   bool event = false;
@@ -195,7 +194,7 @@ TEST_CASE("where nobody answers, the client says which endpoint it was") {
   test::Caller caller(context, loop,
                       {.endpoint = runtime.ipc("nobody"), .client_id = "test", .hello_deadline = std::chrono::milliseconds(30)});
   std::optional<Error> failed;
-  caller.call(test::rename_to("x"), [&](Result<track::RenameReply> answer) { failed = answer.error(); });
+  caller.call(test::rename_to("x"), [&](Result<Edited> answer) { failed = answer.error(); });
   REQUIRE_SOON(loop, caller.client->state() == PortState::closed);
   CHECK(is(*caller.client->close_reason(), errors::kSessionNotFound));
   CHECK(caller.client->close_reason()->message.find(runtime.ipc("nobody")) != std::string::npos);

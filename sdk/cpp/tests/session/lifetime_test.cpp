@@ -41,13 +41,13 @@ TEST_CASE("a client may be destroyed in each of its callbacks") {
   SUBCASE("in on_event") {
     caller->client->on_event([&](const wire::Message&) { destroy(); });
     studio.server->on_connected([&](const session::ClientInfo&) {
-      studio.server->broadcast(transport::Changed{});
-      studio.server->broadcast(transport::Changed{});
+      studio.server->broadcast(test::transport_at(0));
+      studio.server->broadcast(test::transport_at(0));
     });
   }
   SUBCASE("in an answer, with other calls open") {
     for (int i = 0; i < 3; ++i)
-      caller->call(rename_to("x"), [&](const Result<track::RenameReply>&) {
+      caller->call(rename_to("x"), [&](const Result<Edited>&) {
         if (!destroyed)
           destroy();
         else
@@ -56,7 +56,7 @@ TEST_CASE("a client may be destroyed in each of its callbacks") {
   }
   SUBCASE("in a failed answer, with other calls open") {
     for (int i = 0; i < 3; ++i)
-      caller->call(rename_to(""), [&](const Result<track::RenameReply>&) {
+      caller->call(rename_to(""), [&](const Result<Edited>&) {
         if (!destroyed)
           destroy();
         else
@@ -77,7 +77,7 @@ TEST_CASE("a server may be destroyed in each of its callbacks") {
     studio.server.reset();
     destroyed = true;
   };
-  caller.call(rename_to("x"), [](const Result<track::RenameReply>&) {});
+  caller.call(rename_to("x"), [](const Result<Edited>&) {});
   SUBCASE("in on_hello") {
     studio.server->on_hello([&](const session::ClientInfo&, session::HelloReply&) { destroy(); });
   }
@@ -108,7 +108,7 @@ TEST_CASE("a request that outlives its server answers nobody and hurts nobody") 
   auto caller = studio.ready();
   std::vector<session::Server::Request<track::Rename>> kept;
   studio.server->on<track::Rename>([&](session::Server::Request<track::Rename> request) { kept.push_back(std::move(request)); });
-  for (int i = 0; i < 2; ++i) caller.call(rename_to("x"), [](const Result<track::RenameReply>&) {});
+  for (int i = 0; i < 2; ++i) caller.call(rename_to("x"), [](const Result<Edited>&) {});
   REQUIRE_SOON(studio.loop, kept.size() == 2);
   studio.server.reset();
   kept[0].reply({.revision = 1});
@@ -127,8 +127,8 @@ TEST_CASE("a request that is assigned over is answered") {
     else
       kept.emplace(std::move(request));
   });
-  std::vector<Result<track::RenameReply>> answers;
-  for (int i = 0; i < 2; ++i) caller.call(rename_to("x"), [&](Result<track::RenameReply> a) { answers.push_back(std::move(a)); });
+  std::vector<Result<Edited>> answers;
+  for (int i = 0; i < 2; ++i) caller.call(rename_to("x"), [&](Result<Edited> a) { answers.push_back(std::move(a)); });
   REQUIRE_SOON(studio.loop, answers.size() == 1);
   CHECK(is(answers[0].error(), errors::kInternalFault));
   kept->reply({.revision = 2});
@@ -141,8 +141,8 @@ TEST_CASE("a callback may run the Loop until the answer to another call is there
   auto caller = studio.ready();
   bool inner = false;
   bool outer = false;
-  caller.call(rename_to("x"), [&](const Result<track::RenameReply>&) {
-    caller.call(rename_to("y"), [&](const Result<track::RenameReply>&) { inner = true; });
+  caller.call(rename_to("x"), [&](const Result<Edited>&) {
+    caller.call(rename_to("y"), [&](const Result<Edited>&) { inner = true; });
     outer = test::run_until(studio.loop, [&] { return inner; });
   });
   REQUIRE_SOON(studio.loop, outer);

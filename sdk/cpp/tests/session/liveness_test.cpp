@@ -72,7 +72,7 @@ TEST_CASE("a client gives up a server that falls silent") {
     CHECK(listener->send(incoming->peer, bytes) == net::ControlListener::SendOutcome::sent);
   });
   std::optional<Error> failed;
-  caller.call(test::rename_to("x"), [&](const Result<track::RenameReply>& answer) { failed = answer.error(); });
+  caller.call(test::rename_to("x"), [&](const Result<Edited>& answer) { failed = answer.error(); });
   REQUIRE_SOON(loop, caller.client->state() == PortState::closed);
   CHECK(is(*caller.client->close_reason(), errors::kSessionLost));
   CHECK(caller.client->close_reason()->message.find("60 ms") != std::string::npos);
@@ -92,7 +92,7 @@ TEST_CASE("a client that closes says goodbye; its open calls are cancelled from 
     if (state == PortState::closed) order.emplace_back("closed");
   });
   for (const char* name : {"a", "b"})
-    caller.call(test::rename_to(name), [&, name](const Result<track::RenameReply>& answer) {
+    caller.call(test::rename_to(name), [&, name](const Result<Edited>& answer) {
       CHECK(is(answer.error(), errors::kSessionCancelled));
       order.emplace_back(name);
     });
@@ -106,7 +106,7 @@ TEST_CASE("a client that closes says goodbye; its open calls are cancelled from 
   CHECK(studio.reasons[0] == GoodbyeReason::closing);
 
   std::optional<Error> later;
-  caller.call(test::rename_to("c"), [&](const Result<track::RenameReply>& answer) { later = answer.error(); });
+  caller.call(test::rename_to("c"), [&](const Result<Edited>& answer) { later = answer.error(); });
   CHECK_FALSE(later);
   REQUIRE_SOON(studio.loop, later.has_value());
   CHECK(is(*later, errors::kSessionCancelled));
@@ -136,7 +136,7 @@ TEST_CASE("a server that does not know the connection any more is noticed at the
   const auto peer = studio.raw();
   peer->hello(caller.client->instance_id().str());  // takes the place of the caller, who is not told
   std::optional<Error> failed;
-  caller.call(test::rename_to("x"), [&](const Result<track::RenameReply>& answer) { failed = answer.error(); });
+  caller.call(test::rename_to("x"), [&](const Result<Edited>& answer) { failed = answer.error(); });
   REQUIRE_SOON(studio.loop, failed.has_value());
   CHECK(is(*failed, errors::kSessionLost));
   CHECK(caller.client->state() == PortState::closed);

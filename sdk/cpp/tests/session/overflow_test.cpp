@@ -39,7 +39,7 @@ TEST_CASE("a full queue ends that connection alone, is counted, and is told as s
     studio.server->send(key, large);
     inside_send = false;
   }
-  studio.server->broadcast(transport::Changed{});
+  studio.server->broadcast(test::transport_at(0));
   REQUIRE_SOON(studio.loop, (studio.disconnected.size() == 1 && heard == 1));
   CHECK(studio.disconnected[0].key == key);
   CHECK(studio.reasons[0] == GoodbyeReason::overflow);
@@ -55,6 +55,6 @@ TEST_CASE("a full queue ends that connection alone, is counted, and is told as s
   };
   REQUIRE_SOON(studio.loop, read());
   int answers = 0;
-  healthy.call(test::rename_to("x"), [&](const Result<track::RenameReply>& answer) { answers += answer.has_value(); });
+  healthy.call(test::rename_to("x"), [&](const Result<Edited>& answer) { answers += answer.has_value(); });
   REQUIRE_SOON(studio.loop, answers == 1);
 }

@@ -74,7 +74,7 @@ TEST_CASE("an answer that came while its client was away is there when it comes 
   const auto second = studio.raw();
   second->hello("i-1");
   second->command("c1", rename_to("x"));
-  CHECK(second->answer("c1").as<track::RenameReply>()->revision == 8);
+  CHECK(second->answer("c1").as<Edited>()->revision == 8);
 }
 
 TEST_CASE("the same id of another instance is another command") {

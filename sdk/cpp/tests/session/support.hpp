@@ -134,6 +134,11 @@ struct Studio {
   std::vector<session::GoodbyeReason> reasons;
 };
 
+// An event that Pulse can send to everybody.
+inline transport::Changed transport_at(std::int64_t position_frames, bool playing = false) {
+  return {.playing = playing, .position_frames = position_frames, .position_beats = 0, .tempo_bpm = 120, .loop = {}};
+}
+
 inline track::Rename rename_to(std::string name) {
   return {.track_id = TrackId("trk-1"), .name = std::move(name)};
 }

@@ -27,7 +27,7 @@ TEST_CASE("a graph is answered when the audio thread has it, with the digest tha
   EngineSeat seat;
   seat.audio_runs = false;
   bool answered = false;
-  seat.pulse->start<graph::Replace>({.revision = 3, .graph = synth_graph()}, [&](Result<graph::Applied> applied) {
+  seat.pulse->start<graph::Replace>({.revision = 3, .graph = synth_graph()}, [&](Result<graph::AppliedReply> applied) {
     answered = true;
     CHECK(applied.value().revision == 3);
     CHECK(applied.value().digest == wire::graph_digest(synth_graph()));
@@ -92,7 +92,7 @@ TEST_CASE("commands behind a slow graph wait for it and then speak of it") {
   seat.engine.slow = true;
   bool graph_answered = false;
   bool set_answered = false;
-  seat.pulse->start<graph::Replace>({.revision = 1, .graph = synth_graph()}, [&](Result<graph::Applied> applied) {
+  seat.pulse->start<graph::Replace>({.revision = 1, .graph = synth_graph()}, [&](Result<graph::AppliedReply> applied) {
     CHECK(applied);
     CHECK_FALSE(set_answered);
     graph_answered = true;
@@ -113,10 +113,22 @@ TEST_CASE("commands behind a slow graph wait for it and then speak of it") {
 
 TEST_CASE("the transport is answered as the audio thread follows it") {
   EngineSeat seat;
-  CHECK(seat.pulse->call(engine::TransportSet{.playing = true, .position_frames = 96'000}).value() ==
-        engine::TransportState{.playing = true, .position_frames = 96'000});
-  CHECK(seat.pulse->call(engine::TransportSet{.playing = false, .position_frames = {}}).value() ==
-        engine::TransportState{.playing = false, .position_frames = 96'000});
+  engine::TransportState wanted{.playing = true, .position_frames = 96'000, .position_beats = 0, .tempo_bpm = 90, .loop = {}};
+  CHECK(seat.pulse->call(engine::TransportSet{.playing = true, .position_frames = 96'000, .loop = {}, .tempo_bpm = 90}).value() == wanted);
+  wanted.playing = false;
+  wanted.loop = {.enabled = true, .start_frames = 1, .end_frames = 2};
+  CHECK(seat.pulse->call(engine::TransportSet{.playing = false, .position_frames = {}, .loop = wanted.loop, .tempo_bpm = {}}).value() ==
+        wanted);
+}
+
+TEST_CASE("a loop that ends before it begins is refused, and nothing is changed") {
+  EngineSeat seat;
+  const transport::Loop backwards{.enabled = true, .start_frames = 10, .end_frames = 10};
+  const auto refused = seat.pulse->call(engine::TransportSet{.playing = true, .position_frames = {}, .loop = backwards, .tempo_bpm = {}});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(is(refused.error(), errors::kTransportInvalidLoop));
+  CHECK(refused.error().pointer == "/payload/loop/endFrames");
+  CHECK_FALSE(seat.pulse->call(engine::TransportSet{}).value().playing);
 }
 
 TEST_CASE("a driver that changes is told to Pulse") {

@@ -33,9 +33,11 @@ class HandMovedEngine final : public signal::Engine {
     done(hand_over(graph));
   }
   std::int64_t latency_frames() const override { return 12; }
-  Ticket set_transport(const engine::TransportSet& change) override {
+  Result<Ticket> set_transport(const engine::TransportSet& change) override {
     if (change.playing) asked_.playing = *change.playing;
     if (change.position_frames) asked_.position_frames = *change.position_frames;
+    if (change.tempo_bpm) asked_.tempo_bpm = *change.tempo_bpm;
+    if (change.loop) asked_.loop = *change.loop;
     return ++last_;
   }
   engine::TransportState transport() const override { return transport_; }
@@ -83,8 +85,8 @@ class HandMovedEngine final : public signal::Engine {
   signal::rt::ParameterFeed::Mark mark_ = 0;
   Ticket last_ = 0;
   Ticket taken_ = 0;
-  engine::TransportState asked_;
-  engine::TransportState transport_;
+  engine::TransportState asked_{.playing = false, .position_frames = 0, .position_beats = 0, .tempo_bpm = 120, .loop = {}};
+  engine::TransportState transport_ = asked_;
 };
 
 // Engine, server and a greeted Pulse on one Loop. The audio thread moves on while the Pulse waits, unless a test stops it.

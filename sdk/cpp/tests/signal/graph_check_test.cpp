@@ -79,10 +79,18 @@ TEST_CASE("members fit the kind, and values their range") {
   check_refused(graph, "'m' has no meterHandle");
   graph = chain_of({gain_of("a", 1), output_of()});
   graph.nodes[0].meter_handle = 9;
-  check_refused(graph, "is no meter");
+  check_refused(graph, "is neither meter nor analyser");
   graph = chain_of({gain_of("a", 1), output_of()});
-  graph.nodes[0].clips.push_back({.path = "/x.wav", .start_frames = 0, .length_frames = 1, .gain_db = 0});
+  graph.nodes[0].clips.push_back({.path = "/x.wav", .start_frames = 0, .offset_frames = 0, .length_frames = 1, .gain_db = 0});
   check_refused(graph, "is no clipPlayer");
+  graph = chain_of({node_of("fx", graph::GraphNodeKind::plugin), output_of()});
+  check_refused(graph, "'fx' does not say which plugin");
+  graph = chain_of({gain_of("a", 1), output_of()});
+  graph.nodes[0].plugin = PluginId{"urn:x"};
+  check_refused(graph, "names a plugin, but is none");
+  graph.nodes[0].plugin.reset();
+  graph.nodes[0].state = PluginState{"AA"};
+  check_refused(graph, "has the state of a plugin, but is none");
   check_refused(chain_of({gain_of("a", 1, 25), output_of()}), "outside of its range");
   check_refused(chain_of({node_of("x", graph::GraphNodeKind::unknown), output_of()}), "'x'", errors::kNodeKindUnsupported);
 }

@@ -153,8 +153,8 @@ TEST_CASE("a message that is too large is not sent") {
                                         lp::parameter::GestureEnd{.gesture_id = lp::GestureId("g")});
   CHECK(lp::wire::encode_message(message));
   lp::project::Changed changed{.revision = 1, .cause = {}, .label = "x", .origin = {}, .changes = {}};
-  changed.changes.resize(60'000,
-                         lp::project::TrackRenamed{.track_id = lp::TrackId(std::string(64, 't')), .name = std::string(128, '\x01')});
+  changed.changes.resize(
+      60'000, lp::project::TrackChanged{.track_id = lp::TrackId(std::string(64, 't')), .name = std::string(128, '\x01'), .colour = {}});
   const auto large =
       lp::wire::encode_message(lp::wire::make_event(lp::MessageId("m"), lp::Role::pulse, lp::Role::aura, std::move(changed)));
   REQUIRE(!large);

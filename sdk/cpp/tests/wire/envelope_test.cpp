@@ -223,6 +223,21 @@ TEST_CASE("the body of another kind is an unknown member") {
   CHECK(outcome_of(error().set("payload", "7")) == kGood);
 }
 
+TEST_CASE("ignored members of an envelope and its payload are counted, in any order, and listed on request") {
+  auto members = command().set("error", "7").set("later", "[]").set("payload", R"({"parameterId":"p","value":1,"why":"x"})").members;
+  for (std::size_t turn = 0; turn < members.size(); ++turn) {
+    std::rotate(members.begin(), members.begin() + 1, members.end());
+    lp::wire::Ignored ignored;
+    const auto message = lp::wire::decode_message(Envelope{members}.text(), {}, nullptr, &ignored).value();
+    CHECK(message.ignored == 3);
+    CHECK(ignored.count == 3);
+    std::ranges::sort(ignored.pointers);
+    CHECK(ignored.pointers == std::vector<std::string>{"/error", "/later", "/payload/why"});
+  }
+  CHECK(lp::wire::decode_message(command().text()).value().ignored == 0);
+  CHECK(lp::wire::decode_message(error().set("payload", "7").text()).value().ignored == 1);
+}
+
 TEST_CASE("what can be read of a faulty message is kept for the answer") {
   const auto salvage = [](const std::string& text, const lp::wire::DecodeLimits& limits = {}) {
     lp::wire::Salvage out;

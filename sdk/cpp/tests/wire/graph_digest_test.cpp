@@ -65,14 +65,28 @@ TEST_CASE("every other change matters") {
   };
   const auto clip = [&](Graph& g) -> lp::graph::GraphClip& { return g.nodes[static_cast<std::size_t>(with_clips)].clips[0]; };
   const std::function<void(Graph&)> changes[] = {
-      [](Graph& g) { g.nodes[0].id.value += "x"; },   [](Graph& g) { g.nodes[0].kind = lp::graph::GraphNodeKind::gain; },
-      [](Graph& g) { g.nodes[0].meter_handle = 77; }, [](Graph& g) { g.nodes.pop_back(); },
-      [](Graph& g) { g.connections.pop_back(); },     [](Graph& g) { std::swap(g.connections[0].from, g.connections[0].to); },
-      [&](Graph& g) { parameter(g).handle += 1; },    [&](Graph& g) { parameter(g).key += "x"; },
-      [&](Graph& g) { parameter(g).value += 1e-9; },  [&](Graph& g) { parameter(g).minimum -= 1; },
-      [&](Graph& g) { parameter(g).maximum += 1; },   [&](Graph& g) { parameter(g).smoothing_ms += 1; },
-      [&](Graph& g) { clip(g).path += "x"; },         [&](Graph& g) { clip(g).start_frames += 1; },
-      [&](Graph& g) { clip(g).length_frames += 1; },  [&](Graph& g) { clip(g).gain_db += 0.5; },
+      [](Graph& g) { g.nodes[0].id.value += "x"; },
+      [](Graph& g) { g.nodes[0].kind = lp::graph::GraphNodeKind::gain; },
+      [](Graph& g) { g.nodes[0].meter_handle = 77; },
+      [](Graph& g) { g.nodes.pop_back(); },
+      [](Graph& g) { g.connections.pop_back(); },
+      [](Graph& g) { std::swap(g.connections[0].from, g.connections[0].to); },
+      [&](Graph& g) { parameter(g).handle += 1; },
+      [&](Graph& g) { parameter(g).key += "x"; },
+      [&](Graph& g) { parameter(g).value += 1e-9; },
+      [&](Graph& g) { parameter(g).minimum -= 1; },
+      [&](Graph& g) { parameter(g).maximum += 1; },
+      [&](Graph& g) { parameter(g).smoothing_ms += 1; },
+      [&](Graph& g) { clip(g).path += "x"; },
+      [&](Graph& g) { clip(g).start_frames += 1; },
+      [](Graph& g) { g.nodes[0].bypassed = true; },
+      [](Graph& g) { g.nodes[0].plugin = lp::PluginId("urn:x"); },
+      [](Graph& g) { g.nodes[0].state = lp::PluginState("AA"); },
+      [&](Graph& g) { parameter(g).automation.emplace(); },
+      [&](Graph& g) { parameter(g).automation.emplace().points.push_back({.position_frames = 1, .value = 2, .shape = {}}); },
+      [&](Graph& g) { clip(g).offset_frames += 1; },
+      [&](Graph& g) { clip(g).length_frames += 1; },
+      [&](Graph& g) { clip(g).gain_db += 0.5; },
   };
   for (const auto& change : changes) {
     Graph changed = graph;
@@ -83,7 +97,8 @@ TEST_CASE("every other change matters") {
 
 TEST_CASE("negative zero is zero, and the way through JSON changes nothing") {
   Graph graph = large();
-  graph.nodes[1].parameters.push_back({.handle = 4711, .key = "k", .value = 0.0, .minimum = 0, .maximum = 1.0 / 3, .smoothing_ms = 0.1});
+  graph.nodes[1].parameters.push_back(
+      {.handle = 4711, .key = "k", .value = 0.0, .minimum = 0, .maximum = 1.0 / 3, .smoothing_ms = 0.1, .automation = {}});
   const lp::Digest wanted = lp::wire::graph_digest(graph);
   graph.nodes[1].parameters.back().value = -0.0;
   CHECK(lp::wire::graph_digest(graph) == wanted);

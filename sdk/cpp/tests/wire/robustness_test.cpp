@@ -17,7 +17,7 @@ std::vector<std::string> messages() {
   using lp::Role;
   lp::project::Changed changed{.revision = 12, .cause = {}, .label = "Später", .origin = {}, .changes = {}};
   changed.changes.push_back(lp::project::ParameterChanged{.parameter_id = lp::ParameterId("prm-1"), .value = -1.5e-9});
-  changed.changes.push_back(lp::project::TrackRenamed{.track_id = lp::TrackId("trk-1"), .name = "\"\\\n"});
+  changed.changes.push_back(lp::project::TrackChanged{.track_id = lp::TrackId("trk-1"), .name = "\"\\\n", .colour = {}});
   const auto id = lp::MessageId("m-1");
   const auto command = lp::wire::make_command(
       id, Role::aura, Role::pulse,

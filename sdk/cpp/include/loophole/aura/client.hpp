@@ -59,7 +59,7 @@ class Client {
   Client& operator=(Client&&) noexcept;
   ~Client();  // says goodbye
 
-  // [owner-thread] Sends a command and waits for its answer; handlers run meanwhile.
+  // [owner-thread] Sends a command and waits for its answer; handlers run meanwhile, options.on_progress among them.
   template <ProjectCommand C>
   [[nodiscard]] Result<typename C::Reply> call(C command, session::CallOptions options = {}) {
     Result<wire::Payload> answer = call_and_wait(wire::MessageOf<C>::desc(), wire::Payload::of(std::move(command)), options);

@@ -20,7 +20,7 @@ namespace loophole::aura {
 
 // Levels of one channel of one meter since the frame before; 1.0 is full scale.
 struct Level {
-  std::uint32_t handle = 0;   // Track::meter_handle, Project::meter_handle
+  std::uint32_t handle = 0;   // meter_handle of a channel
   std::uint32_t channel = 0;  // 0: left, 1: right
   float peak = 0;
   float rms = 0;

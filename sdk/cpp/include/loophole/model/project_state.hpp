@@ -26,62 +26,104 @@ class ProjectState {
   // [any-thread] as long as nobody applies a change.
   [[nodiscard]] const project::Project& project() const noexcept { return project_; }
 
-  // [owner-thread] Errors: track.notFound, clip.notFound, node.notFound, parameter.notFound; internal.fault for a change that does not fit
-  // (an index behind the end, an identifier that is there already). The project is then as it was. Pointers got from this object before
-  // are not valid afterwards.
+  // [owner-thread] Errors: track.notFound, clip.notFound, channel.notFound, node.notFound, bus.notFound, send.notFound, parameter.notFound;
+  // internal.fault for a change that does not fit (an index behind the end, an identifier that is there already, a bus that something
+  // still leads to); protocol.newer for `unknown.changed`, after which only a snapshot helps. The project is then as it was. Pointers got
+  // from this object before are not valid afterwards.
   [[nodiscard]] Result<void> apply(const project::Change& change);
 
-  // [any-thread] as long as nobody applies a change. nullptr or nothing: the project has no such thing. `owner`, when given, is set to the
-  // track of what was found.
+  // [any-thread] as long as nobody applies a change. nullptr or nothing: the project has no such thing. `owner`, when given, is set to
+  // what holds it.
   [[nodiscard]] const track::Track* track(const TrackId& id) const;
   [[nodiscard]] std::optional<std::size_t> track_index(const TrackId& id) const;
+  [[nodiscard]] const routing::Bus* bus(const BusId& id) const;
+  [[nodiscard]] std::optional<std::size_t> bus_index(const BusId& id) const;
+  [[nodiscard]] const channel::Channel* channel(const ChannelId& id) const;
   [[nodiscard]] const clip::Clip* clip(const ClipId& id, TrackId* owner = nullptr) const;
-  [[nodiscard]] const node::Node* node(const NodeId& id, TrackId* owner = nullptr) const;
+  [[nodiscard]] const node::Node* node(const NodeId& id, ChannelId* owner = nullptr) const;
+  [[nodiscard]] const channel::Send* send(const SendId& id, ChannelId* owner = nullptr) const;
   [[nodiscard]] const parameter::Parameter* parameter(const ParameterId& id) const;
 
  private:
-  // Where something is: its track and its place in the list there.
+  // Where something is: what holds it and its place in the list there.
+  template <class OwnerId>
   struct Place {
-    TrackId track;
+    OwnerId owner;
     std::size_t index = 0;
   };
-  // A parameter is the project's gain (no track), a track's gain (no node), or one of a node's parameters.
-  struct ParameterPlace {
+  // A channel is a track's, a bus's, or (neither) the master.
+  struct ChannelPlace {
     std::optional<TrackId> track;
+    std::optional<BusId> bus;
+  };
+  // A parameter is one of a node's, the level of a send, or (neither) the gain of a channel.
+  struct ParameterPlace {
+    ChannelId channel;
     std::optional<NodeId> node;
+    std::optional<SendId> send;
     std::size_t index = 0;
   };
+  struct Identifiers;  // of one new thing: what must not occur twice
 
   Result<void> apply_one(const project::TrackAdded& change);
   Result<void> apply_one(const project::TrackRemoved& change);
-  Result<void> apply_one(const project::TrackRenamed& change);
+  Result<void> apply_one(const project::TrackMoved& change);
+  Result<void> apply_one(const project::TrackChanged& change);
   Result<void> apply_one(const project::ClipAdded& change);
   Result<void> apply_one(const project::ClipRemoved& change);
+  Result<void> apply_one(const project::ClipMoved& change);
+  Result<void> apply_one(const project::ClipChanged& change);
   Result<void> apply_one(const project::NodeAdded& change);
   Result<void> apply_one(const project::NodeRemoved& change);
+  Result<void> apply_one(const project::NodeMoved& change);
+  Result<void> apply_one(const project::NodeChanged& change);
+  Result<void> apply_one(const project::BusAdded& change);
+  Result<void> apply_one(const project::BusRemoved& change);
+  Result<void> apply_one(const project::BusChanged& change);
+  Result<void> apply_one(const project::SendAdded& change);
+  Result<void> apply_one(const project::SendRemoved& change);
+  Result<void> apply_one(const project::OutputChanged& change);
   Result<void> apply_one(const project::ParameterChanged& change);
+  Result<void> apply_one(const project::AutomationChanged& change);
+  Result<void> apply_one(const project::TempoChanged& change);
+  Result<void> apply_one(const project::UnknownChanged& change);
 
-  [[nodiscard]] Result<void> check_new(const track::Track& track) const;
-  [[nodiscard]] Result<void> check_new(const clip::Clip& clip) const;
-  [[nodiscard]] Result<void> check_new(const node::Node& node) const;
-  [[nodiscard]] Result<void> check_new(const parameter::Parameter& parameter) const;
+  // Whether everything with an identifier in a new thing is new to the project, and occurs in it once.
+  Result<void> check_new(const track::Track& track) const;
+  Result<void> check_new(const channel::Channel& channel, Identifiers& seen) const;
+  Result<void> check_new(const node::Node& node, Identifiers& seen) const;
+  Result<void> check_new(const channel::Send& send, Identifiers& seen) const;
 
   void index(const track::Track& track, std::size_t place);
-  void index(const node::Node& node, const TrackId& owner, std::size_t place);
+  void index(const routing::Bus& bus, std::size_t place);
+  void index(const channel::Channel& channel, ChannelPlace place);
+  void index(const node::Node& node, const ChannelId& owner, std::size_t place);
+  void index(const channel::Send& send, const ChannelId& owner, std::size_t place);
   void forget(const track::Track& track);
+  void forget(const channel::Channel& channel);
   void forget(const node::Node& node);
-  // Renumbers what stands from `first` on.
+  // Numbers again what stands from `first` on.
   void renumber_tracks(std::size_t first);
+  void renumber_buses(std::size_t first);
   void renumber_clips(const track::Track& track, std::size_t first);
-  void renumber_nodes(const track::Track& track, std::size_t first);
+  void renumber_nodes(const channel::Channel& channel, std::size_t first);
+  void renumber_sends(const channel::Channel& channel, std::size_t first);
 
   [[nodiscard]] track::Track* find_track(const TrackId& id);
+  [[nodiscard]] routing::Bus* find_bus(const BusId& id);
+  [[nodiscard]] channel::Channel* find_channel(const ChannelId& id);
+  [[nodiscard]] node::Node* find_node(const NodeId& id);
   [[nodiscard]] parameter::Parameter* find_parameter(const ParameterId& id);
+  // Whether some channel or send leads to the bus.
+  [[nodiscard]] bool leads_to(const BusId& bus) const;
 
   project::Project project_;
   std::unordered_map<TrackId, std::size_t> tracks_;
-  std::unordered_map<ClipId, Place> clips_;
-  std::unordered_map<NodeId, Place> nodes_;
+  std::unordered_map<BusId, std::size_t> buses_;
+  std::unordered_map<ChannelId, ChannelPlace> channels_;
+  std::unordered_map<ClipId, Place<TrackId>> clips_;
+  std::unordered_map<NodeId, Place<ChannelId>> nodes_;
+  std::unordered_map<SendId, Place<ChannelId>> sends_;
   std::unordered_map<ParameterId, ParameterPlace> parameters_;
 };
 

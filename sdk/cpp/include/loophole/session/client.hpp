@@ -1,8 +1,12 @@
 #pragma once
 // Client: the side of a control connection that says hello first (Aura to Pulse, Pulse to Signal). Implements Port over the transport:
 // hello and version agreement, matching answers to commands, deadlines, heartbeats and the peer's lease.
+//
+// Of the protocol a client shows what is in effect with its peer (hello()->protocol) and nothing newer: commands that say more fail with
+// protocol.newer without being sent, and what comes in newer is ignored and counted (CountersReply::newer).
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +24,8 @@ struct ClientOptions {
   std::string software_version = "0.1.0";
   std::vector<std::string> capabilities{};
   std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound
+  // Highest minor version to speak: a newer program behaves as an older one, which tests of versions need.
+  std::uint16_t max_minor = wire::kProtocolMinor;
 };
 
 class Client final : public Port {

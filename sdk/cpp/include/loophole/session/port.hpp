@@ -22,7 +22,9 @@ enum class PortState {
 };
 
 struct CallOptions {
-  std::chrono::milliseconds deadline{10'000};  // then the call fails with session.timeout
+  std::chrono::milliseconds deadline{10'000};  // then the call fails with session.timeout; begins anew with each sign of progress
+  // Slow commands say how far they are (operation.progress). Called from the Loop, never after the answer.
+  std::function<void(const operation::Progress&)> on_progress{};
 };
 
 class Port {

@@ -2,14 +2,16 @@
 // Server: the side of a control connection that is greeted (Pulse by Auras, Signal by one Pulse). Keeps the rules that all handlers rely
 // on:
 //
-//   - nothing but session.hello before hello; routes and origins as the topology says; versions agreed
+//   - nothing but session.hello before hello; routes and origins as the topology says
+//   - each client is spoken to in the version in effect with it (ClientInfo::protocol): newer events are not sent, newer members and labels
+//     are left out, and what comes in newer is unknown here; all of that is counted (CountersReply::newer, ::withheld)
 //   - a command has exactly one answer: a Request that is destroyed unanswered answers internal.fault
 //   - the same (instanceId, id) twice is executed once; the second gets the remembered answer (or waits for it)
 //   - messages to one client keep their order, so that events sent before an answer arrive before it
 //   - heartbeats and leases; a client whose queue is full, or that is silent, is disconnected with a reason
 //   - malformed, oversized and unknown messages are answered where their id could be read, and always counted
 //
-// session.hello, session.heartbeat, session.goodbye and session.counters are answered by the Server itself.
+// session.hello, session.heartbeat, session.goodbye, session.describe and session.counters are answered by the Server itself.
 
 #include <chrono>
 #include <cstdint>
@@ -34,6 +36,7 @@ struct ClientInfo {
   ClientKey key = 0;
   SessionId session_id{};
   Hello hello{};
+  ProtocolVersion protocol{};  // in effect with this client
 };
 
 struct ServerOptions {
@@ -48,6 +51,8 @@ struct ServerOptions {
   std::size_t max_clients = 64;           // one more is refused; 1 for an engine (engine.held)
   std::size_t remembered_answers = 1024;  // per client instance
   net::SocketOptions socket{};
+  // Highest minor version to speak: a newer program behaves as an older one, which tests of versions need.
+  std::uint16_t max_minor = wire::kProtocolMinor;
 };
 
 class Server {
@@ -62,6 +67,8 @@ class Server {
     [[nodiscard]] const MessageId& command_id() const noexcept;
     [[nodiscard]] const InstanceId& instance_id() const noexcept;
     [[nodiscard]] const wire::Message& command() const noexcept;
+    // Tells who asked how far the command is; ignored after the answer. The caller's deadline begins anew with each.
+    void progress(operation::Progress progress);
     void reply(wire::Payload payload);
     void fail(Error error);
 
@@ -81,7 +88,9 @@ class Server {
     [[nodiscard]] ClientKey client() const noexcept { return pending_.client(); }
     [[nodiscard]] const MessageId& command_id() const noexcept { return pending_.command_id(); }
     [[nodiscard]] const InstanceId& instance_id() const noexcept { return pending_.instance_id(); }
+    void progress(operation::Progress progress) { pending_.progress(std::move(progress)); }
     void reply(typename C::Reply reply) { pending_.reply(wire::Payload::of(std::move(reply))); }
+    // A pointer in the error is into the payload ("/trackId"); the client gets it from the message on ("/payload/trackId").
     void fail(Error error) { pending_.fail(std::move(error)); }
     void answer(Result<typename C::Reply> result) {
       if (result)
@@ -122,6 +131,12 @@ class Server {
     broadcast_payload(wire::MessageOf<E>::desc(), wire::Payload::of(std::move(event)), std::move(cause));
   }
 
+  // [owner-thread] The same by table, for programs that know messages by name alone: tools and tests. The payload has the type that the
+  // registry says.
+  void handle(const wire::MessageDesc& command, std::function<void(Pending)> handler);
+  void send_payload(ClientKey client, const wire::MessageDesc& event, wire::Payload payload, std::optional<MessageId> cause);
+  void broadcast_payload(const wire::MessageDesc& event, wire::Payload payload, std::optional<MessageId> cause);
+
   // [owner-thread] Says goodbye to everybody and forgets them.
   void close(GoodbyeReason reason);
 
@@ -132,9 +147,6 @@ class Server {
 
  private:
   Server();
-  void handle(const wire::MessageDesc& command, std::function<void(Pending)> handler);
-  void send_payload(ClientKey client, const wire::MessageDesc& event, wire::Payload payload, std::optional<MessageId> cause);
-  void broadcast_payload(const wire::MessageDesc& event, wire::Payload payload, std::optional<MessageId> cause);
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -44,8 +44,9 @@ class Engine {
   // Longest way from a source to the output in the graph handed over last.
   [[nodiscard]] virtual std::int64_t latency_frames() const = 0;
 
-  // Hands over a change of the transport; what is left out stays.
-  [[nodiscard]] virtual Ticket set_transport(const engine::TransportSet& change) = 0;
+  // Hands over a change of the transport; what is left out stays. A loop that is given ends behind its begin when it is enabled. Error
+  // engine.unsupported: a loop, from an engine that does not loop.
+  [[nodiscard]] virtual Result<Ticket> set_transport(const engine::TransportSet& change) = 0;
   [[nodiscard]] virtual engine::TransportState transport() const = 0;
 
   // Whether the audio thread has taken everything up to this ticket.

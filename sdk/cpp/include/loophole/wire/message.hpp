@@ -42,6 +42,7 @@ struct Message {
   const MessageDesc* desc = nullptr;  // of header.name
   Payload payload;                    // empty for errors
   std::optional<Error> error;         // for errors only
+  std::size_t ignored = 0;            // of a decoded message: members and labels that the version in effect does not have
 
   template <class T>
   [[nodiscard]] const T* as() const noexcept {

@@ -33,6 +33,8 @@ struct FieldDesc {
   void* (*slot)(void* object);              // where to decode into; engages a std::optional
   const void* (*peek)(const void* object);  // where to encode from; nullptr for an empty std::optional
   std::string_view constant = {};           // for `const` tags: has no C++ member (slot and peek are nullptr), always this text
+  // Whether a member with a default has it, and so needs not be sent to who does not know it; nullptr for members that every peer knows.
+  bool (*initial)(const void* object) = nullptr;
 };
 
 struct AlternativeDesc {
@@ -59,6 +61,7 @@ struct TypeDesc {
 
   // enumeration: index of a label; an open one takes unknown labels as `labels.size()` (C++ enumerator `unknown`)
   std::span<const std::string_view> labels = {};
+  std::span<const Version> label_since = {};  // one a label; empty where all are as old as the enumeration
   bool open = false;
   void (*set_label)(void* value, std::size_t index) = nullptr;
   std::size_t (*label)(const void* value) = nullptr;

@@ -8,6 +8,8 @@
 
 namespace loophole::tables::scalars {
 
+constinit const wire::TypeDesc kMessageId{.shape = wire::Shape::string, .name = "scalars.MessageId", .min_length = 1, .max_length = 64, .alphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", .pattern = "^[A-Za-z0-9_-]+$"};
+
 constinit const wire::TypeDesc kThingId{.shape = wire::Shape::string, .name = "scalars.ThingId", .min_length = 1, .max_length = 64, .alphabet = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz", .pattern = "^[A-Za-z0-9_-]+$"};
 
 constinit const wire::TypeDesc kCount{.shape = wire::Shape::integer, .name = "scalars.Count", .min_integer = 0, .max_integer = 9007199254740991};
@@ -41,6 +43,10 @@ std::optional<::loophole::Kind> from_string<::loophole::Kind>(std::string_view l
 }  // namespace loophole
 
 namespace loophole::wire {
+template <>
+const TypeDesc& describe<::loophole::MessageId>() {
+  return tables::scalars::kMessageId;
+}
 template <>
 const TypeDesc& describe<::loophole::ThingId>() {
   return tables::scalars::kThingId;

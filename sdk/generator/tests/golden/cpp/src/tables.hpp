@@ -5,12 +5,14 @@
 #include "loophole/wire/message_desc.hpp"
 
 namespace loophole::tables::envelope {
+extern const wire::TypeDesc kHeader;
 extern const wire::TypeDesc kCategory;
 extern const wire::TypeDesc kError;
 extern const wire::TypeDesc kEmpty;
 }  // namespace loophole::tables::envelope
 
 namespace loophole::tables::scalars {
+extern const wire::TypeDesc kMessageId;
 extern const wire::TypeDesc kThingId;
 extern const wire::TypeDesc kCount;
 extern const wire::TypeDesc kRole;

@@ -11,8 +11,9 @@ namespace loophole::tables::thing {
 static constexpr std::string_view kLabelsOf_Colour[] = {"red", "default"};
 constinit const wire::TypeDesc kColour{.shape = wire::Shape::enumeration, .name = "thing.Colour", .labels = kLabelsOf_Colour, .open = false, .set_label = &thunk::set_label<::loophole::thing::Colour>, .label = &thunk::label<::loophole::thing::Colour>};
 
-static constexpr std::string_view kLabelsOf_Mode[] = {"testTone", "filter"};
-constinit const wire::TypeDesc kMode{.shape = wire::Shape::enumeration, .name = "thing.Mode", .labels = kLabelsOf_Mode, .open = true, .set_label = &thunk::set_label<::loophole::thing::Mode>, .label = &thunk::label<::loophole::thing::Mode>};
+static constexpr std::string_view kLabelsOf_Mode[] = {"testTone", "filter", "echo"};
+static constexpr wire::Version kLabelSinceOf_Mode[] = {{1, 0}, {1, 0}, {1, 1}};
+constinit const wire::TypeDesc kMode{.shape = wire::Shape::enumeration, .name = "thing.Mode", .labels = kLabelsOf_Mode, .label_since = kLabelSinceOf_Mode, .open = true, .set_label = &thunk::set_label<::loophole::thing::Mode>, .label = &thunk::label<::loophole::thing::Mode>};
 
 static constexpr wire::TypeDesc kInline_Part_gainDb{.shape = wire::Shape::number, .name = "thing.Part.gainDb", .min_number = -120.0, .max_number = 24.0};
 static constexpr wire::FieldDesc kFieldsOf_Part[] = {
@@ -27,6 +28,7 @@ static constexpr wire::TypeDesc kInline_Add_tempoBpm{.shape = wire::Shape::numbe
 static constexpr wire::TypeDesc kInline_Add_startFrames{.shape = wire::Shape::integer, .name = "thing.Add.startFrames", .min_integer = -1000, .max_integer = 1000};
 static constexpr wire::TypeDesc kInline_Add_takeOver{.shape = wire::Shape::boolean, .name = "thing.Add.takeOver"};
 static constexpr wire::TypeDesc kInline_Add_note{.shape = wire::Shape::string, .name = "thing.Add.note", .min_length = 0, .max_length = 16};
+static constexpr wire::TypeDesc kInline_Add_loud{.shape = wire::Shape::boolean, .name = "thing.Add.loud"};
 static constexpr wire::TypeDesc kInline_Add_parts{.shape = wire::Shape::array, .name = "thing.Add.parts", .element = &tables::thing::kPart, .min_items = 0, .max_items = 8, .size = &thunk::vector_size<std::vector<::loophole::thing::Part>>, .append = &thunk::vector_append<std::vector<::loophole::thing::Part>>, .at = &thunk::vector_at<std::vector<::loophole::thing::Part>>};
 static constexpr wire::TypeDesc kInline_Add_levels_item{.shape = wire::Shape::number, .name = "thing.Add.levels{}", .min_number = -std::numeric_limits<double>::infinity(), .max_number = std::numeric_limits<double>::infinity()};
 static constexpr wire::TypeDesc kInline_Add_levels{.shape = wire::Shape::map, .name = "thing.Add.levels", .max_length = 32, .element = &kInline_Add_levels_item, .max_items = 4, .size = &thunk::map_size<std::map<std::string, double>>, .insert = &thunk::map_insert<std::map<std::string, double>>, .each = &thunk::map_each<std::map<std::string, double>>};
@@ -37,6 +39,7 @@ static constexpr wire::FieldDesc kFieldsOf_Add[] = {
     {.name = "startFrames", .type = &kInline_Add_startFrames, .required = false, .since = {1, 0}, .slot = &thunk::slot<&::loophole::thing::Add::start_frames>, .peek = &thunk::peek<&::loophole::thing::Add::start_frames>},
     {.name = "takeOver", .type = &kInline_Add_takeOver, .required = false, .since = {1, 0}, .slot = &thunk::slot<&::loophole::thing::Add::take_over>, .peek = &thunk::peek<&::loophole::thing::Add::take_over>},
     {.name = "note", .type = &kInline_Add_note, .required = false, .since = {1, 1}, .slot = &thunk::slot<&::loophole::thing::Add::note>, .peek = &thunk::peek<&::loophole::thing::Add::note>},
+    {.name = "loud", .type = &kInline_Add_loud, .required = false, .since = {1, 1}, .slot = &thunk::slot<&::loophole::thing::Add::loud>, .peek = &thunk::peek<&::loophole::thing::Add::loud>, .initial = &thunk::initial<&::loophole::thing::Add::loud>},
     {.name = "parent", .type = &tables::scalars::kThingId, .required = false, .since = {1, 0}, .slot = &thunk::slot<&::loophole::thing::Add::parent>, .peek = &thunk::peek<&::loophole::thing::Add::parent>},
     {.name = "parts", .type = &kInline_Add_parts, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::thing::Add::parts>, .peek = &thunk::peek<&::loophole::thing::Add::parts>},
     {.name = "levels", .type = &kInline_Add_levels, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::thing::Add::levels>, .peek = &thunk::peek<&::loophole::thing::Add::levels>},

@@ -12,6 +12,9 @@
 
 namespace loophole {
 
+// Identifier of one message. 1 to 64 characters.
+using MessageId = ::loophole::Id<struct MessageIdTag>;
+
 // Identifier of a thing. 1 to 64 characters.
 using ThingId = ::loophole::Id<struct ThingIdTag>;
 
@@ -55,6 +58,8 @@ template <>
 }  // namespace loophole
 
 namespace loophole::wire {
+template <>
+const TypeDesc& describe<::loophole::MessageId>();
 template <>
 const TypeDesc& describe<::loophole::ThingId>();
 template <>

@@ -32,7 +32,9 @@ enum class Mode : std::uint8_t {
   test_tone,
   // Dampens.
   filter,
-  // A label that this version does not know; cannot be sent.
+  // Repeats. Since 1.1.
+  echo,
+  // A label that this version does not know. Replies and events are sent with it, commands are not.
   unknown,
 };
 // [any-thread] The label on the wire; "unknown" for unknown.
@@ -71,8 +73,10 @@ struct Add {
   std::int64_t start_frames = -1;
   // Whether to take it from another client.
   bool take_over = false;
-  // A note; absent for none. Up to 16 characters.
+  // A note; absent for none. Up to 16 characters. Since 1.1.
   std::optional<std::string> note{};
+  // Whether it is heard next door. Since 1.1.
+  bool loud = false;
   // What it is part of; absent for nothing.
   std::optional<::loophole::ThingId> parent{};
   // Parts. Up to 8.
@@ -127,7 +131,7 @@ struct Changed {
   friend bool operator==(const Changed&, const Changed&) = default;
 };
 
-// Command thing.list.flush, aura to pulse, answered by ::loophole::envelope::Empty. Forgets the list.
+// Command thing.list.flush, aura to pulse, answered by ::loophole::envelope::Empty. Forgets the list. Since 1.1.
 struct ListFlush {
   static constexpr std::string_view kName = "thing.list.flush";
   static constexpr ::loophole::Kind kKind = ::loophole::Kind::command;
