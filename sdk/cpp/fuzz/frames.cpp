@@ -28,12 +28,13 @@ void look_at(Bytes frame, View view) {
 }
 
 void read_all(Bytes bytes) {
-  static_cast<void>(frames::classify(bytes));
-  if (const auto stream = frames::read_parameter_stream(bytes)) look_at(bytes, stream->samples);
-  if (const auto meters = frames::read_meters(bytes)) look_at(bytes, meters->readings);
-  if (const auto spectrum = frames::read_spectrum(bytes)) look_at(bytes, spectrum->magnitudes_db);
-  static_cast<void>(frames::read_transport_position(bytes));
-  static_cast<void>(frames::read_engine_stats(bytes));
+  using namespace loophole::frames;
+  static_cast<void>(plane_of(classify(bytes)));
+  if (const auto stream = read_parameter_stream(bytes)) look_at(bytes, stream->samples);
+  if (const auto meters = read_meters(bytes)) look_at(bytes, meters->readings);
+  if (const auto spectrum = read_spectrum(bytes)) look_at(bytes, spectrum->magnitudes_db);
+  static_cast<void>(read_transport_position(bytes));
+  static_cast<void>(read_engine_stats(bytes));
 }
 
 }  // namespace
