@@ -89,7 +89,7 @@ TEST_CASE("a Pulse drives the engine from hello to sound, and SIGTERM ends it we
   REQUIRE_SOON(bench.loop, aura.meters.size() >= 10 && aura.positions.size() >= 10);
   CHECK(aura.positions.back().position_frames > 48'000);
   CHECK(aura.positions.back().playing);
-  CHECK(aura.meters.back().readings[0].handle() == 6);
+  CHECK(aura.meters.back().readings[0].handle == 6);
 
   const StreamId stream("00000000000000a1");
   REQUIRE(pulse.call(stream::Open{.stream_id = stream, .handles = {3}, .lease_ms = 60'000}));

@@ -1,15 +1,16 @@
 // Any bytes as a frame. Readers read nothing outside of them, and views lie inside.
-#include "loophole/wire/frames.hpp"
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 
+#include "loophole/frames/all.hpp"
+
 namespace {
 
 using loophole::Bytes;
+namespace frames = loophole::frames;
 
 void require(bool condition) {
   if (!condition) std::abort();
@@ -27,10 +28,13 @@ void look_at(Bytes frame, View view) {
 }
 
 void read_all(Bytes bytes) {
-  static_cast<void>(loophole::wire::classify(bytes));
-  if (const auto stream = loophole::wire::read_parameter_stream(bytes)) look_at(bytes, stream->samples);
-  if (const auto meters = loophole::wire::read_meters(bytes)) look_at(bytes, meters->readings);
-  static_cast<void>(loophole::wire::read_transport(bytes));
+  using namespace loophole::frames;
+  static_cast<void>(plane_of(classify(bytes)));
+  if (const auto stream = read_parameter_stream(bytes)) look_at(bytes, stream->samples);
+  if (const auto meters = read_meters(bytes)) look_at(bytes, meters->readings);
+  if (const auto spectrum = read_spectrum(bytes)) look_at(bytes, spectrum->magnitudes_db);
+  static_cast<void>(read_transport_position(bytes));
+  static_cast<void>(read_engine_stats(bytes));
 }
 
 }  // namespace

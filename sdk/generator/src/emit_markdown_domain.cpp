@@ -97,8 +97,7 @@ class DomainPage {
         out_(i == 0 ? command ? "**Example**, and a reply:" : "**Example:**" : "Other payloads that are valid:");
         out_();
       }
-      // The check of the prose takes a block of JSON for an envelope where it does not say otherwise.
-      out_("```json", i == 0 ? "" : " payload=" + message.name);
+      out_(i == 0 ? "```json" : "```json payload=" + message.name);
       out_(i == 0 ? message_example(message, payload) : neat_value(payload, kColumns));
       out_("```");
       out_();

@@ -96,7 +96,7 @@ TEST_CASE("end out of range is refused and the gesture stays open") {
   const auto lease = scene.begin();
   const auto refused = scene.end(lease.gesture_id, 30'000);
   CHECK(is(refused.error(), errors::kParameterOutOfRange));
-  CHECK(refused.error().pointer == "/values/0/value");
+  CHECK(refused.error().pointer == "/payload/values/0/value");
   CHECK(scene.committed() == 1'000);
   CHECK(scene.end(lease.gesture_id, 2'000).value().values[0].value == 2'000);
 }
@@ -116,7 +116,7 @@ TEST_CASE("a second hand is refused, or takes over and the first is told") {
   const auto lease = scene.begin();
   const auto refused = scene.other.call(parameter::GestureBegin{.parameter_ids = {scene.cutoff.id}});
   CHECK(is(refused.error(), errors::kGestureConflict));
-  CHECK(refused.error().pointer == "/parameterIds/0");
+  CHECK(refused.error().pointer == "/payload/parameterIds/0");
   CHECK(is(scene.other.call(parameter::Set{.parameter_id = scene.cutoff.id, .value = 99}).error(), errors::kGestureConflict));
 
   scene.signal->last_values = {{.handle = scene.cutoff.handle, .value = 700}};
@@ -240,7 +240,7 @@ TEST_CASE("several targets: one step; a value left out stays; a stranger's param
   CHECK(lease.targets.size() == 2);
   const auto stranger = scene.hand.call(parameter::GestureEnd{
       .gesture_id = lease.gesture_id, .values = {{.parameter_id = scene.hub->project()->master.gain.id, .value = 0}}});
-  CHECK(stranger.error().pointer == "/values/0/parameterId");
+  CHECK(stranger.error().pointer == "/payload/values/0/parameterId");
   const auto ended = scene.end(lease.gesture_id, 4'000).value();
   CHECK(ended.values.size() == 2);
   CHECK(ended.values[1].value == scene.filter.parameters[1].value);
@@ -249,8 +249,8 @@ TEST_CASE("several targets: one step; a value left out stays; a stranger's param
 
 TEST_CASE("a begin that cannot be: unknown, named twice, no engine, refused by the engine") {
   Scene scene;
-  CHECK(scene.hand.call(parameter::GestureBegin{.parameter_ids = {ParameterId("x")}}).error().pointer == "/parameterIds/0");
-  CHECK(scene.hand.call(parameter::GestureBegin{.parameter_ids = {scene.cutoff.id, scene.cutoff.id}}).error().pointer == "/parameterIds/1");
+  CHECK(scene.hand.call(parameter::GestureBegin{.parameter_ids = {ParameterId("x")}}).error().pointer == "/payload/parameterIds/0");
+  CHECK(scene.hand.call(parameter::GestureBegin{.parameter_ids = {scene.cutoff.id, scene.cutoff.id}}).error().pointer == "/payload/parameterIds/1");
   scene.signal->fail_next = make_error(errors::kGraphUnknownHandle, "no");
   CHECK(is(scene.hand.call(parameter::GestureBegin{.parameter_ids = {scene.cutoff.id}}).error(), errors::kGraphUnknownHandle));
   CHECK(!scene.hub->gestures().holds(scene.cutoff.id));

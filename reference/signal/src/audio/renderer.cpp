@@ -130,7 +130,10 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
   }
   rendered_ += frames;
   store_transport();
-  if (plan_ != nullptr) port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = time_ns});
+  if (plan_ != nullptr) {  // levels are of the block that ends here, and so is the moment that they are told with
+    const std::uint64_t end_ns = time_ns + std::uint64_t{frames} * 1'000'000'000 / sample_rate_hz_;
+    port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = end_ns});
+  }
   if (tap_ != nullptr) tap_->write(interleaved);
   engine_frames_.store(rendered_, std::memory_order_relaxed);
   faults_.store(new_faults_, std::memory_order_relaxed);

@@ -15,6 +15,13 @@ namespace {
 // How many messages are handled before timers and other sockets have their turn; also the size of a batch.
 constexpr int kMaxBatch = 256;
 
+// Handlers know payloads and point into these; on the wire pointers begin at the message.
+Error in_the_message(Error error) {
+  constexpr std::string_view kPayload = "/payload";
+  if (error.pointer && !error.pointer->starts_with(kPayload)) error.pointer->insert(0, kPayload);
+  return error;
+}
+
 // Name in the answer to a message whose own name could not be read.
 constexpr std::string_view kNamelessName = "unknown";
 
@@ -183,6 +190,7 @@ void Server::State::Core::finish(Pending::State& pending, std::optional<Result<w
   if (!listener_) return;
   const wire::Message& command = pending.command;
   if (!answer) answer = make_error(errors::kInternalFault, command.header.name + " was not answered by its handler");
+  if (!*answer) answer = in_the_message(std::move(*answer).error());
   const std::string bytes = encode_answer(*answer ? wire::make_reply(next_id(), command, **std::move(answer))
                                                   : wire::make_error_reply(next_id(), command, std::move(*answer).error()),
                                           pending.effective);

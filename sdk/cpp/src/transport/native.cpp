@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "loophole/frames/kind.hpp"
+
 namespace loophole::net {
 
 Context::Context() : native_(std::make_unique<Native>()) {}

@@ -38,8 +38,8 @@ TEST_CASE("each value is a sample, numbered from 0") {
   CHECK(lane->frames[1].header.stream_id == 0xabc);
   CHECK(lane->frames[1].header.epoch == 17);
   CHECK(lane->frames[1].header.sequence == 1);
-  CHECK(lane->frames[1].samples[0].handle() == 7);
-  CHECK(lane->frames[1].samples[0].value() == 2.5);
+  CHECK(lane->frames[1].samples[0].handle == 7);
+  CHECK(lane->frames[1].samples[0].value == 2.5);
   CHECK(stream.counters().samples_sent == 2);
   CHECK(stream.counters().frames_sent == 2);
   CHECK(stream.counters().coalesced == 0);
@@ -62,8 +62,8 @@ TEST_CASE("when the lane is full the newest value of each target waits and goes 
   const auto& frame = lane->frames[0];
   CHECK(frame.header.sequence == 0);
   REQUIRE(frame.samples.size() == 2);
-  CHECK(frame.samples[0].value() == 3);
-  CHECK(frame.samples[1].value() == 11);
+  CHECK(frame.samples[0].value == 3);
+  CHECK(frame.samples[1].value == 11);
   CHECK(stream.counters().samples_sent == 2);
   CHECK(stream.counters().coalesced == 3);
   stream.put(0, 4);
@@ -100,7 +100,7 @@ TEST_CASE("a new stream begins with the newest values, numbered from 0 again") {
   CHECK(lane->frames[0].header.epoch == 5);
   CHECK(lane->frames[0].header.sequence == 0);
   REQUIRE(lane->frames[0].samples.size() == 1);  // the other target was never moved
-  CHECK(lane->frames[0].samples[0].value() == 3);
+  CHECK(lane->frames[0].samples[0].value == 3);
 }
 
 TEST_CASE("a value that the old engine had is told to the new one") {
@@ -110,7 +110,7 @@ TEST_CASE("a value that the old engine had is told to the new one") {
   stream.put(0, 4);
   stream.open(2, 2, lane);
   REQUIRE(lane->frames.size() == 1);
-  CHECK(lane->frames[0].samples[0].value() == 4);
+  CHECK(lane->frames[0].samples[0].value == 4);
 }
 
 TEST_CASE("a held control renews its lease with its value") {
@@ -124,7 +124,7 @@ TEST_CASE("a held control renews its lease with its value") {
   CHECK(lane->frames.size() == 1);  // sent since then
   stream.renew(Clock::now());
   REQUIRE(lane->frames.size() == 2);
-  CHECK(lane->frames[1].samples[0].value() == 4);
+  CHECK(lane->frames[1].samples[0].value == 4);
   CHECK(stream.counters().renewals == 1);
   CHECK(stream.counters().samples_sent == 2);
 }

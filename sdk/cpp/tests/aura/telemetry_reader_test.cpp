@@ -114,7 +114,6 @@ TEST_CASE("old and repeated frames are dropped and counted") {
 
 TEST_CASE("what is no verified frame, or on a foreign topic, is dropped and counted") {
   TelemetryReader reader;
-  Source source;
   reader.begin_epoch(17);
   CHECK(reader.accept(wire::topic::kMeters, bytes_of("{\"v\":1}")) == Taken::nothing);
   CHECK(reader.accept(wire::topic::kMeters, {}) == Taken::nothing);

@@ -12,7 +12,6 @@ import argparse
 import base64
 import collections
 import json
-import queue
 import random
 import re
 import subprocess
@@ -40,6 +39,10 @@ EXCEPTIONS = [
 MOST_BYTES = 1500
 
 
+class Stopped(Exception):
+    """A tool is not there, or gave up."""
+
+
 class Tool:
     """One of the three, kept running: lines in, verdicts out."""
 
@@ -54,7 +57,7 @@ class Tool:
         for line in lines:
             answer = self.process.stdout.readline()
             if not answer:
-                sys.exit(f"{self.name} stopped at: {line}")
+                raise Stopped(f"{self.name} stopped at: {line}")
             verdicts.append(json.loads(answer))
         writer.join()
         return verdicts
@@ -74,13 +77,24 @@ class Tool:
 
 def ask_all(questions):
     """[(tool, lines)] -> [verdicts], all at the same time."""
-    answers = [queue.Queue() for _ in questions]
-    threads = [threading.Thread(target=lambda t=t, l=l, a=a: a.put(t.ask(l))) for (t, l), a in zip(questions, answers)]
+    answers = [None] * len(questions)
+
+    def ask(i):
+        tool, lines = questions[i]
+        try:
+            answers[i] = tool.ask(lines)
+        except Stopped as stopped:
+            answers[i] = stopped
+
+    threads = [threading.Thread(target=ask, args=(i,)) for i in range(len(questions))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return [answer.get_nowait() for answer in answers]
+    for answer in answers:
+        if isinstance(answer, Stopped):
+            raise answer
+    return answers
 
 
 class Trio:
@@ -236,4 +250,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (Stopped, OSError, subprocess.CalledProcessError) as error:
+        print(f"differential: {error}", file=sys.stderr)
+        sys.exit(2)

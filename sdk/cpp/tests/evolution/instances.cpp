@@ -112,7 +112,8 @@ std::string utf8(const std::vector<std::string>& characters, std::size_t length)
 std::vector<std::string> characters_of(const Type& type) {
   if (type.pattern.empty()) return {"a", "Z", "0", " ", "\u00e4", "\u20ac", "\U0001F39B", "/", "~", "\"", "\\", "\x01", ".", "-", "_"};
   std::vector<std::string> out;
-  for (const char c : schema::alphabet(type.pattern).value()) out.emplace_back(1, c);
+  const std::string letters = schema::alphabet(type.pattern).value_or("");
+  for (const char c : letters) out.emplace_back(1, c);
   return out;
 }
 

@@ -127,7 +127,7 @@ TEST_CASE("a loop that ends before it begins is refused, and nothing is changed"
   const auto refused = seat.pulse->call(engine::TransportSet{.playing = true, .position_frames = {}, .loop = backwards, .tempo_bpm = {}});
   REQUIRE_FALSE(refused.has_value());
   CHECK(is(refused.error(), errors::kTransportInvalidLoop));
-  CHECK(refused.error().pointer == "/loop/endFrames");
+  CHECK(refused.error().pointer == "/payload/loop/endFrames");
   CHECK_FALSE(seat.pulse->call(engine::TransportSet{}).value().playing);
 }
 

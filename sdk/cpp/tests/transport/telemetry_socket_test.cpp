@@ -71,7 +71,7 @@ TEST_CASE("frames reach those who subscribed, with their topic") {
   REQUIRE_POLL(meters->receive(topic, frame));
   CHECK(topic == wire::topic::kMeters);
   CHECK(reinterpret_cast<std::uintptr_t>(frame.data()) % 8 == 0);
-  CHECK(frames::read_meters(frame).value().readings[0].peak() == 0.5F);
+  CHECK(frames::read_meters(frame).value().readings[0].peak == 0.5F);
   REQUIRE_POLL(both->receive(topic, frame));
   CHECK(topic == wire::topic::kTransport);
   CHECK(frames::read_transport_position(frame).value().sequence == 1);

@@ -90,6 +90,7 @@ class Server {
     [[nodiscard]] const InstanceId& instance_id() const noexcept { return pending_.instance_id(); }
     void progress(operation::Progress progress) { pending_.progress(std::move(progress)); }
     void reply(typename C::Reply reply) { pending_.reply(wire::Payload::of(std::move(reply))); }
+    // A pointer in the error is into the payload ("/trackId"); the client gets it from the message on ("/payload/trackId").
     void fail(Error error) { pending_.fail(std::move(error)); }
     void answer(Result<typename C::Reply> result) {
       if (result)

@@ -8,14 +8,32 @@
 
 namespace loophole::tables::envelope {
 
+static constexpr wire::TypeDesc kInline_Header_v{.shape = wire::Shape::integer, .name = "envelope.Header.v", .min_integer = 1, .max_integer = 1};
+static constexpr wire::TypeDesc kInline_Header_ts{.shape = wire::Shape::string, .name = "envelope.Header.ts", .min_length = 20, .max_length = 40};
+static constexpr wire::TypeDesc kInline_Header_name{.shape = wire::Shape::string, .name = "envelope.Header.name", .min_length = 1, .max_length = 64, .alphabet = ".0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", .pattern = "^[A-Za-z0-9.]+$"};
+static constexpr wire::FieldDesc kFieldsOf_Header[] = {
+    {.name = "v", .type = &kInline_Header_v, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Header::v>, .peek = &thunk::peek<&::loophole::envelope::Header::v>},
+    {.name = "id", .type = &tables::scalars::kMessageId, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Header::id>, .peek = &thunk::peek<&::loophole::envelope::Header::id>},
+    {.name = "cid", .type = &tables::scalars::kMessageId, .required = false, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Header::cid>, .peek = &thunk::peek<&::loophole::envelope::Header::cid>},
+    {.name = "ts", .type = &kInline_Header_ts, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Header::ts>, .peek = &thunk::peek<&::loophole::envelope::Header::ts>},
+    {.name = "origin", .type = &tables::scalars::kRole, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Header::origin>, .peek = &thunk::peek<&::loophole::envelope::Header::origin>},
+    {.name = "target", .type = &tables::scalars::kRole, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Header::target>, .peek = &thunk::peek<&::loophole::envelope::Header::target>},
+    {.name = "kind", .type = &tables::scalars::kKind, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Header::kind>, .peek = &thunk::peek<&::loophole::envelope::Header::kind>},
+    {.name = "name", .type = &kInline_Header_name, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Header::name>, .peek = &thunk::peek<&::loophole::envelope::Header::name>},
+};
+constinit const wire::TypeDesc kHeader{.shape = wire::Shape::object, .name = "envelope.Header", .fields = kFieldsOf_Header};
+
 static constexpr std::string_view kLabelsOf_Category[] = {"invalid", "conflict"};
 constinit const wire::TypeDesc kCategory{.shape = wire::Shape::enumeration, .name = "envelope.Category", .labels = kLabelsOf_Category, .open = false, .set_label = &thunk::set_label<::loophole::envelope::Category>, .label = &thunk::label<::loophole::envelope::Category>};
 
-static constexpr wire::TypeDesc kInline_Error_code{.shape = wire::Shape::string, .name = "envelope.Error.code", .min_length = 0, .max_length = 64};
-static constexpr wire::TypeDesc kInline_Error_message{.shape = wire::Shape::string, .name = "envelope.Error.message", .min_length = 0, .max_length = 4096};
+static constexpr wire::TypeDesc kInline_Error_code{.shape = wire::Shape::string, .name = "envelope.Error.code", .min_length = 3, .max_length = 64, .alphabet = ".0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", .pattern = "^[A-Za-z0-9.]+$"};
+static constexpr wire::TypeDesc kInline_Error_message{.shape = wire::Shape::string, .name = "envelope.Error.message", .min_length = 0, .max_length = 256};
+static constexpr wire::TypeDesc kInline_Error_pointer{.shape = wire::Shape::string, .name = "envelope.Error.pointer", .min_length = 0, .max_length = 256};
 static constexpr wire::FieldDesc kFieldsOf_Error[] = {
+    {.name = "category", .type = &tables::envelope::kCategory, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Error::category>, .peek = &thunk::peek<&::loophole::envelope::Error::category>},
     {.name = "code", .type = &kInline_Error_code, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Error::code>, .peek = &thunk::peek<&::loophole::envelope::Error::code>},
     {.name = "message", .type = &kInline_Error_message, .required = true, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Error::message>, .peek = &thunk::peek<&::loophole::envelope::Error::message>},
+    {.name = "pointer", .type = &kInline_Error_pointer, .required = false, .since = {1, 0}, .slot = &thunk::slot<&::loophole::envelope::Error::pointer>, .peek = &thunk::peek<&::loophole::envelope::Error::pointer>},
 };
 constinit const wire::TypeDesc kError{.shape = wire::Shape::object, .name = "envelope.Error", .fields = kFieldsOf_Error};
 
@@ -34,6 +52,10 @@ std::optional<::loophole::envelope::Category> from_string<::loophole::envelope::
 }  // namespace loophole
 
 namespace loophole::wire {
+template <>
+const TypeDesc& describe<::loophole::envelope::Header>() {
+  return tables::envelope::kHeader;
+}
 template <>
 const TypeDesc& describe<::loophole::envelope::Category>() {
   return tables::envelope::kCategory;

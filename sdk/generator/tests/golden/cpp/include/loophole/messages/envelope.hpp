@@ -7,9 +7,32 @@
 #include <string>
 #include <string_view>
 
+#include "loophole/messages/scalars.hpp"
 #include "loophole/wire/type_desc.hpp"
 
 namespace loophole::envelope {
+
+// The members of an envelope besides payload and error.
+struct Header {
+  // Version of the envelope. 1 … 1.
+  std::int64_t v{};
+  // Identifier of this message.
+  ::loophole::MessageId id{};
+  // The cause; absent for none.
+  std::optional<::loophole::MessageId> cid{};
+  // Time of sending. 20 to 40 characters.
+  std::string ts{};
+  // Role of the sender.
+  ::loophole::Role origin{};
+  // Role of the receiver.
+  ::loophole::Role target{};
+  // What the envelope carries.
+  ::loophole::Kind kind{};
+  // Name of the message. 1 to 64 characters.
+  std::string name{};
+
+  friend bool operator==(const Header&, const Header&) = default;
+};
 
 // What the caller does about an error.
 enum class Category : std::uint8_t {
@@ -23,10 +46,14 @@ enum class Category : std::uint8_t {
 
 // Why something failed.
 struct Error {
-  // Code of the register. Up to 64 characters.
+  // What the caller does about it.
+  Category category{};
+  // Code of the register. 3 to 64 characters.
   std::string code{};
-  // A sentence for people. Up to 4096 characters.
+  // A sentence for people. Up to 256 characters.
   std::string message{};
+  // Into the message at fault. Up to 256 characters.
+  std::optional<std::string> pointer{};
 
   friend bool operator==(const Error&, const Error&) = default;
 };
@@ -48,6 +75,8 @@ template <>
 }  // namespace loophole
 
 namespace loophole::wire {
+template <>
+const TypeDesc& describe<::loophole::envelope::Header>();
 template <>
 const TypeDesc& describe<::loophole::envelope::Category>();
 template <>

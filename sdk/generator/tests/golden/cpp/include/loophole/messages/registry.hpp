@@ -13,12 +13,14 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "a7641b6e12d66e61331ef9f39840efe087efcb451f4d985dba45f2627592c361";
+inline constexpr std::string_view kModelFingerprint = "77c83424cc828f0a3174a7b2e1049d889756a8d04f6ee8a99e04537cfff13f00";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
 inline constexpr std::uint16_t kProtocolMinor = 1;
 inline constexpr std::uint16_t kProtocolMinMinor = 0;
+inline constexpr Version kNewestProtocol{kProtocolMajor, kProtocolMinor};
+inline constexpr Version kOldestProtocol{kProtocolMajor, kProtocolMinMinor};
 
 // [any-thread] What the registry says about a message; nullptr for a name that is not known.
 [[nodiscard]] const MessageDesc* find_message(std::string_view name) noexcept;
