@@ -161,6 +161,9 @@ class Traffic {
     const Type* const other = receiver_.model().find(ref);
     if (other == nullptr || (type.document && !other->document)) return ref.domain + "." + ref.name + " is not read any more";
     if (!instances_.touches(ref)) return std::nullopt;
+    // What every envelope is made of is sent before there is an agreement, and after it.
+    if (core)
+      if (auto found = values(ref, ref, effective_, effective_, true)) return found;
     return values(ref, ref, sender_.version(), receiver_.version(), false);
   }
 
