@@ -26,8 +26,7 @@ std::span<const EmitterEntry> emitters() {
       {"asyncapi", "AsyncAPI 3.0.0, one document a role", &emit_asyncapi, "asyncapi"},
       {"jsonschema", "JSON Schema 2020-12: one file for each message and reply, in a sender's and a receiver's form", &emit_json_schema,
        "json-schema"},
-      {"testdata", "instances of every message, valid and invalid, with the fault that a receiver must find", &emit_test_data,
-       "test-data"},
+      {"testdata", "instances of every message, valid and invalid, with the fault that a receiver must find", &emit_test_data, "test-data"},
       {"fuzz", "a dictionary for fuzzers of the control plane, and a valid envelope of every message as seed", &emit_fuzz},
   };
   return kEmitters;

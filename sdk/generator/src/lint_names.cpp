@@ -58,7 +58,8 @@ void lint_domain(const Domain& domain, Faults& faults) {
   const Where where{domain.file, ""};
   if (!is_lower_camel(domain.name)) faults.push_back({where, "domain-name", "'" + domain.name + "' is not lowerCamel."});
   if (std::ranges::find(kReservedDomains, domain.name) != kReservedDomains.end())
-    faults.push_back({where, "domain-name", "'" + domain.name + "' is a namespace or header of the SDK, or a page of the reference; choose another name."});
+    faults.push_back({where, "domain-name",
+                      "'" + domain.name + "' is a namespace or header of the SDK, or a page of the reference; choose another name."});
   if (is_cpp_keyword(snake(domain.name)))
     faults.push_back({where, "cpp-keyword", "'" + domain.name + "' is a word of C++; choose another name."});
 

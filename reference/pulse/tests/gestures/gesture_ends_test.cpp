@@ -250,7 +250,8 @@ TEST_CASE("several targets: one step; a value left out stays; a stranger's param
 TEST_CASE("a begin that cannot be: unknown, named twice, no engine, refused by the engine") {
   Scene scene;
   CHECK(scene.hand.call(parameter::GestureBegin{.parameter_ids = {ParameterId("x")}}).error().pointer == "/payload/parameterIds/0");
-  CHECK(scene.hand.call(parameter::GestureBegin{.parameter_ids = {scene.cutoff.id, scene.cutoff.id}}).error().pointer == "/payload/parameterIds/1");
+  CHECK(scene.hand.call(parameter::GestureBegin{.parameter_ids = {scene.cutoff.id, scene.cutoff.id}}).error().pointer ==
+        "/payload/parameterIds/1");
   scene.signal->fail_next = make_error(errors::kGraphUnknownHandle, "no");
   CHECK(is(scene.hand.call(parameter::GestureBegin{.parameter_ids = {scene.cutoff.id}}).error(), errors::kGraphUnknownHandle));
   CHECK(!scene.hub->gestures().holds(scene.cutoff.id));
