@@ -48,7 +48,7 @@ class Copy {
  public:
   Copy() {
     fs::remove_all(path_);
-    fs::create_directories(path_);
+    fs::create_directories(path_ / "protocol");
     fs::copy(kRoot / "schemas", path_ / "schemas", fs::copy_options::recursive);
     fs::copy(kRoot / "protocol/released", path_ / "protocol/released", fs::copy_options::recursive);
     // What is committed, as it should be; whether it is, is asked by another test.
