@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using loophole::frames::FrameKind;
 using loophole::wire::Topic;
 
@@ -15,7 +17,9 @@ TEST_CASE("topics are read and written") {
                                                   {"meters@030", {.kind = FrameKind::meters, .rate_hz = 30}},
                                                   {"transport@001", {.kind = FrameKind::transport_position, .rate_hz = 1}},
                                                   {"spectrum/12@999", {.kind = FrameKind::spectrum, .handle = 12, .rate_hz = 999}}};
-  for (const auto& [text, topic] : topics) {
+  for (const auto& one : topics) {
+    const std::string text = one.first;
+    const Topic& topic = one.second;
     CAPTURE(text);
     CHECK(Topic::parse(text) == topic);
     CHECK(topic.text() == text);
