@@ -20,7 +20,9 @@ import tempfile
 import threading
 from pathlib import Path
 
-from mutate import Mutator
+sys.dont_write_bytecode = True  # nothing is left behind in the source folder
+
+from mutate import Mutator  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 

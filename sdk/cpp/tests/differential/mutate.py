@@ -29,8 +29,8 @@ def render(value, ascii_only, space):
     if isinstance(value, Token):
         return str(value)
     if isinstance(value, Members):
-        inner = ("," + space).join(json.dumps(n, ensure_ascii=ascii_only) + ":" + space + render(v, ascii_only, space) for n, v in value.pairs)
-        return "{" + space + inner + space + "}"
+        members = (json.dumps(name, ensure_ascii=ascii_only) + ":" + space + render(part, ascii_only, space) for name, part in value.pairs)
+        return "{" + space + ("," + space).join(members) + space + "}"
     if isinstance(value, list):
         return "[" + space + ("," + space).join(render(v, ascii_only, space) for v in value) + space + "]"
     return json.dumps(value, ensure_ascii=ascii_only)
@@ -40,11 +40,15 @@ NUMBERS = [Token(t) for t in (
     "0", "1", "-1", "-0", "-0.0", "1.0", "1e0", "10E-1", "1.5", "0.5", "-0.5", "2", "16", "255", "4294967295", "4294967296", "1e2", "1e20",
     "1e300", "-1e300", "1e-400", "9007199254740991", "9007199254740992", "9007199254740993", "-9007199254740991", "9007199254740991.4",
     "9223372036854775807", "9223372036854775808", "-9223372036854775809", "18446744073709551615", "18446744073709551616",
-    "123456789012345678901234567890", "1" + "0" * 308)]  # fmt: skip
+    "123456789012345678901234567890", "1" + "0" * 308,
+)]  # fmt: skip
 NO_NUMBERS = [Token(t) for t in (
-    "1e999", "-1e400", "1" + "0" * 400, "01", "+1", ".5", "1.", "0x1", "1e", "NaN", "Infinity", "-Infinity", "nul", "True", "'a'", "")]  # fmt: skip
-TEXTS = ["", "x", "a b", "type", "payload", "é", "🎚", "a" * 16, "é" * 128, "a" * 129, "\n", "ab\n", "\n\n", "\u2028", "\x7f", "\x00", "\\",
-         '"', "a/b~c", "__proto__", "constructor", "toString", "unknown", "0", "null"]  # fmt: skip
+    "1e999", "-1e400", "1" + "0" * 400, "01", "+1", ".5", "1.", "0x1", "1e", "NaN", "Infinity", "-Infinity", "nul", "True", "'a'", "",
+)]  # fmt: skip
+TEXTS = [
+    "", "x", "a b", "type", "payload", "é", "🎚", "a" * 16, "é" * 128, "a" * 129, "\n", "ab\n", "\n\n", "\u2028", "\x7f", "\x00", "\\", '"',
+    "a/b~c", "__proto__", "constructor", "toString", "unknown", "0", "null",
+]  # fmt: skip
 
 
 class Mutator:
@@ -174,11 +178,14 @@ def nearly(value, mutator, random):
             return Token(random.choice((number + 1, number - 1, -number, f"{number}.0", f"{number}e0", f"{number}.5", number * 10)))
         except ValueError:
             return Token(random.choice((value + "1", "-" + value, value.split(".")[0], value + "0")))
-    return random.choice((value + "a", value + "\n", value[:-1], value + "é", value.upper(), " " + value, value * 2, random.choice(mutator.words)))
+    another = random.choice(mutator.words)
+    return random.choice((value + "a", value + "\n", value[:-1], value + "é", value.upper(), " " + value, value * 2, another))
 
 
-PIECES = [b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\\u0000", b"\\ud800", b"\\udc00\\ud800", b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80",
-          b"\xef\xbb\xbf", b"\xc0\x80", b"null", b"1e999", b"-", b" ", b"\x0b", b"\xa0", b"/**/", b"[" * 40, b'{"a":' * 40]  # fmt: skip
+PIECES = [
+    b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\\u0000", b"\\ud800", b"\\udc00\\ud800", b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80",
+    b"\xef\xbb\xbf", b"\xc0\x80", b"null", b"1e999", b"-", b" ", b"\x0b", b"\xa0", b"/**/", b"[" * 40, b'{"a":' * 40,
+]  # fmt: skip
 
 
 def damage(text, random):
