@@ -65,10 +65,11 @@ class Sites {
 
 // ---- words (emit_markdown_words.cpp) ----
 
-[[nodiscard]] std::string cell(std::string_view text);                                     // as the text of a cell of a table
-[[nodiscard]] std::string code(std::string_view text);                                     // `text`
-[[nodiscard]] std::string bytes(std::uint64_t count);                                      // "64 KiB"
-[[nodiscard]] std::string unit_words(std::string_view unit);                               // "Db" -> "in dB"
+[[nodiscard]] std::string cell(std::string_view text);        // as the text of a cell of a table
+[[nodiscard]] std::string code(std::string_view text);        // `text`
+[[nodiscard]] std::string bytes(std::uint64_t count);         // "64 KiB"
+[[nodiscard]] std::string unit_words(std::string_view unit);  // "Db" -> "in dB"
+[[nodiscard]] std::string arrow(std::string_view from, std::string_view to);
 [[nodiscard]] std::string routes(const std::vector<Route>& routes);                        // "aura → pulse"
 [[nodiscard]] std::string number_words(const Json& value);                                 // 9007199254740991 -> "2^53-1"
 [[nodiscard]] std::string range_words(const std::string& least, const std::string& most);  // "0 … 8", "at least 0", "at most 8", ""

@@ -113,13 +113,13 @@ class DomainPage {
 
   void refused(const Message& message) {
     if (message.invalid.empty()) return;
-    out_("**Refused**, with the pointer into the payload and the rule that the answer names:");
+    out_("**Refused**; the error names this place in the message, and the rule:");
     out_();
     out_("| payload | pointer | rule |");
     out_("|---|---|---|");
     for (const InvalidExample& example : message.invalid)
-      out_("| ", code(cell(neat_value(example.payload, kOneLine))), " | ", code(Json(example.pointer).dump()), " | ", code(example.rule),
-           " |");
+      out_("| ", code(cell(neat_value(example.payload, kOneLine))), " | ", code(Json("/payload" + example.pointer).dump()), " | ",
+           code(example.rule), " |");
     out_();
   }
 

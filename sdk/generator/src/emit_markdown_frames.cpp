@@ -41,7 +41,7 @@ void write_table(Lines& out, const FrameType& type) {
 }
 
 void write_struct(Lines& out, const FrameType& type) {
-  out("Each ", code(type.name), " has ", std::to_string(type.size), " bytes. ", type.description);
+  out(code(type.name), ", a struct of ", std::to_string(type.size), " bytes: ", type.description);
   out();
   out("| bytes from | field | type | meaning |");
   out("|---|---|---|---|");
@@ -68,7 +68,7 @@ void write_frame(Lines& out, const Model& model, const Frame& frame) {
   out();
   std::string edges;
   for (const Edge& edge : model.topology.edges)
-    if (edge.plane == frame.plane) edges += (edges.empty() ? "" : ", ") + edge.from + " → " + edge.to;
+    if (edge.plane == frame.plane) edges += (edges.empty() ? "" : ", ") + arrow(edge.from, edge.to);
   const bool topic = !frame.topic.empty();
   out("| plane | from → to | identifier |", topic ? " topic |" : "", " since | source |");
   out("|---|---|---|", topic ? "---|" : "", "---|---|");
@@ -112,6 +112,12 @@ OutputFile frames_page(const Model& model, const Sites& sites) {
     out("| ", sites.frame(frame, kPage), " | ", frame.plane, " | ", code(frame.identifier), " | ",
         cell(root == nullptr ? "" : root->description), " |");
   }
+  out();
+  out("In the drawings, bytes stand in a row from left to right, each number with its least significant byte first. They show what the "
+      "builders of");
+  out("this repository write. Another encoder may place the vtable, the table, its fields and the vector elsewhere, and may leave fields "
+      "out that");
+  out("have their default; a reader follows the offsets. Structs look the same from every encoder.");
   for (const Frame& frame : model.frames) write_frame(out, model, frame);
   return {std::string{kPage}, out.take()};
 }

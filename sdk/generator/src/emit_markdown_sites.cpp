@@ -172,7 +172,7 @@ std::string Sites::error(std::string_view code_name, std::string_view from) cons
 }
 
 std::string Sites::edge(const Edge& edge, std::string_view from) const {
-  return link("edge " + heading(edge), edge.from + " → " + edge.to, from);
+  return link("edge " + heading(edge), arrow(edge.from, edge.to), from);
 }
 
 std::string Sites::frame(const Frame& frame, std::string_view from) const {

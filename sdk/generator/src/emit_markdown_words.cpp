@@ -76,9 +76,14 @@ std::string unit_words(std::string_view unit) {
   return "in " + std::string{unit};
 }
 
+std::string arrow(std::string_view from, std::string_view to) {
+  // Spaces that do not break, so that narrow columns of tables keep both ends together.
+  return std::string{from} + "\u00a0→\u00a0" + std::string{to};
+}
+
 std::string routes(const std::vector<Route>& routes) {
   std::string out;
-  for (const Route& route : routes) out += (out.empty() ? "" : ", ") + route.from + " → " + route.to;
+  for (const Route& route : routes) out += (out.empty() ? "" : ", ") + arrow(route.from, route.to);
   return out;
 }
 

@@ -126,10 +126,6 @@ std::string frame_diagram(const Frame& frame) {
     Diagram diagram(out);
     for (const FrameField& field : type.fields) diagram.field(field, scalar_size(stored_as(frame, field.type)));
   }
-  out();
-  out("Bytes stand in a row from left to right, each number with its least significant byte first. This is what the builders of this");
-  out("repository write. Another encoder may place the vtable, the table, its fields and the vector elsewhere, and may leave fields out");
-  out("that have their default; a reader follows the offsets. Structs look the same from every encoder.");
   return out.take();
 }
 
