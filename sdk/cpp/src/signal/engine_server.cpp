@@ -10,8 +10,10 @@
 #include "loophole/frames/meters.hpp"
 #include "loophole/frames/parameter_stream.hpp"
 #include "loophole/frames/transport_position.hpp"
+#include "loophole/model/graph_patch.hpp"
 #include "loophole/signal/live_graph.hpp"
 #include "loophole/wire/topic.hpp"
+#include "patch_pointer.hpp"
 
 namespace loophole::signal {
 namespace {
@@ -89,9 +91,14 @@ struct EngineServer::State {
 
   void serve() {
     server->on_hello([this](const session::ClientInfo&, session::HelloReply& reply) { reply.engine = link; });
+    server->on_connected([this](const session::ClientInfo& pulse) {
+      // Another Pulse knows nothing of the gestures of the one before, and its model wins.
+      if (std::exchange(greeted, pulse.hello.instance_id) != pulse.hello.instance_id) leases.close_all();
+    });
     server->on_counters([this](session::CountersReply& counters) { add_counts(counters); });
     in_order<engine::Configure>([this](Kept<engine::Configure> request) { configure(std::move(request)); });
     in_order<graph::Replace>([this](Kept<graph::Replace> request) { replace(std::move(request)); });
+    in_order<graph::Patch>([this](Kept<graph::Patch> request) { patch(std::move(request)); });
     in_order<graph::Query>([this](Kept<graph::Query> request) { query(std::move(request)); });
     in_order<engine::ParameterSet>([this](Kept<engine::ParameterSet> request) { set_parameters(std::move(request)); });
     in_order<engine::TransportSet>([this](Kept<engine::TransportSet> request) { set_transport(std::move(request)); });
@@ -133,29 +140,60 @@ struct EngineServer::State {
     });
   }
 
-  void replace(Kept<graph::Replace> request) {
-    auto order = check_graph(request->command().graph);
-    if (!order) return request->fail(std::move(order).error());
+  void replace(Kept<graph::Replace> request) { go_live(request, request->command(), {}); }
+
+  void patch(Kept<graph::Patch> request) {
+    const graph::Patch& command = request->command();
+    const graph::Graph* base = live.graph();
+    if (base == nullptr || command.base_revision != live.revision()) {
+      Error error =
+          make_error(errors::kGraphWrongBase, base == nullptr ? "there is no graph to patch; send graph.replace"
+                                                              : "the live graph is of revision " + std::to_string(live.revision()) +
+                                                                    ", the patch is for " + std::to_string(command.base_revision) +
+                                                                    "; send graph.replace");
+      error.pointer = "/baseRevision";
+      return request->fail(std::move(error));
+    }
+    auto patched = model::apply_patch(*base, command.operations);
+    if (!patched) return request->fail(std::move(patched).error());
+    graph::Replace result{.revision = command.revision, .graph = *std::move(patched)};
+    const auto locate = [request, nodes = node_ids(result.graph), connections = result.graph.connections](Error error) {
+      return point_into_patch(std::move(error), nodes, connections, request->command().operations);
+    };
+    go_live(request, std::move(result), locate);
+  }
+
+  // Checks, prepares and hands over a graph, and answers when it is live. `locate` makes a pointer into the graph one into the command.
+  template <class C>
+  void go_live(Kept<C> request, graph::Replace wanted, std::function<Error(Error)> locate) {
+    const auto fail = [request, locate](Error error) { request->fail(locate ? locate(std::move(error)) : std::move(error)); };
+    auto order = check_graph(wanted.graph);
+    if (!order) return fail(std::move(order).error());
     busy = true;
-    const auto checked = std::make_shared<const GraphOrder>(*std::move(order));
-    engine.replace_graph(request->command().graph, *checked, [this, request, checked, still = alive](Result<Engine::Ticket> ticket) {
-      if (!*still) return;
-      if (ticket) {
-        handed_over(*ticket);
-        live.replace(request->command());
-        // What waits was sent before this graph and is older than its values; what a gesture holds is newer.
-        port.parameters.forget_waiting();
-        port.parameters.push(leases.held_by_gestures(live));
-        const graph::Applied applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};
-        owe([this, request, applied] {
-          server->send(request->client(), applied, request->command_id());
-          request->reply({.revision = applied.revision, .digest = applied.digest, .latency_frames = applied.latency_frames});
+    struct Prepared {
+      graph::Replace wanted;
+      GraphOrder order;
+    };
+    const auto prepared = std::make_shared<Prepared>(Prepared{std::move(wanted), *std::move(order)});
+    engine.replace_graph(
+        prepared->wanted.graph, prepared->order, [this, request, fail, prepared, still = alive](Result<Engine::Ticket> ticket) {
+          if (!*still) return;
+          if (ticket) {
+            handed_over(*ticket);
+            live.replace(std::move(prepared->wanted));
+            // What waits was sent before this graph and is older than its values; what a gesture holds is newer.
+            port.parameters.forget_waiting();
+            port.parameters.push(leases.held_by_gestures(live));
+            const graph::Applied applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};
+            owe([this, request, applied] {
+              server->send(request->client(), applied, request->command_id());
+              request->reply({.revision = applied.revision, .digest = applied.digest, .latency_frames = applied.latency_frames});
+            });
+          } else {
+            fail(std::move(ticket).error());
+          }
+          no_longer_busy();
         });
-      } else {
-        request->fail(std::move(ticket).error());
-      }
-      no_longer_busy();
-    });
   }
 
   void query(Kept<graph::Query> request) {
@@ -352,6 +390,7 @@ struct EngineServer::State {
 
   LiveGraph live;
   StreamLeases leases{link.epoch};
+  InstanceId greeted;
   Buffer frame;
 
   bool busy = false;

@@ -1,13 +1,14 @@
 #include "loophole/signal/live_graph.hpp"
 
 #include <string>
+#include <utility>
 
 #include "loophole/wire/graph_digest.hpp"
 
 namespace loophole::signal {
 
-void LiveGraph::replace(const graph::Replace& replacement) {
-  graph_ = replacement.graph;
+void LiveGraph::replace(graph::Replace replacement) {
+  graph_ = std::move(replacement.graph);
   revision_ = replacement.revision;
   digest_.reset();
   places_.clear();

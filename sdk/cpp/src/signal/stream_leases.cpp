@@ -126,6 +126,10 @@ bool StreamLeases::is_open(const StreamId& id) const {
   return leases_.contains(bits_of(id));
 }
 
+void StreamLeases::close_all() {
+  while (!leases_.empty()) end(leases_.begin()->first);
+}
+
 std::vector<stream::Expired> StreamLeases::expire(Time now) {
   std::vector<stream::Expired> expired;
   std::vector<std::uint64_t> keys;

@@ -54,8 +54,7 @@ void TelemetryPublisher::read_subscriptions() {
 }
 
 bool TelemetryPublisher::wanted(std::string_view topic) const {
-  return std::any_of(state_->subscriptions.begin(), state_->subscriptions.end(),
-                     [topic](const std::string& prefix) { return topic.starts_with(prefix); });
+  return state_->subscriptions.contains(topic);
 }
 
 void TelemetryPublisher::send(std::string_view topic, Bytes frame) {

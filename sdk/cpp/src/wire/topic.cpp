@@ -9,7 +9,7 @@ namespace {
 using frames::FrameKind;
 
 constexpr std::size_t kRateDigits = 3;
-constexpr std::uint16_t kMaxRateHz = 999;
+constexpr std::uint16_t kMaxRateHz = 240;
 
 // A number in decimal digits and nothing else, without leading zeros unless it has a fixed width.
 template <class T>
@@ -43,7 +43,7 @@ std::optional<Topic> Topic::parse(std::string_view text) noexcept {
   if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
     const std::string_view digits = text.substr(at + 1);
     const auto rate = digits.size() == kRateDigits ? number<std::uint16_t>(digits) : std::nullopt;
-    if (!rate) return std::nullopt;
+    if (!rate || *rate > kMaxRateHz) return std::nullopt;
     topic.rate_hz = *rate;
     text = text.substr(0, at);
   }

@@ -142,5 +142,28 @@ TEST_CASE("a stand-still of the audio thread loses no final value") {
   CHECK(seat.engine.held.at(3) == 600.0 + static_cast<double>(kFrames - 1));
 }
 
+TEST_CASE("streams of a Pulse outlive its connection, and end when another instance is greeted") {
+  EngineSeat seat;
+  seat.load(synth_graph());
+  REQUIRE(seat.pulse->call(stream::Open{.stream_id = kStream, .handles = {3}, .lease_ms = 60'000}));
+  Hand hand(seat.context, seat.pulse->link(), kBits);
+  hand.move(3, 500);
+  REQUIRE(seat.pulse->run([&] { return seat.server->stream_counters().applied == 1; }));
+  seat.pulse.reset();
+  hand.move(3, 600);
+  REQUIRE_SOON(seat.loop, seat.server->stream_counters().applied == 2);  // no Pulse is no reason to stop
+  PulseSeat next(seat.context, seat.loop, seat.server->control_endpoint());
+  next.while_waiting = [&] { seat.engine.block(); };
+  next.wait_ready();
+  hand.move(3, 700);
+  REQUIRE_SOON(seat.loop, seat.server->stream_counters().closed_stream == 1);
+  seat.engine.block();
+  CHECK(seat.engine.held.at(3) == 600);
+  CHECK(is(next.call(stream::Close{.stream_id = kStream, .values = {}}).error(), errors::kStreamUnknown));
+  // The model of the new one wins.
+  REQUIRE(next.call(graph::Replace{.revision = 9, .graph = synth_graph()}));
+  CHECK(seat.engine.held.at(3) == 1'000);
+}
+
 }  // namespace
 }  // namespace loophole::test

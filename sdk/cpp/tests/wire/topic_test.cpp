@@ -16,7 +16,7 @@ TEST_CASE("topics are read and written") {
                                                   {"spectrum/4294967295", {.kind = FrameKind::spectrum, .handle = 4294967295}},
                                                   {"meters@030", {.kind = FrameKind::meters, .rate_hz = 30}},
                                                   {"transport@001", {.kind = FrameKind::transport_position, .rate_hz = 1}},
-                                                  {"spectrum/12@999", {.kind = FrameKind::spectrum, .handle = 12, .rate_hz = 999}}};
+                                                  {"spectrum/12@240", {.kind = FrameKind::spectrum, .handle = 12, .rate_hz = 240}}};
   for (const auto& one : topics) {
     const std::string text = one.first;
     const Topic& topic = one.second;
@@ -39,6 +39,7 @@ TEST_CASE("what is written in another way is no topic") {
                            "meters@-30",
                            "meters@+30",
                            "meters@3e1",
+                           "meters@241",
                            "meters@030@030",
                            "meters/1",
                            "spectrum",
@@ -60,5 +61,5 @@ TEST_CASE("what cannot be asked for has no text") {
   CHECK(Topic{.kind = FrameKind::parameter_stream}.text().empty());
   CHECK(Topic{.kind = FrameKind::spectrum}.text().empty());
   CHECK(Topic{.kind = FrameKind::meters, .handle = 3}.text().empty());
-  CHECK(Topic{.kind = FrameKind::meters, .rate_hz = 1000}.text().empty());
+  CHECK(Topic{.kind = FrameKind::meters, .rate_hz = 241}.text().empty());
 }

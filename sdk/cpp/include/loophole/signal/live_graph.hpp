@@ -24,8 +24,10 @@ class LiveGraph {
   // All functions are [owner-thread].
 
   // A graph that check_graph() let pass.
-  void replace(const graph::Replace& replacement);
+  void replace(graph::Replace replacement);
   [[nodiscard]] bool empty() const noexcept { return !graph_.has_value(); }
+  // With the values committed since it went live; nullptr where there is none.
+  [[nodiscard]] const graph::Graph* graph() const noexcept { return graph_ ? &*graph_ : nullptr; }
   [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }
 
   // Of the graph with its committed values; nothing where there is no graph.

@@ -70,6 +70,9 @@ class StreamLeases {
   [[nodiscard]] Result<Closed> close(const StreamId& id);
   [[nodiscard]] bool is_open(const StreamId& id) const;
 
+  // Ends all leases, of a Pulse that is gone; what they left stays until somebody says another value.
+  void close_all();
+
   // Ends the leases that ran out.
   [[nodiscard]] std::vector<stream::Expired> expire(Time now);
   // When the next lease runs out, unless frames renew it.

@@ -27,7 +27,7 @@ inline constexpr std::string_view kSpectrum = "spectrum/";  // and the handle
 struct Topic {
   frames::FrameKind kind = frames::FrameKind::unknown;
   std::uint32_t handle = 0;   // spectrum: the analyser, from 1; else 0
-  std::uint16_t rate_hz = 0;  // 1 … 999; 0: the engine's own
+  std::uint16_t rate_hz = 0;  // 1 … 240; 0: the engine's own
 
   // [any-thread] Nothing for a text that is no topic: there is one way to write each.
   [[nodiscard]] static std::optional<Topic> parse(std::string_view text) noexcept;
