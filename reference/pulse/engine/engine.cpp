@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "derive/derive_graph.hpp"
@@ -15,14 +16,30 @@ using engine::EngineState;
 
 namespace {
 
-constexpr std::int64_t kBlockFrames = 256;
+constexpr std::int64_t kBlockFrames = 256;  // unless somebody selects a device with another
 constexpr std::int64_t kDefaultRate = 48'000;
 constexpr std::size_t kValuesPerMessage = 4'096;  // as engine.schema.json bounds them
 
-// Whether a change can make the engine sound otherwise; names, colours and the order of tracks cannot.
-bool is_heard(const project::Change& change) {
+// Whether a change can make the graph another one; names, colours and the order of tracks cannot.
+bool is_in_graph(const project::Change& change) {
   return !std::holds_alternative<project::TrackMoved>(change) && !std::holds_alternative<project::TrackChanged>(change) &&
-         !std::holds_alternative<project::BusChanged>(change);
+         !std::holds_alternative<project::BusChanged>(change) && !std::holds_alternative<project::TempoChanged>(change);
+}
+
+transport::Loop converted(const transport::Loop& loop, std::int64_t from_hz, std::int64_t to_hz) {
+  return {.enabled = loop.enabled,
+          .start_frames = convert_frames(loop.start_frames, from_hz, to_hz),
+          .end_frames = convert_frames(loop.end_frames, from_hz, to_hz)};
+}
+
+// The kind of the node that an error about this graph points at.
+std::optional<graph::GraphNodeKind> kind_at(const graph::Graph& graph, std::string_view pointer) {
+  constexpr std::string_view kNodes = "/payload/graph/nodes/";
+  if (!pointer.starts_with(kNodes)) return std::nullopt;
+  std::size_t index = 0;
+  if (std::from_chars(pointer.data() + kNodes.size(), pointer.data() + pointer.size(), index).ec != std::errc()) return std::nullopt;
+  if (index >= graph.nodes.size()) return std::nullopt;
+  return graph.nodes[index].kind;
 }
 
 }  // namespace
@@ -65,8 +82,12 @@ void Engine::attach(EnginePort& port, session::EngineLink link) {
   configure_due_ = true;
   graph_due_ = model_.project() != nullptr;
   transport_due_ = graph_due_;
+  tempo_due_ = false;
   values_due_.clear();
   left_out_.clear();
+  passed_by_.clear();
+  digest_differed_ = false;
+  sync_.reset();
   pump();
 }
 
@@ -104,6 +125,7 @@ void Engine::fail_waiters(const Error& error) {
 
 void Engine::project_opened() {
   transport_.set(false, 0, project_rate(), Clock::now());
+  transport_.set_loop({});
   left_out_.clear();
   configure_due_ = !effective_ || effective_->sample_rate_hz != project_rate();
   graph_due_ = true;
@@ -113,6 +135,7 @@ void Engine::project_opened() {
 
 void Engine::project_closed() {
   transport_.set(false, 0, project_rate(), Clock::now());
+  transport_.set_loop({});
   graph_due_ = true;
   transport_due_ = true;
   pump();
@@ -124,7 +147,9 @@ void Engine::model_changed(const std::vector<project::Change>& changes) {
     if (const auto* changed = std::get_if<project::ParameterChanged>(&change)) {
       if (const parameter::Parameter* parameter = model_.parameter(changed->parameter_id))
         values_due_[parameter->handle] = parameter->value;
-    } else if (is_heard(change)) {
+    } else if (std::holds_alternative<project::TempoChanged>(change)) {
+      tempo_due_ = true;
+    } else if (is_in_graph(change)) {
       graph_due_ = true;
     }
   }
@@ -137,11 +162,21 @@ void Engine::set_value(Handle handle, double value) {
   pump();
 }
 
+void Engine::values_set(const std::vector<engine::HandleValue>& values) {
+  for (const engine::HandleValue& one : values) sync_.value_set(one.handle, one.value);
+}
+
 void Engine::driver_changed(const engine::DriverChanged& event) {
-  const std::int64_t before = engine_rate();
-  effective_ = event.effective;
-  if (engine_rate() != before) graph_due_ = true;
+  took_effect(event.effective);
   pump();
+}
+
+void Engine::took_effect(engine::Effective effective) {
+  const std::int64_t before = engine_rate();
+  effective_ = std::move(effective);
+  if (engine_rate() == before) return;
+  graph_due_ = true;
+  spdlog::info("the engine runs at {} Hz, the project at {} Hz", engine_rate(), project_rate());
 }
 
 std::optional<graph::Graph> Engine::desired_graph() const {
@@ -157,6 +192,7 @@ void Engine::pump() {
   if (configure_due_) return send_configure();
   if (graph_due_) return send_graph();
   if (transport_due_) return send_transport();
+  if (tempo_due_) return send_tempo();
   if (!values_due_.empty()) return send_values();
   if (!live_) {
     live_ = true;
@@ -174,7 +210,7 @@ void Engine::step_done() {
 void Engine::send_configure() {
   configure_due_ = false;
   in_flight_ = true;
-  call(engine::Configure{.sample_rate_hz = project_rate(), .block_frames = kBlockFrames, .driver = {}}, [this](auto answer) {
+  call(configuration(), [this](auto answer) {
     if (port_ == nullptr) return;
     if (answer) {
       effective_ = *std::move(answer);
@@ -190,55 +226,113 @@ void Engine::send_configure() {
   });
 }
 
+graph::Graph Engine::wanted_graph() const {
+  graph::Graph graph = desired_graph().value_or(silent_graph());
+  for (graph::GraphNode& node : graph.nodes) {
+    std::erase_if(node.clips, [&](const graph::GraphClip& clip) { return left_out_.contains(clip.path); });
+    // A gain without parameters passes audio on, and every engine has gains.
+    if (passed_by_.contains(node.kind))
+      node = {
+          .id = node.id, .kind = graph::GraphNodeKind::gain, .meter_handle = {}, .plugin = {}, .state = {}, .parameters = {}, .clips = {}};
+  }
+  return graph;
+}
+
 void Engine::send_graph() {
   graph_due_ = false;
-  in_flight_ = true;
   values_due_.clear();  // the graph has the newest values
-  graph::Graph graph = desired_graph().value_or(silent_graph());
-  for (graph::GraphNode& node : graph.nodes)
-    std::erase_if(node.clips, [&](const graph::GraphClip& clip) { return left_out_.contains(clip.path); });
-  const Revision revision = model_.project() == nullptr ? 0 : model_.revision();
-  auto sent = std::make_shared<const graph::Graph>(graph);
-  call(graph::Replace{.revision = revision, .graph = std::move(graph)}, [this, sent](auto answer) {
+  auto wanted = std::make_shared<const graph::Graph>(wanted_graph());
+  GraphSync::Step step = sync_.step_to(*wanted, model_.project() == nullptr ? 0 : model_.revision());
+  if (std::holds_alternative<std::monostate>(step)) return pump();
+  in_flight_ = true;
+  if (auto* patch = std::get_if<graph::Patch>(&step)) {
+    call(std::move(*patch), [this, wanted](Result<graph::AppliedReply> answer) {
+      if (port_ == nullptr) return;
+      if (answer) {
+        graph_answered(*wanted, answer);
+      } else {
+        spdlog::warn("a patch of the graph was refused, the whole graph follows: {}", to_string(answer.error()));
+        sync_.patch_refused();
+        graph_due_ = true;
+      }
+      step_done();
+    });
+    return;
+  }
+  call(std::move(std::get<graph::Replace>(step)), [this, wanted](Result<graph::AppliedReply> answer) {
     if (port_ == nullptr) return;
-    if (!answer) {
-      leave_out_unreadable(*sent, answer.error());
-    } else if (const Digest expected = wire::graph_digest(*sent); answer->digest != expected) {
-      spdlog::error("the engine runs another graph than it was given: digest {} instead of {}", answer->digest.str(), expected.str());
-    } else {
-      spdlog::debug("graph of revision {} is live: {} nodes, digest {}", answer->revision, sent->nodes.size(), expected.str());
-    }
+    graph_answered(*wanted, answer);
     step_done();
   });
 }
 
-// A file that vanished since its clip was added must not silence everything else.
-void Engine::leave_out_unreadable(const graph::Graph& graph, const Error& refusal) {
+void Engine::graph_answered(const graph::Graph& sent, const Result<graph::AppliedReply>& answer) {
+  if (!answer) return graph_refused(sent, answer.error());
+  if (sync_.applied(sent, *answer)) {
+    digest_differed_ = false;
+    return spdlog::debug("graph of revision {} is live: {} nodes, digest {}", answer->revision, sent.nodes.size(), answer->digest.str());
+  }
+  spdlog::error("the engine runs another graph than it was given: digest {} instead of {}", answer->digest.str(),
+                wire::graph_digest(sent).str());
+  // Once: an engine that counts otherwise would be sent its graph for ever.
+  if (!std::exchange(digest_differed_, true)) graph_due_ = true;
+}
+
+// What one clip or one node cannot do must not silence everything else.
+void Engine::graph_refused(const graph::Graph& sent, const Error& refusal) {
   spdlog::error("the graph is not live: {}", to_string(refusal));
-  if (!is(refusal, errors::kClipFileUnreadable)) return;
-  std::set<std::string> paths;
-  for (const graph::GraphNode& node : graph.nodes)
-    for (const graph::GraphClip& clip : node.clips) paths.insert(clip.path);
-  for (const std::string& path : paths) {
-    if (probe_audio_file(path) || !left_out_.insert(path).second) continue;
-    spdlog::warn("clips of '{}' are silent until the project is opened again", path);
+  if (is(refusal, errors::kClipFileUnreadable)) {
+    std::set<std::string> paths;
+    for (const graph::GraphNode& node : sent.nodes)
+      for (const graph::GraphClip& clip : node.clips) paths.insert(clip.path);
+    for (const std::string& path : paths) {
+      if (probe_audio_file(path) || !left_out_.insert(path).second) continue;
+      spdlog::warn("clips of '{}' are silent until the project is opened again", path);
+      graph_due_ = true;
+    }
+  }
+  if (is(refusal, errors::kNodeKindUnsupported)) {
+    const auto kind = kind_at(sent, refusal.pointer.value_or(""));
+    if (!kind || *kind == graph::GraphNodeKind::gain || !passed_by_.insert(*kind).second) return;
+    spdlog::warn("the engine has no nodes of the kind {}: audio passes them by", to_string(*kind));
     graph_due_ = true;
   }
 }
 
+engine::Configure Engine::configuration() const {
+  engine::Configure wanted{.sample_rate_hz = project_rate(), .block_frames = kBlockFrames, .driver = {}, .device_id = {}};
+  if (!device_) return wanted;
+  wanted.device_id = device_->device_id;
+  wanted.sample_rate_hz = device_->sample_rate_hz.value_or(wanted.sample_rate_hz);
+  wanted.block_frames = device_->block_frames.value_or(wanted.block_frames);
+  return wanted;
+}
+
 void Engine::send_transport() {
   transport_due_ = false;
+  tempo_due_ = false;
   in_flight_ = true;
   const std::int64_t position = convert_frames(transport_.position_frames(Clock::now()), project_rate(), engine_rate());
-  call(engine::TransportSet{.playing = transport_.playing(), .position_frames = position, .loop = {}, .tempo_bpm = project_tempo()},
-       [this](auto answer) {
-         if (port_ == nullptr) return;
-         if (answer)
-           transport_.resume(Clock::now());
-         else
-           spdlog::error("the transport cannot be restored: {}", to_string(answer.error()));
-         step_done();
-       });
+  engine::TransportSet command{.playing = transport_.playing(), .position_frames = position, .loop = {}, .tempo_bpm = project_tempo()};
+  if (transport_.loop() != transport::Loop{}) command.loop = converted(transport_.loop(), project_rate(), engine_rate());
+  call(std::move(command), [this](auto answer) {
+    if (port_ == nullptr) return;
+    if (answer)
+      transport_.resume(Clock::now());
+    else
+      spdlog::error("the transport cannot be restored: {}", to_string(answer.error()));
+    step_done();
+  });
+}
+
+void Engine::send_tempo() {
+  tempo_due_ = false;
+  in_flight_ = true;
+  call(engine::TransportSet{.playing = {}, .position_frames = {}, .loop = {}, .tempo_bpm = project_tempo()}, [this](auto answer) {
+    if (port_ == nullptr) return;
+    if (!answer) spdlog::error("the engine does not take the tempo: {}", to_string(answer.error()));
+    step_done();
+  });
 }
 
 void Engine::send_values() {
@@ -248,7 +342,7 @@ void Engine::send_values() {
     const auto first = values_due_.extract(values_due_.begin());
     command.values.push_back({.handle = first.key(), .value = first.mapped()});
   }
-  call(std::move(command), [this](auto answer) {
+  call(command, [this, values = command.values](auto answer) {
     if (port_ == nullptr) return;
     if (!answer) {
       // The engine's graph is not what was thought; the whole one puts that right.
@@ -257,6 +351,7 @@ void Engine::send_values() {
       values_refused_ = true;
     } else {
       values_refused_ = false;
+      values_set(values);
     }
     step_done();
   });
@@ -281,17 +376,42 @@ void Engine::when_settled(std::function<void(bool)> settled) {
   settled_.push_back(std::move(settled));
 }
 
-void Engine::set_transport(std::optional<bool> playing, std::optional<std::int64_t> position_frames,
-                           std::function<void(Result<engine::TransportState>)> done) {
-  when_running([this, playing, position_frames, done = std::move(done)](Result<void> running) {
+engine::TransportState Engine::in_project_frames(engine::TransportState state) const {
+  state.position_frames = convert_frames(state.position_frames, engine_rate(), project_rate());
+  state.loop = converted(state.loop, engine_rate(), project_rate());
+  return state;
+}
+
+void Engine::set_transport(const TransportWish& wish, std::function<void(Result<engine::TransportState>)> done) {
+  when_running([this, wish, done = std::move(done)](Result<void> running) {
     if (!running) return done(running.error());
-    engine::TransportSet command{.playing = playing, .position_frames = {}, .loop = {}, .tempo_bpm = project_tempo()};
-    if (position_frames) command.position_frames = convert_frames(*position_frames, project_rate(), engine_rate());
-    call(command, [this, done](Result<engine::TransportState> answer) {
+    engine::TransportSet command{.playing = wish.playing, .position_frames = {}, .loop = {}, .tempo_bpm = project_tempo()};
+    if (wish.position_frames) command.position_frames = convert_frames(*wish.position_frames, project_rate(), engine_rate());
+    if (wish.loop) command.loop = converted(*wish.loop, project_rate(), engine_rate());
+    call(command, [this, wish, done](Result<engine::TransportState> answer) {
       if (!answer) return done(std::move(answer));
-      answer->position_frames = convert_frames(answer->position_frames, engine_rate(), project_rate());
-      transport_.set(answer->playing, answer->position_frames, project_rate(), Clock::now());
-      done(std::move(answer));
+      engine::TransportState state = in_project_frames(*std::move(answer));
+      // As it was asked for: there and back between two sample rates may round.
+      if (wish.loop) state.loop = *wish.loop;
+      transport_.set(state.playing, state.position_frames, project_rate(), Clock::now());
+      transport_.set_loop(state.loop);
+      done(std::move(state));
+    });
+  });
+}
+
+void Engine::select_device(const device::Select& wanted, std::function<void(Result<engine::Effective>)> done) {
+  when_running([this, wanted, done = std::move(done)](Result<void> running) {
+    if (!running) return done(running.error());
+    const auto before = std::exchange(device_, wanted);
+    call(configuration(), [this, before, done](Result<engine::Effective> answer) {
+      if (!answer) {
+        device_ = before;
+        return done(std::move(answer));
+      }
+      took_effect(*answer);
+      done(*answer);
+      pump();
     });
   });
 }

@@ -3,7 +3,8 @@
 // from then on it follows the model. Everything in Signal can be rebuilt from here.
 //
 //   value changes       engine.parameter.set, the newest value of each parameter, one message in flight
-//   structural changes  graph.replace of the whole derived graph, one in flight; what changes meanwhile goes into the next one
+//   structural changes  graph.patch or graph.replace, as GraphSync finds shorter, one in flight; what changes meanwhile goes into the next
+//   tempo               engine.transport.set
 //
 // Edits never wait for any of this. It does not matter to this class where the connection comes from: a Supervisor with a process, or a
 // port in the same process. All functions are [owner-thread].
@@ -17,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/graph_sync.hpp"
 #include "engine/transport.hpp"
 #include "loophole/pulse/engine_port.hpp"
 
@@ -56,6 +58,8 @@ class Engine {
   // Endpoints and epoch, while running.
   [[nodiscard]] const session::EngineLink* link() const noexcept;
   [[nodiscard]] const std::optional<engine::Effective>& effective() const noexcept { return effective_; }
+  // Longest way through the live graph, in frames of the engine.
+  [[nodiscard]] std::int64_t latency_frames() const noexcept { return sync_.latency_frames(); }
 
   // ---- the model ----
 
@@ -65,8 +69,11 @@ class Engine {
   void model_changed(const std::vector<project::Change>& changes);
   // Sends this value again, for a parameter whose committed value the engine may have left.
   void set_value(Handle handle, double value);
+  // The engine was given committed values by another way than this class (stream.close).
+  void values_set(const std::vector<engine::HandleValue>& values);
   // Another driver or sample rate is in effect.
   void driver_changed(const engine::DriverChanged& event);
+  void latency_changed(std::int64_t frames) noexcept { sync_.latency_changed(frames); }
   // The graph that the engine should run; absent without a project.
   [[nodiscard]] std::optional<graph::Graph> desired_graph() const;
 
@@ -79,13 +86,22 @@ class Engine {
   void when_settled(std::function<void(bool running)> settled);
   // A command to the engine; fails with engine.unavailable when it is lost before it answers. `on_answer` is called from the Loop.
   template <EngineCommand C>
-  void call(C command, std::function<void(Result<typename C::Reply>)> on_answer);
+  void call(C command, std::function<void(Result<typename C::Reply>)> on_answer, session::CallOptions options = {});
 
   [[nodiscard]] Error unavailable() const;
 
-  // Play, stop and seek; positions are in frames of the project. Waits for the engine; errors as when_running().
-  void set_transport(std::optional<bool> playing, std::optional<std::int64_t> position_frames,
-                     std::function<void(Result<engine::TransportState>)> done);
+  // Play, stop, seek and loop, and with nothing set the question where the transport is; positions are in frames of the project. Waits for
+  // the engine; errors as when_running(), and those of engine.transport.set.
+  struct TransportWish {
+    std::optional<bool> playing = {};
+    std::optional<std::int64_t> position_frames = {};
+    std::optional<transport::Loop> loop = {};
+  };
+  void set_transport(const TransportWish& wish, std::function<void(Result<engine::TransportState>)> done);
+
+  // Starts the audio again on this device, now and after every restart. Waits for the engine; errors as when_running(), and
+  // device.notFound, engine.driverFailed.
+  void select_device(const device::Select& wanted, std::function<void(Result<engine::Effective>)> done);
 
  private:
   struct Waiter {
@@ -99,8 +115,14 @@ class Engine {
   void send_graph();
   void send_transport();
   void send_values();
+  void send_tempo();
   void step_done();
-  void leave_out_unreadable(const graph::Graph& graph, const Error& refusal);
+  [[nodiscard]] graph::Graph wanted_graph() const;
+  void graph_answered(const graph::Graph& sent, const Result<graph::AppliedReply>& answer);
+  void graph_refused(const graph::Graph& sent, const Error& refusal);
+  void took_effect(engine::Effective effective);
+  [[nodiscard]] engine::TransportState in_project_frames(engine::TransportState state) const;
+  [[nodiscard]] engine::Configure configuration() const;
   void fail_waiters(const Error& error);
   [[nodiscard]] std::int64_t engine_rate() const;
   [[nodiscard]] std::int64_t project_rate() const;
@@ -124,10 +146,15 @@ class Engine {
   bool configure_due_ = false;
   bool graph_due_ = false;
   bool transport_due_ = false;
+  bool tempo_due_ = false;
+  bool digest_differed_ = false;
   bool values_refused_ = false;
   std::map<Handle, double> values_due_;
-  std::set<std::string> left_out_;  // audio files that the engine cannot read
+  std::set<std::string> left_out_;            // audio files that the engine cannot read
+  std::set<graph::GraphNodeKind> passed_by_;  // kinds of nodes that the engine does not have
+  GraphSync sync_;
   TransportEstimate transport_;
+  std::optional<device::Select> device_;  // that was asked for
 
   std::uint64_t next_waiter_ = 0;
   std::map<std::uint64_t, Waiter> waiters_;
@@ -135,7 +162,7 @@ class Engine {
 };
 
 template <EngineCommand C>
-void Engine::call(C command, std::function<void(Result<typename C::Reply>)> on_answer) {
+void Engine::call(C command, std::function<void(Result<typename C::Reply>)> on_answer, session::CallOptions options) {
   // The answer and the loss of the engine may both end a call; whichever takes the entry out of calls_ first does.
   const std::uint64_t number = next_call_++;
   auto handler = std::make_shared<std::function<void(Result<typename C::Reply>)>>(std::move(on_answer));
@@ -147,10 +174,13 @@ void Engine::call(C command, std::function<void(Result<typename C::Reply>)> on_a
     });
     return;
   }
-  port_->call(std::move(command), [this, number, handler](Result<typename C::Reply> answer) {
-    if (calls_.extract(number).empty()) return;
-    (*handler)(std::move(answer));
-  });
+  port_->call(
+      std::move(command),
+      [this, number, handler](Result<typename C::Reply> answer) {
+        if (calls_.extract(number).empty()) return;
+        (*handler)(std::move(answer));
+      },
+      std::move(options));
 }
 
 }  // namespace loophole::pulse

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "loophole/core/clock.hpp"
+#include "loophole/messages/transport.hpp"
 
 namespace loophole::pulse {
 
@@ -17,6 +18,8 @@ class TransportEstimate {
     rate_hz_ = rate_hz;
     at_ = now;
   }
+  // The loop, in the same frames.
+  void set_loop(const transport::Loop& loop) { loop_ = loop; }
   // The engine is gone: time no longer moves the transport.
   void freeze(Clock::time_point now) {
     position_frames_ = position_frames(now);
@@ -29,10 +32,13 @@ class TransportEstimate {
   }
 
   [[nodiscard]] bool playing() const noexcept { return playing_; }
+  [[nodiscard]] const transport::Loop& loop() const noexcept { return loop_; }
   [[nodiscard]] std::int64_t position_frames(Clock::time_point now) const {
     if (!playing_ || frozen_) return position_frames_;
     const std::chrono::duration<double> since = now - at_;
-    return position_frames_ + static_cast<std::int64_t>(since.count() * static_cast<double>(rate_hz_));
+    const std::int64_t straight = position_frames_ + static_cast<std::int64_t>(since.count() * static_cast<double>(rate_hz_));
+    if (!loop_.enabled || position_frames_ >= loop_.end_frames || straight < loop_.end_frames) return straight;
+    return loop_.start_frames + (straight - loop_.start_frames) % (loop_.end_frames - loop_.start_frames);
   }
 
  private:
@@ -40,6 +46,7 @@ class TransportEstimate {
   bool frozen_ = false;
   std::int64_t position_frames_ = 0;
   std::int64_t rate_hz_ = 48'000;
+  transport::Loop loop_;
   Clock::time_point at_{};
 };
 

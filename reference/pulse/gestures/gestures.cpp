@@ -185,10 +185,12 @@ void Gestures::close_and_answer(const Gesture& gesture, std::vector<parameter::P
   for (std::size_t i = 0; i < gesture.targets.size(); ++i)
     close.values.push_back({.handle = gesture.targets[i].handle, .value = reply.values[i].value});
   closing_[gesture.stream] = std::nullopt;
-  hub_.engine().call(std::move(close), [this, gesture, reply = std::move(reply),
+  const auto set = close.values;
+  hub_.engine().call(std::move(close), [this, gesture, set, reply = std::move(reply),
                                         owed = owed(std::move(request))](const Result<stream::CloseReply>& answer) mutable {
     const auto expired = closing_.extract(gesture.stream);
     if (answer) {
+      hub_.engine().values_set(set);
       reply.stream = answer->report;
     } else {
       if (!expired.empty() && expired.mapped()) reply.stream = expired.mapped()->report;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "derive/derive_graph.hpp"
+#include "loophole/wire/graph_digest.hpp"
 #include "support/studio.hpp"
 
 using namespace loophole;
@@ -44,7 +45,8 @@ TEST_CASE("a value goes as a value, structure as a graph, a name not at all") {
   CHECK(studio.signal->received.size() == 1);
   (void)user.call(track::Add{.name = "More", .index = {}}).value();
   studio.settle();
-  CHECK(studio.signal->received.back() == "graph.replace");
+  CHECK(studio.signal->received.back() == "graph.patch");
+  CHECK(wire::graph_digest(studio.signal->graph) == wire::graph_digest(derive_graph(*studio.hub->project())));
 }
 
 TEST_CASE("while a graph is under way many edits become one more, and their answers do not wait") {
@@ -54,14 +56,14 @@ TEST_CASE("while a graph is under way many edits become one more, and their answ
   const node::Node filter = studio.make_song(user);
   studio.settle();
   studio.signal->received.clear();
-  studio.signal->hold = "graph.replace";
+  studio.signal->hold = "graph.patch";
   for (int i = 0; i < 20; ++i) (void)user.call(track::Add{.name = "T", .index = {}}).value();
   (void)user.call(parameter::Set{.parameter_id = filter.parameters[0].id, .value = 321}).value();
-  CHECK(count(*studio.signal, "graph.replace") == 1);
+  CHECK(count(*studio.signal, "graph.patch") == 1);
   studio.signal->release();
   studio.settle();
-  CHECK(count(*studio.signal, "graph.replace") == 2);
-  CHECK(studio.signal->graph == derive_graph(*studio.hub->project()));
+  CHECK(count(*studio.signal, "graph.patch") + count(*studio.signal, "graph.replace") == 2);
+  CHECK(wire::graph_digest(studio.signal->graph) == wire::graph_digest(derive_graph(*studio.hub->project())));
 }
 
 TEST_CASE("status and parameter.get: both digests and values are equal once asked") {
@@ -133,4 +135,86 @@ TEST_CASE("closing the project silences the engine") {
   studio.settle();
   CHECK(studio.signal->graph == silent_graph());
   CHECK(!studio.signal->playing);
+}
+
+TEST_CASE("an engine that runs another graph than it was given gets the whole one, once") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  (void)studio.make_song(user);
+  studio.settle();
+  studio.signal->received.clear();
+  studio.signal->wrong_digests = 1;
+  (void)user.call(track::Add{.name = "More", .index = {}}).value();
+  studio.settle();
+  CHECK(studio.signal->received == std::vector<std::string>{"graph.patch", "graph.replace"});
+
+  studio.signal->received.clear();
+  studio.signal->wrong_digests = 100;
+  (void)user.call(track::Add{.name = "More", .index = {}}).value();
+  studio.settle();
+  CHECK(studio.signal->received == std::vector<std::string>{"graph.patch", "graph.replace"});
+}
+
+TEST_CASE("a patch that is refused is followed by the whole graph") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  (void)studio.make_song(user);
+  studio.settle();
+  studio.signal->received.clear();
+  studio.signal->revision = 77;  // somebody else's
+  (void)user.call(track::Add{.name = "More", .index = {}}).value();
+  studio.settle();
+  CHECK(studio.signal->received == std::vector<std::string>{"graph.patch", "graph.replace"});
+  CHECK(studio.signal->revision == studio.hub->revision());
+}
+
+TEST_CASE("values that were committed since are part of what a patch is made for") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  const node::Node filter = studio.make_song(user);
+  (void)user.call(parameter::Set{.parameter_id = filter.parameters[0].id, .value = 555}).value();
+  studio.settle();
+  (void)user.call(track::Add{.name = "More", .index = {}}).value();
+  studio.settle();
+  CHECK(studio.signal->received.back() == "graph.patch");
+  CHECK(studio.signal->values[filter.parameters[0].handle] == 555);
+  CHECK(wire::graph_digest(studio.signal->graph) == wire::graph_digest(derive_graph(*studio.hub->project())));
+}
+
+TEST_CASE("kinds of nodes that the engine does not have are passed by, and everything else sounds") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  const node::Node filter = studio.make_song(user);
+  studio.settle();
+  studio.lose_engine();
+  studio.start_engine([](ScriptedEngine& engine) { engine.lacks = {graph::GraphNodeKind::filter}; });
+  studio.settle();
+  const auto node = std::find_if(studio.signal->graph.nodes.begin(), studio.signal->graph.nodes.end(),
+                                 [&](const graph::GraphNode& one) { return one.id.str() == filter.id.str(); });
+  REQUIRE(node != studio.signal->graph.nodes.end());
+  CHECK(node->kind == graph::GraphNodeKind::gain);
+  CHECK(node->parameters.empty());
+}
+
+TEST_CASE("the loop: checked, told to all, and there again after a restart; where the transport is can be asked") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  StudioClient other = studio.client();
+  (void)studio.make_song(user);
+  const transport::Loop loop{.enabled = true, .start_frames = 48'000, .end_frames = 96'000};
+  CHECK(user.call(transport::SetLoop{.loop = loop}).value().loop == loop);
+  CHECK(other.wait_for<transport::Changed>().loop == loop);
+  const Error refused = user.call(transport::SetLoop{.loop = {.enabled = true, .start_frames = 5, .end_frames = 5}}).error();
+  CHECK(is(refused, errors::kTransportInvalidLoop));
+  CHECK(refused.pointer == "/payload/loop/endFrames");
+  CHECK(user.call(transport::State{}).value().loop == loop);
+  studio.lose_engine();
+  studio.start_engine();
+  CHECK(studio.signal->cycle == loop);
+  CHECK(other.of<transport::Changed>().size() == 1);  // a question changes nothing
 }

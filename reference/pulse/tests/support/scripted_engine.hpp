@@ -4,10 +4,12 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "loophole/core/id.hpp"
+#include "loophole/model/graph_patch.hpp"
 #include "loophole/pulse/engine_port.hpp"
 #include "loophole/wire/graph_digest.hpp"
 
@@ -20,6 +22,11 @@ class ScriptedEngine final : public EnginePort {
   // What came, in order: names of commands.
   std::vector<std::string> received;
   graph::Graph graph;
+  Revision revision = 0;                      // of the graph
+  std::set<graph::GraphNodeKind> lacks = {};  // kinds of nodes that it refuses
+  int wrong_digests = 0;                      // that many graphs are answered with a digest that is not theirs
+  transport::Loop cycle;  // loop of the transport
+  double tempo_bpm = 120;
   std::map<Handle, double> values;
   std::map<StreamId, std::vector<Handle>> streams;
   std::vector<engine::HandleValue> last_values;  // what the next stream.close says was applied last
@@ -60,13 +67,12 @@ class ScriptedEngine final : public EnginePort {
     if (payload.as<engine::Configure>() != nullptr)
       return wire::Payload::of(engine::Effective{
           .driver = engine::Driver::offline, .device = "", .sample_rate_hz = 48'000, .block_frames = 256, .output_latency_frames = 0});
-    if (const auto* replace = payload.as<graph::Replace>()) {
-      graph = replace->graph;
-      values.clear();
-      for (const graph::GraphNode& node : graph.nodes)
-        for (const graph::GraphParameter& parameter : node.parameters) values[parameter.handle] = parameter.value;
-      return wire::Payload::of(
-          graph::AppliedReply{.revision = replace->revision, .digest = wire::graph_digest(graph), .latency_frames = 0});
+    if (const auto* replace = payload.as<graph::Replace>()) return go_live(replace->graph, replace->revision);
+    if (const auto* patch = payload.as<graph::Patch>()) {
+      if (patch->base_revision != revision) return make_error(errors::kGraphWrongBase, "another graph is live");
+      auto patched = model::apply_patch(graph, patch->operations);
+      if (!patched) return std::move(patched).error();
+      return go_live(*std::move(patched), patch->revision);
     }
     if (payload.as<graph::Query>() != nullptr) {
       graph::QueryReply reply{.revision = 0, .digest = wire::graph_digest(graph), .values = {}};
@@ -80,11 +86,10 @@ class ScriptedEngine final : public EnginePort {
     if (const auto* set = payload.as<engine::TransportSet>()) {
       playing = set->playing.value_or(playing);
       position_frames = set->position_frames.value_or(position_frames);
-      return wire::Payload::of(engine::TransportState{.playing = playing,
-                                                      .position_frames = position_frames,
-                                                      .position_beats = 0,
-                                                      .tempo_bpm = set->tempo_bpm.value_or(120),
-                                                      .loop = {}});
+      cycle = set->loop.value_or(cycle);
+      tempo_bpm = set->tempo_bpm.value_or(tempo_bpm);
+      return wire::Payload::of(engine::TransportState{
+          .playing = playing, .position_frames = position_frames, .position_beats = 0, .tempo_bpm = tempo_bpm, .loop = cycle});
     }
     if (const auto* open = payload.as<stream::Open>()) {
       if (fail_next) return *std::exchange(fail_next, std::nullopt);
@@ -101,6 +106,22 @@ class ScriptedEngine final : public EnginePort {
           .digest = wire::graph_digest(graph)});
     }
     return make_error(errors::kEnvelopeUnknownName, "not in the script");
+  }
+  Result<wire::Payload> go_live(graph::Graph wanted, Revision of) {
+    for (std::size_t i = 0; i < wanted.nodes.size(); ++i) {
+      if (!lacks.contains(wanted.nodes[i].kind)) continue;
+      Error error = make_error(errors::kNodeKindUnsupported, "not in the script");
+      error.pointer = "/payload/graph/nodes/" + std::to_string(i) + "/kind";
+      return error;
+    }
+    graph = std::move(wanted);
+    revision = of;
+    values.clear();
+    for (const graph::GraphNode& node : graph.nodes)
+      for (const graph::GraphParameter& parameter : node.parameters) values[parameter.handle] = parameter.value;
+    Digest digest = wire::graph_digest(graph);
+    if (wrong_digests > 0 && wrong_digests-- > 0) digest = Digest(std::string(64, '0'));
+    return wire::Payload::of(graph::AppliedReply{.revision = revision, .digest = std::move(digest), .latency_frames = 64});
   }
   void take(const std::vector<engine::HandleValue>& given) {
     for (const engine::HandleValue& one : given) {

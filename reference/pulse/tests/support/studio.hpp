@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <spdlog/spdlog.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -87,8 +88,10 @@ class Studio {
   }
   ~Studio() { hub->engine().detach(); }
 
-  void start_engine() {
+  // `script` sets the engine up before it is greeted.
+  void start_engine(const std::function<void(ScriptedEngine&)>& script = {}) {
     signal = std::make_unique<ScriptedEngine>(loop);
+    if (script) script(*signal);
     hub->engine_state(engine::EngineState::starting, "starting");
     hub->engine().attach(*signal, {.epoch = ++epoch, .stream_endpoint = "ipc:///s", .telemetry_endpoint = "ipc:///t"});
     while (hub->engine().link() == nullptr) wait();
