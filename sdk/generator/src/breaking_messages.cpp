@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "breaking_parts.hpp"
 #include "naming.hpp"
@@ -39,6 +40,31 @@ void routes(Breaks& breaks, const std::string& name, const Sorted& then, const S
     if (!has(then, route)) breaks.add(where, "breaking-route-added", name + " now goes from " + route_text(route) + " too", kOldRefuses);
 }
 
+std::string category_of(const Sorted& model, const Sorted& code) {
+  return text(get(model.at("errors"), code.get<std::string>().c_str()), "category");
+}
+
+// Categories of the errors that any command may be answered with.
+std::set<std::string> categories_of_any(const Sorted& model) {
+  std::set<std::string> found;
+  for (const auto& [code, entry] : model.at("errors").items())
+    if (text(entry, "scope") == "any") found.insert(text(entry, "category"));
+  return found;
+}
+
+// Clients act by category: a code more of a category that they are ready for changes nothing.
+void error_categories(Breaks& breaks, const std::string& name, const Sorted& then, const Sorted& now, const Where& where) {
+  std::set<std::string> expected = categories_of_any(breaks.then);
+  for (const Sorted& code : get(then, "errors")) expected.insert(category_of(breaks.then, code));
+  for (const Sorted& code : get(now, "errors")) {
+    const std::string category = category_of(breaks.now, code);
+    if (has(get(then, "errors"), code) || expected.contains(category)) continue;
+    breaks.add(where, "breaking-message-error-category",
+               name + " may now fail with " + code.get<std::string>() + " of the category " + category + ", which none of its errors had",
+               "old clients do not expect that it fails in this way");
+  }
+}
+
 void message(Breaks& breaks, TypeBreaks& types, const std::string& name, const Sorted& then, const Sorted& now) {
   const Where where = place_of_message(name);
   for (const Attribute& attribute : kAttributes)
@@ -53,6 +79,7 @@ void message(Breaks& breaks, TypeBreaks& types, const std::string& name, const S
     if (!has(get(now, "errors"), code))
       breaks.add(below(where, "errors"), "breaking-message-error-removed", name + " no longer lists the error " + said(code),
                  "a new client is not told of an error that old answerers still give");
+  error_categories(breaks, name, then, now, below(where, "errors"));
   breaks.check_kept(below(where, "since"), name, text(then, "since"), text(now, "since"));
   for (const char* body : {"payload", "reply"})
     if (then.contains(body) && now.contains(body))
@@ -76,8 +103,16 @@ void errors(Breaks& breaks) {
                  "old and new clients do different things about the same failure");
     breaks.check_kept(below(where, "since"), code, text(entry, "since"), text(kept, "since"));
   }
-  for (const auto& [code, entry] : now.items())
+  const std::set<std::string> expected = categories_of_any(breaks.then);
+  for (const auto& [code, entry] : now.items()) {
+    const bool newly_any = text(entry, "scope") == "any" && text(get(then, code.c_str()), "scope") != "any";
+    if (newly_any && !expected.contains(text(entry, "category")))
+      breaks.add({"errors.json", pointer_to("/codes", code)}, "breaking-message-error-category",
+                 "any command may now fail with " + code + " of the category " + text(entry, "category") +
+                     ", which none of the errors of any command had",
+                 "old clients do not expect that commands fail in this way");
     if (!then.contains(code)) breaks.check_new({"errors.json", pointer_to("/codes", code)}, "the error " + code, text(entry, "since"));
+  }
 }
 
 }  // namespace

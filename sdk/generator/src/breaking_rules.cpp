@@ -21,6 +21,8 @@ std::span<const BreakingRule> breaking_rules() {
       {"breaking-message-undoable", "Whether a command makes an undo step stays.", "Add a new command."},
       {"breaking-message-error-removed", "The list of a command's errors grows only.",
        "Keep it in the list; it need never be given again."},
+      {"breaking-message-error-category", "A command fails in no category in which it could not fail before.",
+       "Give the failure a code of a category that its errors have, or add a new command."},
       {"breaking-error-removed", "Error codes stay.", "Keep it in the register; it need never be given again."},
       {"breaking-error-category", "An error stays in its category.", "Add a new code in the other category."},
 

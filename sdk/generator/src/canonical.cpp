@@ -210,8 +210,10 @@ Sorted canonical(const Model& model) {
     domains[domain.name] = {{"description", domain.description}, {"types", std::move(types)}, {"messages", std::move(messages)}};
   }
   Sorted errors = Sorted::object();
-  for (const ErrorCode& error : model.errors)
+  for (const ErrorCode& error : model.errors) {
     errors[error.code] = {{"category", error.category}, {"since", to_text(error.since)}, {"summary", error.summary}};
+    if (error.scope != ErrorScope::listed) errors[error.code]["scope"] = error.scope == ErrorScope::any ? "any" : "local";
+  }
   Sorted frames = Sorted::object();
   for (const Frame& frame : model.frames) frames[frame.name] = frame_json(frame);
   return {{"protocol", {{"major", model.protocol.major}, {"minMinor", model.min_minor}, {"maxMinor", model.protocol.minor}}},

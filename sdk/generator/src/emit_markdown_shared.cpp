@@ -58,6 +58,19 @@ void write_frame_edge(Lines& out, const Model& model, const Sites& sites, const 
   }
 }
 
+void write_scope(Lines& out, const Model& model, const Sites& sites, ErrorScope scope, std::string_view title, std::string_view sentence) {
+  if (std::ranges::none_of(model.errors, [&](const ErrorCode& error) { return error.scope == scope; })) return;
+  out("## ", title);
+  out();
+  out(sentence);
+  out();
+  out("| code | category |");
+  out("|---|---|");
+  for (const ErrorCode& error : model.errors)
+    if (error.scope == scope) out("| ", sites.error(error.code, "errors.md"), " | ", code(error.category), " |");
+  out();
+}
+
 }  // namespace
 
 OutputFile errors_page(const Model& model, const Sites& sites) {
@@ -75,14 +88,10 @@ OutputFile errors_page(const Model& model, const Sites& sites) {
   if (const Type* categories = model.find({"envelope", "Category"}))
     for (const Label& label : categories->labels) out("| ", code(label.name), " | ", cell(label.description), " |");
   out();
-  out("## Any command");
-  out();
-  out("These are in the list of no message: any command or connection can meet them, or the SDK reports them by itself.");
-  out();
-  out("| code | category |");
-  out("|---|---|");
-  for (const ErrorCode& error : model.errors)
-    if (answering(model, sites, error).empty()) out("| ", sites.error(error.code, kPage), " | ", code(error.category), " |");
+  write_scope(out, model, sites, ErrorScope::any, "Any command",
+              "Any command may be answered with these, besides the errors that it lists.");
+  write_scope(out, model, sites, ErrorScope::local, "Never sent",
+              "No peer sends these: an SDK says them to its own caller, so that all failures have one form.");
   std::string domain;
   for (const ErrorCode& error : model.errors) {
     out();

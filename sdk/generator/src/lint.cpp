@@ -22,6 +22,7 @@ Faults lint(const Model& model) {
   lint_graph(model, faults);
   lint_since(model, faults);
   lint_messages(model, faults);
+  lint_limits(model, faults);
   lint_frames(model, faults);
   return faults;
 }

@@ -15,6 +15,7 @@ void lint_types(const Model& model, Faults& faults);     // references, unions, 
 void lint_graph(const Model& model, Faults& faults);     // recursion, cycles of domains, types that nothing uses
 void lint_since(const Model& model, Faults& faults);     // versions of members and labels
 void lint_messages(const Model& model, Faults& faults);  // payloads, routes, errors, examples; the register of errors
+void lint_limits(const Model& model, Faults& faults);    // bounds of payloads against maxBytes
 void lint_frames(const Model& model, Faults& faults);    // .fbs
 
 // Calls `visit` with every named type and every type inside one, and with the field that it is the type of (nullptr: of none).

@@ -75,6 +75,9 @@ class MessageRules {
       if (std::ranges::find(model_.errors, code, &ErrorCode::code) == model_.errors.end())
         fault(below, "error-unknown", "errors.json has no '" + code + "'; add it there or correct the spelling.");
       if (!seen.insert(code).second) fault(below, "error-unknown", "'" + code + "' is listed twice; remove one.");
+      if (const auto known = std::ranges::find(model_.errors, code, &ErrorCode::code);
+          known != model_.errors.end() && known->scope == ErrorScope::local)
+        fault(below, "error-scope", "'" + code + "' is local in errors.json: no peer sends it; remove it here, or its scope there.");
     }
   }
 
@@ -108,8 +111,15 @@ class MessageRules {
 };
 
 void lint_register(const Model& model, Faults& faults) {
+  std::set<std::string_view> listed;
+  for (const Domain& domain : model.domains)
+    for (const Message& message : domain.messages) listed.insert(message.errors.begin(), message.errors.end());
   const Type* category = model.find({"envelope", "Category"});
   for (const ErrorCode& error : model.errors) {
+    if (error.scope == ErrorScope::listed && !listed.contains(error.code))
+      faults.push_back({error.where, "error-scope",
+                        "No message lists '" + error.code +
+                            "'; add it to the errors of those that give it, or a scope: any (any command may get it) or local."});
     if (error.summary.empty())
       faults.push_back({error.where, "documentation", "The error has no summary; say what it means and what to do."});
     if (category == nullptr) continue;

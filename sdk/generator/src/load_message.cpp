@@ -110,8 +110,19 @@ std::vector<ErrorCode> load_errors(const Cursor& at) {
   const auto codes = at.need("codes");
   if (!codes) return errors;
   codes->each_member([&](const std::string& name, const Cursor& code) {
-    code.allow({"category", "since", "summary"});
-    ErrorCode loaded{.code = name, .where = code.where(), .category = code.text("category"), .since = {}, .summary = code.text("summary")};
+    code.allow({"category", "since", "scope", "summary"});
+    ErrorCode loaded{.code = name,
+                     .where = code.where(),
+                     .category = code.text("category"),
+                     .scope = ErrorScope::listed,
+                     .since = {},
+                     .summary = code.text("summary")};
+    if (const auto scope = code.get("scope")) {
+      const std::string label = scope->text();
+      loaded.scope = label == "any" ? ErrorScope::any : label == "local" ? ErrorScope::local : ErrorScope::listed;
+      if (loaded.scope == ErrorScope::listed)
+        scope->fault("keyword-type", "The scope must be any or local; leave it out where messages list the error.");
+    }
     if (const auto since = code.need("since")) loaded.since = since->version();
     errors.push_back(std::move(loaded));
   });

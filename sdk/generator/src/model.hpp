@@ -140,10 +140,17 @@ struct Topology {
   std::uint64_t max_frame_bytes = 0;
 };
 
+enum class ErrorScope {
+  listed,  // the messages that list it
+  any,     // any command
+  local,   // no message: an SDK says it to its own caller
+};
+
 struct ErrorCode {
   std::string code;  // domain.reason
   Where where;
   std::string category;
+  ErrorScope scope = ErrorScope::listed;
   Version since;
   std::string summary;
 };

@@ -60,7 +60,9 @@ std::span<const Rule> rules() {
       {"route-topology", "Messages have routes, each once, which topology.json allows on the control plane."},
       {"error-unknown", "The errors of a message are in errors.json, each once."},
       {"error-category", "The category of an error is a label of envelope.Category."},
+      {"error-scope", "An error that no message lists has a scope: any command may get it, or it stays local; a local one is in no list."},
       {"message-limit", "maxBytes is from 1024 to the limit in topology.json."},
+      {"limit-unreachable", "A message in which one list or text has its full length fits into maxBytes."},
       {"example-valid", "There is a valid example, and all of them are valid to send."},
       {"example-invalid", "Invalid examples break the rule that they name first, at the pointer that they name."},
 

@@ -13,7 +13,7 @@
 namespace loophole::wire {
 
 // SHA-256 of the compiled model, as `loophole-schema model` prints it. For logs and diagnosis, never a gate.
-inline constexpr std::string_view kModelFingerprint = "77c83424cc828f0a3174a7b2e1049d889756a8d04f6ee8a99e04537cfff13f00";
+inline constexpr std::string_view kModelFingerprint = "ecceb846f25501811df2960bd145d2858cade977d0305fc9264d373ba666e0a9";
 
 // Protocol versions that this SDK speaks.
 inline constexpr std::uint16_t kProtocolMajor = 1;
