@@ -16,6 +16,8 @@ History::Reversal History::record(TransactionOrigin origin, Revision revision, c
     case TransactionOrigin::redo:
       if (position_ < entries_.size()) ++position_;
       break;
+    case TransactionOrigin::engine:
+      break;
     case TransactionOrigin::edit:
     case TransactionOrigin::abandoned: {
       const auto tail = entries_.begin() + static_cast<std::ptrdiff_t>(position_);
@@ -36,6 +38,8 @@ void History::revert(Reversal reversal) {
       break;
     case TransactionOrigin::redo:
       --position_;
+      break;
+    case TransactionOrigin::engine:
       break;
     case TransactionOrigin::edit:
     case TransactionOrigin::abandoned:

@@ -20,7 +20,8 @@ class History {
     std::vector<history::Entry> cut;  // steps that could have been done again and no longer can
   };
 
-  // [owner-thread] Takes in a transaction: a new step (which cuts off what was undone), or an undo or redo of the step at the position.
+  // [owner-thread] Takes in a transaction: a new step (which cuts off what was undone), an undo or redo of the step at the position, or
+  // none of them (what the engine led to).
   Reversal record(project::TransactionOrigin origin, Revision revision, const std::string& label);
   // Takes back the newest record().
   void revert(Reversal reversal);

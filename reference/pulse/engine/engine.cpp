@@ -171,6 +171,15 @@ void Engine::driver_changed(const engine::DriverChanged& event) {
   pump();
 }
 
+void Engine::applied_again(const graph::Applied& event) {
+  sync_.latency_changed(event.latency_frames);
+  if (sync_.is_live(event.digest)) return;
+  spdlog::warn("the engine runs another graph than it was given: digest {}", event.digest.str());
+  sync_.reset();
+  graph_due_ = true;
+  pump();
+}
+
 void Engine::took_effect(engine::Effective effective) {
   const std::int64_t before = engine_rate();
   effective_ = std::move(effective);
@@ -362,6 +371,10 @@ void Engine::send_values() {
 void Engine::when_running(std::function<void(Result<void>)> ready, std::chrono::milliseconds patience) {
   if (link() != nullptr) return ready({});
   if (state_ == EngineState::absent || state_ == EngineState::failed) return ready(unavailable());
+  when_restarted(std::move(ready), patience);
+}
+
+void Engine::when_restarted(std::function<void(Result<void>)> ready, std::chrono::milliseconds patience) {
   const std::uint64_t number = next_waiter_++;
   const net::TimerId timer = loop_.after(patience, [this, number] {
     const auto entry = waiters_.extract(number);

@@ -73,6 +73,8 @@ class Engine {
   void values_set(const std::vector<engine::HandleValue>& values);
   // Another driver or sample rate is in effect.
   void driver_changed(const engine::DriverChanged& event);
+  // A graph went live without being sent: another one than was sent last has to be sent again.
+  void applied_again(const graph::Applied& event);
   void latency_changed(std::int64_t frames) noexcept { sync_.latency_changed(frames); }
   // The graph that the engine should run; absent without a project.
   [[nodiscard]] std::optional<graph::Graph> desired_graph() const;
@@ -82,6 +84,8 @@ class Engine {
   // Calls `ready` when the engine runs: at once, or after a restart that is under way; with engine.unavailable when there is none to come
   // or it takes longer than `patience`.
   void when_running(std::function<void(Result<void>)> ready, std::chrono::milliseconds patience = std::chrono::seconds(5));
+  // The same for the next engine that runs, when the present one is about to go.
+  void when_restarted(std::function<void(Result<void>)> ready, std::chrono::milliseconds patience);
   // Calls `settled` with true when the engine has answered everything that the model asked of it; with false when it does not run.
   void when_settled(std::function<void(bool running)> settled);
   // A command to the engine; fails with engine.unavailable when it is lost before it answers. `on_answer` is called from the Loop.

@@ -30,6 +30,10 @@ bool GraphSync::applied(graph::Graph wanted, const graph::AppliedReply& answer) 
   return true;
 }
 
+bool GraphSync::is_live(const Digest& digest) const {
+  return live_ && wire::graph_digest(live_->graph) == digest;
+}
+
 void GraphSync::value_set(Handle handle, double value) {
   if (!live_) return;
   const auto place = live_->places.find(handle);

@@ -34,6 +34,9 @@ class GraphSync {
   // A patch was refused. What runs is not what it was made for; the whole graph says why, if it is refused as well.
   void patch_refused() { live_.reset(); }
 
+  // Whether this is the digest of what the engine is known to run, values included.
+  [[nodiscard]] bool is_live(const Digest& digest) const;
+
   // A value that was committed at the engine since.
   void value_set(Handle handle, double value);
 

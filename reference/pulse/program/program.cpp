@@ -71,6 +71,8 @@ void Program::supervise() {
                        .process_id = supervisor_->process_id(),
                        .recovery_ms = supervisor_->recovery_ms()};
   });
+  hub_->on_restart([this] { return supervisor_->restart(); });
+  supervisor_->on_plugin_crashed([this](const GraphNodeId& node) { hub_->plugin_crashed(node); });
   hub_->engine().on_live([this] { supervisor_->mark_live(); });
   hub_->engine().on_unusable([this](const std::string& reason) { supervisor_->give_up_connection(reason); });
   supervisor_->on_connected([this](EnginePort& port) { hub_->engine().attach(port, *supervisor_->link()); });

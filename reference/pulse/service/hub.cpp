@@ -6,7 +6,8 @@
 
 namespace loophole::pulse {
 
-Hub::Hub(net::Loop& loop, session::Server& server) : server_(server), engine_(loop, *this), gestures_(std::make_unique<Gestures>(*this)) {
+Hub::Hub(net::Loop& loop, session::Server& server)
+    : server_(server), engine_(loop, *this), gestures_(std::make_unique<Gestures>(*this)), plugins_(*this) {
   server_.on_batch_end([this] { flush(); });
   server_.on_hello([this](const session::ClientInfo&, session::HelloReply& reply) {
     if (const session::EngineLink* link = engine_.link()) reply.engine = *link;
@@ -23,6 +24,8 @@ Hub::Hub(net::Loop& loop, session::Server& server) : server_(server), engine_(lo
   serve_parameters(*this);
   serve_transport(*this);
   serve_engine(*this);
+  serve_plugins(*this);
+  serve_devices(*this);
 }
 
 Hub::~Hub() = default;
@@ -82,6 +85,7 @@ Result<project::OpenReply> Hub::open_project(const std::filesystem::path& path) 
 
 Result<project::OpenReply> Hub::opened(std::unique_ptr<Document> document) {
   document_ = std::move(document);
+  plugins_.project_opened();
   const project::Project& project = document_->project();
   spdlog::info("project '{}' open at revision {}: {}", project.name, document_->revision(), document_->path().string());
   engine_.project_opened();
@@ -163,19 +167,51 @@ void Hub::engine_state(engine::EngineState state, const std::string& reason) {
   // Gestures first: what fails when the engine detaches must find them waiting for the next one.
   if (state == EngineState::lost || state == EngineState::absent || state == EngineState::failed) gestures_->engine_lost();
   engine_.set_state(state, reason);
-  engine::Changed changed{.state = state, .reason = reason.substr(0, 512), .restarts = engine_facts().restarts, .link = {}};
-  if (const session::EngineLink* link = engine_.link()) changed.link = *link;
-  server_.broadcast(std::move(changed));
+  tell_engine(reason);
   if (state == EngineState::running) gestures_->engine_back();
   if (state == EngineState::absent || state == EngineState::failed) gestures_->engine_gone();
 }
 
+Result<void> Hub::restart_engine() {
+  if (!restart_) return make_error(errors::kEngineUnavailable, "this Pulse runs without an engine");
+  return restart_();
+}
+
+void Hub::tell_engine(const std::string& reason) {
+  engine::Changed changed{.state = engine_.state(),
+                          .reason = reason.substr(0, 512),
+                          .restarts = engine_facts().restarts,
+                          .effective = engine_.effective(),
+                          .latency_frames = {},
+                          .link = {}};
+  if (const session::EngineLink* link = engine_.link()) {
+    changed.link = *link;
+    changed.latency_frames = engine_.latency_frames();
+  }
+  server_.broadcast(std::move(changed));
+}
+
 void Hub::engine_event(const wire::Message& event) {
   if (const auto* expired = event.as<stream::Expired>()) gestures_->stream_expired(*expired);
+  if (const auto* failed = event.as<engine::PluginFailed>()) plugins_.failed(*failed);
+  if (const auto* changed = event.as<device::Changed>()) server_.broadcast(*changed);
+  if (const auto* lost = event.as<device::Lost>()) {
+    spdlog::warn("audio device '{}' is lost: {}", lost->name, lost->reason);
+    server_.broadcast(*lost);
+  }
+  if (const auto* xrun = event.as<engine::Xrun>()) spdlog::debug("the engine was late: {} times, {} in all", xrun->xruns, xrun->total);
+  if (const auto* changed = event.as<engine::StateChanged>())
+    spdlog::info("engine audio {}: {}", to_string(changed->state), changed->reason);
+  if (const auto* applied = event.as<graph::Applied>(); applied != nullptr && !event.header.cid) engine_.applied_again(*applied);
+  if (const auto* changed = event.as<engine::LatencyChanged>()) {
+    engine_.latency_changed(changed->latency_frames);
+    tell_engine("the latency of the graph changed");
+  }
   if (const auto* changed = event.as<engine::DriverChanged>()) {
     spdlog::warn("engine driver changed to {} at {} Hz: {}", to_string(changed->effective.driver), changed->effective.sample_rate_hz,
                  changed->reason);
     engine_.driver_changed(*changed);
+    tell_engine(changed->reason);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "engine/engine.hpp"
 #include "gestures/gestures.hpp"
 #include "loophole/session/server.hpp"
+#include "service/plugin_watch.hpp"
 
 namespace loophole::pulse {
 
@@ -56,7 +57,14 @@ class Hub final : public ModelView {
   void engine_state(engine::EngineState state, const std::string& reason);
   // An event of the engine.
   void engine_event(const wire::Message& event);
+  // The engine died while the plugin of this node was running.
+  void plugin_crashed(const GraphNodeId& node) { plugins_.crashed(node); }
   void engine_facts(std::function<EngineFacts()> facts) { facts_ = std::move(facts); }
+  // Who starts the engine anew when a client asks for it.
+  void on_restart(std::function<Result<void>()> restart) { restart_ = std::move(restart); }
+  [[nodiscard]] Result<void> restart_engine();
+  // Tells every client what is known of the engine.
+  void tell_engine(const std::string& reason);
   [[nodiscard]] EngineFacts engine_facts() const { return facts_ ? facts_() : EngineFacts{}; }
 
   [[nodiscard]] session::Server& server() noexcept { return server_; }
@@ -82,7 +90,9 @@ class Hub final : public ModelView {
   bool delivering_ = false;
   Engine engine_;
   std::unique_ptr<Gestures> gestures_;
+  PluginWatch plugins_;
   std::function<EngineFacts()> facts_;
+  std::function<Result<void>()> restart_;
 };
 
 // Handlers of the commands of Auras, by domain.
@@ -92,5 +102,7 @@ void serve_history(Hub& hub);
 void serve_parameters(Hub& hub);
 void serve_transport(Hub& hub);
 void serve_engine(Hub& hub);
+void serve_plugins(Hub& hub);
+void serve_devices(Hub& hub);
 
 }  // namespace loophole::pulse

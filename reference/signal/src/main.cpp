@@ -14,6 +14,7 @@
 
 #include "drivers/driver_choice.hpp"
 #include "engine/reference_engine.hpp"
+#include "loophole/session/last_words.hpp"
 #include "loophole/signal.hpp"
 
 namespace {
@@ -34,6 +35,7 @@ struct CommandLine {
                                          .socket = {}};
   std::string record;
   std::string driver = "auto";
+  std::string last_words;
   std::string log_level = "info";
 };
 
@@ -58,6 +60,8 @@ void describe(CLI::App& app, CommandLine& line) {
                  "How audio leaves the engine, unless Pulse asks for one; auto takes PortAudio where there is a device")
       ->check(CLI::IsMember({"auto", "portaudio", "paced"}))
       ->capture_default_str();
+  app.add_option("--last-words", line.last_words, "File in which to leave word of the plugin that runs; made by Pulse, 256 bytes")
+      ->type_name("FILE");
   app.add_option("--log-level", line.log_level, "What is said on stderr")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
@@ -89,6 +93,16 @@ int serve(CommandLine& line) {
       {.driver = driver_named(line.driver),
        .record = line.record.empty() ? std::nullopt : std::optional<std::filesystem::path>(line.record)},
       lp::reference_signal::open_driver);
+  // Mapped from the start, so that a file that cannot be used is told before anything sounds.
+  std::optional<lp::session::LastWords> last_words;
+  if (!line.last_words.empty()) {
+    auto mapped = lp::session::LastWords::map(line.last_words);
+    if (!mapped) {
+      spdlog::error("{}", lp::to_string(mapped.error()));
+      return EXIT_FAILURE;
+    }
+    last_words.emplace(*std::move(mapped));
+  }
   auto server = lp::signal::EngineServer::start(context, loop, line.server, engine, port);
   if (!server) {
     spdlog::error("{}", lp::to_string(server.error()));

@@ -25,7 +25,7 @@ class ScriptedEngine final : public EnginePort {
   Revision revision = 0;                      // of the graph
   std::set<graph::GraphNodeKind> lacks = {};  // kinds of nodes that it refuses
   int wrong_digests = 0;                      // that many graphs are answered with a digest that is not theirs
-  transport::Loop cycle;  // loop of the transport
+  transport::Loop cycle;                      // loop of the transport
   double tempo_bpm = 120;
   std::map<Handle, double> values;
   std::map<StreamId, std::vector<Handle>> streams;

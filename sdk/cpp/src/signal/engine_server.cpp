@@ -431,6 +431,10 @@ void EngineServer::driver_changed(engine::Effective effective, std::string reaso
   state_->server->broadcast(engine::DriverChanged{.effective = std::move(effective), .reason = std::move(reason)});
 }
 
+void EngineServer::tell_payload(const wire::MessageDesc& event, wire::Payload payload) {
+  state_->server->broadcast_payload(event, std::move(payload), {});
+}
+
 void EngineServer::close(session::GoodbyeReason reason) {
   state_->server->close(reason);
 }

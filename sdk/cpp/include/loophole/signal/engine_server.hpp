@@ -17,10 +17,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loophole/core/result.hpp"
 #include "loophole/messages/engine.hpp"
+#include "loophole/messages/registry.hpp"
 #include "loophole/messages/session.hpp"
 #include "loophole/session/server.hpp"
 #include "loophole/signal/engine.hpp"
@@ -55,6 +57,10 @@ class EngineServer {
 
   // [owner-thread] Tells Pulse that another driver or format is in effect.
   void driver_changed(engine::Effective effective, std::string reason);
+  // [owner-thread] Tells Pulse what happened: a plugin that failed, a latency that changed, a device that is lost, an xrun.
+  template <class E>
+  requires wire::EventType<E> && wire::RoutedBetween<E, Role::signal, Role::pulse>
+  void tell(E event) { tell_payload(wire::MessageOf<E>::desc(), wire::Payload::of(std::move(event))); }
   // [owner-thread] Says goodbye.
   void close(session::GoodbyeReason reason);
 
@@ -67,6 +73,7 @@ class EngineServer {
 
  private:
   EngineServer();
+  void tell_payload(const wire::MessageDesc& event, wire::Payload payload);
   struct State;
   std::unique_ptr<State> state_;
 };
