@@ -19,10 +19,10 @@ constexpr std::int64_t kBlockFrames = 256;
 constexpr std::int64_t kDefaultRate = 48'000;
 constexpr std::size_t kValuesPerMessage = 4'096;  // as engine.schema.json bounds them
 
-// Whether a change can make the engine sound otherwise; names, colours and the order of tracks cannot.
-bool is_heard(const project::Change& change) {
+// Whether a change is in the graph of the engine; names, colours and the order of tracks are not, and the tempo goes with the transport.
+bool is_in_graph(const project::Change& change) {
   return !std::holds_alternative<project::TrackMoved>(change) && !std::holds_alternative<project::TrackChanged>(change) &&
-         !std::holds_alternative<project::BusChanged>(change);
+         !std::holds_alternative<project::BusChanged>(change) && !std::holds_alternative<project::TempoChanged>(change);
 }
 
 }  // namespace
@@ -124,7 +124,9 @@ void Engine::model_changed(const std::vector<project::Change>& changes) {
     if (const auto* changed = std::get_if<project::ParameterChanged>(&change)) {
       if (const parameter::Parameter* parameter = model_.parameter(changed->parameter_id))
         values_due_[parameter->handle] = parameter->value;
-    } else if (is_heard(change)) {
+    } else if (std::holds_alternative<project::TempoChanged>(change)) {
+      tempo_due_ = true;
+    } else if (is_in_graph(change)) {
       graph_due_ = true;
     }
   }
@@ -157,6 +159,7 @@ void Engine::pump() {
   if (configure_due_) return send_configure();
   if (graph_due_) return send_graph();
   if (transport_due_) return send_transport();
+  if (tempo_due_) return send_tempo();
   if (!values_due_.empty()) return send_values();
   if (!live_) {
     live_ = true;
@@ -228,6 +231,7 @@ void Engine::leave_out_unreadable(const graph::Graph& graph, const Error& refusa
 
 void Engine::send_transport() {
   transport_due_ = false;
+  tempo_due_ = false;  // it goes with it
   in_flight_ = true;
   const std::int64_t position = convert_frames(transport_.position_frames(Clock::now()), project_rate(), engine_rate());
   call(engine::TransportSet{.playing = transport_.playing(), .position_frames = position, .loop = {}, .tempo_bpm = project_tempo()},
@@ -239,6 +243,21 @@ void Engine::send_transport() {
            spdlog::error("the transport cannot be restored: {}", to_string(answer.error()));
          step_done();
        });
+}
+
+void Engine::send_tempo() {
+  tempo_due_ = false;
+  in_flight_ = true;
+  call(engine::TransportSet{.playing = {}, .position_frames = {}, .loop = {}, .tempo_bpm = project_tempo()}, [this](auto answer) {
+    if (port_ == nullptr) return;
+    if (!answer) {
+      spdlog::error("the tempo did not reach the engine: {}", to_string(answer.error()));
+    } else {
+      const engine::TransportState state = take_transport(*std::move(answer));
+      if (on_tempo_) on_tempo_(state);
+    }
+    step_done();
+  });
 }
 
 void Engine::send_values() {
@@ -289,11 +308,15 @@ void Engine::set_transport(std::optional<bool> playing, std::optional<std::int64
     if (position_frames) command.position_frames = convert_frames(*position_frames, project_rate(), engine_rate());
     call(command, [this, done](Result<engine::TransportState> answer) {
       if (!answer) return done(std::move(answer));
-      answer->position_frames = convert_frames(answer->position_frames, engine_rate(), project_rate());
-      transport_.set(answer->playing, answer->position_frames, project_rate(), Clock::now());
-      done(std::move(answer));
+      done(take_transport(*std::move(answer)));
     });
   });
+}
+
+engine::TransportState Engine::take_transport(engine::TransportState state) {
+  state.position_frames = convert_frames(state.position_frames, engine_rate(), project_rate());
+  transport_.set(state.playing, state.position_frames, project_rate(), Clock::now());
+  return state;
 }
 
 }  // namespace loophole::pulse

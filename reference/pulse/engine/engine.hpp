@@ -4,6 +4,7 @@
 //
 //   value changes       engine.parameter.set, the newest value of each parameter, one message in flight
 //   structural changes  graph.replace of the whole derived graph, one in flight; what changes meanwhile goes into the next one
+//   tempo               engine.transport.set
 //
 // Edits never wait for any of this. It does not matter to this class where the connection comes from: a Supervisor with a process, or a
 // port in the same process. All functions are [owner-thread].
@@ -52,6 +53,9 @@ class Engine {
   // Called when a connected engine cannot be brought up, with the reason.
   void on_unusable(std::function<void(const std::string& reason)> handler) { on_unusable_ = std::move(handler); }
 
+  // Called when the engine has a tempo that the model was given; positions are in frames of the project.
+  void on_tempo(std::function<void(const engine::TransportState& state)> handler) { on_tempo_ = std::move(handler); }
+
   [[nodiscard]] engine::EngineState state() const noexcept { return state_; }
   // Endpoints and epoch, while running.
   [[nodiscard]] const session::EngineLink* link() const noexcept;
@@ -98,9 +102,12 @@ class Engine {
   void send_configure();
   void send_graph();
   void send_transport();
+  void send_tempo();
   void send_values();
   void step_done();
   void leave_out_unreadable(const graph::Graph& graph, const Error& refusal);
+  // What the engine said of its transport, in frames of the project; remembered for a restart.
+  [[nodiscard]] engine::TransportState take_transport(engine::TransportState state);
   void fail_waiters(const Error& error);
   [[nodiscard]] std::int64_t engine_rate() const;
   [[nodiscard]] std::int64_t project_rate() const;
@@ -110,6 +117,7 @@ class Engine {
   const ModelView& model_;
   std::function<void()> on_live_;
   std::function<void(const std::string&)> on_unusable_;
+  std::function<void(const engine::TransportState&)> on_tempo_;
   engine::EngineState state_ = engine::EngineState::absent;
   std::string reason_ = "there is no engine";
 
@@ -124,6 +132,7 @@ class Engine {
   bool configure_due_ = false;
   bool graph_due_ = false;
   bool transport_due_ = false;
+  bool tempo_due_ = false;
   bool values_refused_ = false;
   std::map<Handle, double> values_due_;
   std::set<std::string> left_out_;  // audio files that the engine cannot read

@@ -44,7 +44,8 @@ class Hub final : public ModelView {
   [[nodiscard]] Document* document() const noexcept { return document_.get(); }
   [[nodiscard]] Result<Document*> need_document() const;
 
-  // Applies an edit; `done` is called with its revision when it is durable, or with the error. `command` is the one that caused it.
+  // Applies an edit; `done` is called with its revision when it is durable, or with the error. `command` is the one that caused it. An edit
+  // that changes nothing makes no transaction; its revision is the present one, told when that is durable.
   void submit(Edit edit, Provenance provenance, std::optional<MessageId> command, std::function<void(Result<Revision>)> done);
   // Makes what was submitted durable and tells everybody. Whoever reads the model for an answer does this first.
   void flush();
@@ -56,6 +57,8 @@ class Hub final : public ModelView {
   void engine_state(engine::EngineState state, const std::string& reason);
   // An event of the engine.
   void engine_event(const wire::Message& event);
+  // Tells everybody where the transport is; `command` is the one that moved it.
+  void tell_transport(const engine::TransportState& state, std::optional<MessageId> command);
   void engine_facts(std::function<EngineFacts()> facts) { facts_ = std::move(facts); }
   [[nodiscard]] EngineFacts engine_facts() const { return facts_ ? facts_() : EngineFacts{}; }
 
@@ -68,7 +71,8 @@ class Hub final : public ModelView {
 
  private:
   struct Pending {
-    project::Changed transaction;
+    Revision revision = 0;
+    std::optional<project::Changed> transaction;  // absent: the edit changed nothing
     std::optional<MessageId> command;
     std::function<void(Result<Revision>)> done;
   };

@@ -13,12 +13,7 @@ void move_transport(Hub& hub, session::Server::Request<C> request, std::optional
   hub.engine().set_transport(playing, position_frames,
                              [&hub, command, owed = owed(std::move(request))](Result<engine::TransportState> state) {
                                if (!state) return owed->fail(std::move(state).error());
-                               hub.server().broadcast(transport::Changed{.playing = state->playing,
-                                                                         .position_frames = state->position_frames,
-                                                                         .position_beats = state->position_beats,
-                                                                         .tempo_bpm = state->tempo_bpm,
-                                                                         .loop = state->loop},
-                                                      command);
+                               hub.tell_transport(*state, command);
                                owed->reply({.playing = state->playing,
                                             .position_frames = state->position_frames,
                                             .position_beats = state->position_beats,
