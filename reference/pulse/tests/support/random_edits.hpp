@@ -39,7 +39,6 @@ class RandomEdits {
 
   // How often each command was accepted.
   std::map<std::string, int> made;
-  [[nodiscard]] static std::size_t kinds() { return kKinds.size(); }
 
   // 0 to below `count`.
   std::size_t up_to(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
@@ -207,8 +206,11 @@ class RandomEdits {
     return tried(d, routing::AddSend{.channel_id = a_channel(d).id, .bus_id = bus->id, .pre_fader = up_to(2) == 0});
   }
   Made remove_send(Document& d) {
-    const channel::Send* send = one_of(a_channel(d).sends);
-    return send == nullptr ? Made() : tried(d, routing::RemoveSend{.send_id = send->id});
+    std::vector<SendId> all;
+    for (const channel::Channel* channel : channels(d.project()))
+      for (const channel::Send& send : channel->sends) all.push_back(send.id);
+    const SendId* send = one_of(all);
+    return send == nullptr ? Made() : tried(d, routing::RemoveSend{.send_id = *send});
   }
 
   // ---- values ----
