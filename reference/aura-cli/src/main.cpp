@@ -24,6 +24,10 @@ int main(int argc, char** argv) {
   add_session_commands(app, actions);
   add_project_commands(app, actions);
   add_track_commands(app, actions);
+  add_clip_commands(app, actions);
+  add_node_commands(app, actions);
+  add_routing_commands(app, actions);
+  add_automation_commands(app, actions);
   add_parameter_commands(app, actions);
   add_transport_commands(app, actions);
   add_history_commands(app, actions);

@@ -22,7 +22,7 @@ node::Node make_node(const std::string& id, const std::string& name, const std::
   return node;
 }
 
-// Synth: Filter/Cutoff, Tone/Level. Drums: two nodes of the same name.
+// Synth: Filter/Cutoff, Tone/Level, a send to Reverb. Drums: two nodes of the same name. The bus Reverb: Echo/Time.
 project::Project make_project() {
   project::Project project;
   project.master.gain = make_parameter("master", "Master Gain");
@@ -41,7 +41,19 @@ project::Project make_project() {
   drums.name = "Drums";
   drums.channel.gain = make_parameter("drums-gain", "Gain");
   drums.channel.nodes = {make_node("a", "Filter", "Cutoff"), make_node("b", "Filter", "Cutoff")};
+  routing::Bus reverb;
+  reverb.id = BusId{"bus-1"};
+  reverb.name = "Reverb";
+  reverb.channel.id = ChannelId{"chn-1"};
+  reverb.channel.gain = make_parameter("reverb-gain", "Gain");
+  reverb.channel.nodes = {make_node("ech", "Echo", "Time")};
+  channel::Send send;
+  send.id = SendId{"snd-1"};
+  send.bus_id = reverb.id;
+  send.level = make_parameter("snd-level", "Send Level");
+  synth.channel.sends = {send};
   project.tracks = {synth, drums};
+  project.buses = {reverb};
   return project;
 }
 
@@ -58,6 +70,20 @@ TEST_CASE("tracks, nodes, clips and parameters are found by name and by id") {
   CHECK(cli::find_parameter(project, "Drums/Gain").value()->id == ParameterId{"drums-gain"});
   CHECK(cli::find_parameter(project, "Master/Gain").value()->id == ParameterId{"master"});
   CHECK(cli::find_parameter(project, "b-p").value()->id == ParameterId{"b-p"});
+}
+
+TEST_CASE("buses, channels and sends are found by name and by id, and what is on them too") {
+  const auto project = make_project();
+  CHECK(cli::find_bus(project, "Reverb").value()->id == BusId{"bus-1"});
+  CHECK(cli::find_channel(project, "Reverb").value()->id == ChannelId{"chn-1"});
+  CHECK(cli::find_channel(project, "bus-1").value()->id == ChannelId{"chn-1"});
+  CHECK(cli::find_channel(project, "Synth").value()->gain.id == ParameterId{"synth-gain"});
+  CHECK(cli::find_channel(project, "Master").value() == &project.master);
+  CHECK(cli::find_send(project, "Synth/Reverb").value()->id == SendId{"snd-1"});
+  CHECK(cli::find_node(project, "Reverb/Echo").value()->id == NodeId{"ech"});
+  CHECK(cli::find_parameter(project, "Reverb/Time").value()->id == ParameterId{"ech-p"});
+  CHECK(cli::find_parameter(project, "Synth/Reverb/Send Level").value()->id == ParameterId{"snd-level"});
+  CHECK(is(cli::find_bus(project, "Moon").error(), errors::kBusNotFound));
 }
 
 TEST_CASE("case does not matter") {
@@ -81,7 +107,7 @@ TEST_CASE("what is ambiguous is refused with the ids to choose from") {
 TEST_CASE("every parameter is listed with a name that finds it or is ambiguous") {
   const auto project = make_project();
   const auto all = cli::all_parameters(project);
-  CHECK(all.size() == 7);
+  CHECK(all.size() == 10);
   CHECK(all.front().name == "Synth/Filter/Cutoff");
   CHECK(all.back().parameter == &project.master.gain);
 }

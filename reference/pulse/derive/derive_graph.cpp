@@ -1,7 +1,6 @@
 #include "derive/derive_graph.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <unordered_set>
 #include <utility>
 
 namespace loophole::pulse {
@@ -50,6 +49,8 @@ class Chain {
     graph_.nodes.push_back(std::move(node));
   }
   void into(const GraphNodeId& id) { graph_.connections.push_back({.from = last_, .to = id}); }
+  // The node that was added last; empty: none was.
+  [[nodiscard]] const GraphNodeId& last() const noexcept { return last_; }
 
  private:
   graph::Graph& graph_;
@@ -94,11 +95,39 @@ graph::GraphNode chain_node(const node::Node& node) {
   return made;
 }
 
-// The nodes of a channel, in the order in which audio runs through them.
-void strip(Chain& chain, const std::string& owner, const channel::Channel& channel) {
+GraphNodeId input_of(const BusId& bus) {
+  return GraphNodeId(bus.str() + ".in");
+}
+GraphNodeId return_of(const BusId& bus) {
+  return GraphNodeId(bus.str() + ".return");
+}
+
+void add_send(graph::Graph& graph, const channel::Send& send, const GraphNodeId& tap) {
+  graph::GraphNode node = make_node(send.id.str(), graph::GraphNodeKind::send);
+  node.parameters.push_back(engine_parameter(send.level));
+  // The chain of a track without clips and nodes has nothing before its level.
+  if (!tap.empty()) graph.connections.push_back({.from = tap, .to = node.id});
+  graph.connections.push_back({.from = node.id, .to = return_of(send.bus_id)});
+  graph.nodes.push_back(std::move(node));
+}
+
+// The nodes of a channel, in the order in which audio runs through them, and its sends.
+void strip(graph::Graph& graph, Chain& chain, const std::string& owner, const channel::Channel& channel) {
   for (const node::Node& node : channel.nodes) chain.then(chain_node(node));
+  const GraphNodeId before_the_level = chain.last();
   chain.then(gain_node(owner, channel.gain));
   chain.then(meter_node(owner, channel.meter_handle));
+  for (const channel::Send& send : channel.sends) add_send(graph, send, send.pre_fader ? before_the_level : chain.last());
+}
+
+// Buses that sends lead to.
+std::unordered_set<BusId> buses_with_sends(const project::Project& project) {
+  std::unordered_set<BusId> buses;
+  for (const track::Track& track : project.tracks)
+    for (const channel::Send& send : track.channel.sends) buses.insert(send.bus_id);
+  for (const routing::Bus& bus : project.buses)
+    for (const channel::Send& send : bus.channel.sends) buses.insert(send.bus_id);
+  return buses;
 }
 
 // Where audio enters a channel.
@@ -114,14 +143,24 @@ graph::GraphNode output_node() {
 
 graph::Graph derive_graph(const project::Project& project) {
   graph::Graph graph;
+  const GraphNodeId master_input(first_of("master", project.master));
+  const auto output_of = [&](const channel::Channel& channel) { return channel.output ? input_of(*channel.output) : master_input; };
   for (const track::Track& track : project.tracks) {
     Chain chain(graph);
     if (!track.clips.empty()) chain.then(clip_player(track));
-    strip(chain, track.id.str(), track.channel);
-    chain.into(GraphNodeId(first_of("master", project.master)));
+    strip(graph, chain, track.id.str(), track.channel);
+    chain.into(output_of(track.channel));
+  }
+  const std::unordered_set<BusId> with_sends = buses_with_sends(project);
+  for (const routing::Bus& bus : project.buses) {
+    Chain chain(graph);
+    if (with_sends.contains(bus.id)) chain.then(make_node(return_of(bus.id).str(), graph::GraphNodeKind::return_));
+    chain.then(make_node(input_of(bus.id).str(), graph::GraphNodeKind::bus_mixer));
+    strip(graph, chain, bus.id.str(), bus.channel);
+    chain.into(output_of(bus.channel));
   }
   Chain master(graph);
-  strip(master, "master", project.master);
+  strip(graph, master, "master", project.master);
   master.then(output_node());
   return graph;
 }
@@ -138,6 +177,22 @@ std::int64_t convert_frames(std::int64_t frames, std::int64_t from_hz, std::int6
   return seconds * to_hz + (rest * to_hz + from_hz / 2) / from_hz;
 }
 
+namespace {
+
+void convert_points(std::vector<automation::Point>& points, std::int64_t from_hz, std::int64_t to_hz) {
+  std::vector<automation::Point> converted;
+  converted.reserve(points.size());
+  for (automation::Point point : points) {
+    point.position_frames = convert_frames(point.position_frames, from_hz, to_hz);
+    // At a lower rate two may fall on one frame, which has one point: from there on the later one counts.
+    if (!converted.empty() && converted.back().position_frames == point.position_frames) converted.pop_back();
+    converted.push_back(point);
+  }
+  points = std::move(converted);
+}
+
+}  // namespace
+
 graph::Graph at_sample_rate(graph::Graph graph, std::int64_t from_hz, std::int64_t to_hz) {
   for (graph::GraphNode& node : graph.nodes) {
     for (graph::GraphClip& clip : node.clips) {
@@ -146,9 +201,7 @@ graph::Graph at_sample_rate(graph::Graph graph, std::int64_t from_hz, std::int64
       clip.length_frames = convert_frames(clip.length_frames, from_hz, to_hz);
     }
     for (graph::GraphParameter& parameter : node.parameters)
-      if (parameter.automation)
-        for (automation::Point& point : parameter.automation->points)
-          point.position_frames = convert_frames(point.position_frames, from_hz, to_hz);
+      if (parameter.automation) convert_points(parameter.automation->points, from_hz, to_hz);
   }
   return graph;
 }

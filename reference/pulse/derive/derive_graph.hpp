@@ -2,9 +2,17 @@
 // From the project to what the engine runs. Pure: the same project always gives the same graph, and so the same digest.
 //
 //   <track>.clips -> <node> -> … -> <track>.gain -> <track>.meter --+--> master.gain -> master.meter -> output
-//   …                                                <track>.meter --+
+//   …                                 |                      |        |
+//                                     | before the level     | behind |
+//                                     +--------> <send> <----+        |
+//                                                  |                  |
+//                              <bus>.return <------+                  |
+//                                   |                                 |
+//                                <bus>.in -> <node> -> … -> <bus>.gain -> <bus>.meter
 //
-// A track without clips has no clip player; its chain begins with its first node, or with its gain when there is none.
+// A channel goes into the <bus>.in of its output, or into the master. A track without clips has no clip player, a bus without sends to it
+// no return; the master begins with its first node, or with its gain when there is none. Nodes and connections stand in the order of
+// tracks, buses, nodes and sends in the project.
 
 #include <cstdint>
 

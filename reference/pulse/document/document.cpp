@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "edits/text.hpp"
 #include "model/catalogue.hpp"
 #include "model/inverse.hpp"
 
@@ -14,21 +15,32 @@ namespace {
 // Replaying this many transactions takes less time than a user notices; a snapshot of a large project does not.
 constexpr Revision kTransactionsPerSnapshot = 2'000;
 
-// Changes of one edit and what takes them back, applied one by one.
-Result<std::vector<project::Change>> apply_all(model::ProjectState& state, const std::vector<project::Change>& changes) {
-  std::vector<project::Change> inverse;
+// As project.Changed bounds them.
+constexpr std::size_t kMostChanges = 65'536;
+constexpr std::size_t kLongestLabel = 256;
+
+struct Applied {
+  std::vector<project::Change> changes;
+  std::vector<project::Change> inverse;  // takes them back; in the order to be applied
+};
+
+// Applies changes one by one. One that is its own inverse sets what is so already, and is left out.
+Result<Applied> apply_all(model::ProjectState& state, std::vector<project::Change> changes) {
+  Applied done;
   const auto fail = [&](Error error) {
-    for (auto back = inverse.rbegin(); back != inverse.rend(); ++back) state.apply(*back).value();
+    for (auto back = done.inverse.rbegin(); back != done.inverse.rend(); ++back) state.apply(*back).value();
     return error;
   };
-  for (const project::Change& change : changes) {
+  for (project::Change& change : changes) {
     auto back = inverse_of(state, change);
     if (!back) return fail(std::move(back).error());
+    if (*back == change) continue;
     if (auto applied = state.apply(change); !applied) return fail(std::move(applied).error());
-    inverse.push_back(*std::move(back));
+    done.changes.push_back(std::move(change));
+    done.inverse.push_back(*std::move(back));
   }
-  std::reverse(inverse.begin(), inverse.end());
-  return inverse;
+  std::reverse(done.inverse.begin(), done.inverse.end());
+  return done;
 }
 
 }  // namespace
@@ -64,19 +76,25 @@ Result<std::unique_ptr<Document>> Document::open(const std::filesystem::path& pa
   return document;
 }
 
-Result<project::Changed> Document::stage(Edit edit, Provenance provenance) {
-  auto inverse = apply_all(state_, edit.changes);
-  if (!inverse) return make_error(errors::kInternalFault, "the edit \"" + edit.label + "\" does not fit: " + to_string(inverse.error()));
+Result<std::optional<project::Changed>> Document::stage(Edit edit, Provenance provenance) {
+  if (edit.changes.size() > kMostChanges)
+    return make_error(errors::kPayloadInvalid, "\"" + edit.label + "\" would make " + std::to_string(edit.changes.size()) +
+                                                   " changes at once, and " + std::to_string(kMostChanges) +
+                                                   " is the most there can be; do it in several edits");
+  auto applied = apply_all(state_, std::move(edit.changes));
+  if (!applied) return make_error(errors::kInternalFault, "the edit \"" + edit.label + "\" does not fit: " + to_string(applied.error()));
+  if (applied->changes.empty()) return std::optional<project::Changed>();
   ++revision_;
   project::Changed transaction{.revision = revision_,
                                .cause = std::move(provenance.cause),
-                               .label = std::move(edit.label),
+                               .label = edits::first_code_points(edit.label, kLongestLabel),
                                .origin = provenance.origin,
-                               .changes = std::move(edit.changes)};
+                               .changes = std::move(applied->changes)};
   History::Reversal reversal = history_.record(provenance.origin, revision_, transaction.label);
   const Revision step = provenance.step == 0 ? revision_ : provenance.step;
-  staged_.push_back({.entry = {.transaction = transaction, .inverse = *std::move(inverse), .step = step}, .reversal = std::move(reversal)});
-  return transaction;
+  staged_.push_back(
+      {.entry = {.transaction = transaction, .inverse = std::move(applied->inverse), .step = step}, .reversal = std::move(reversal)});
+  return std::optional<project::Changed>(std::move(transaction));
 }
 
 Result<void> Document::commit() {

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,10 @@ class Document {
   [[nodiscard]] Revision revision() const noexcept { return revision_; }
   [[nodiscard]] const History& history() const noexcept { return history_; }
 
-  // Applies the edit. The transaction as clients will be told of it. Error internal.fault: the changes do not fit; nothing was changed.
-  [[nodiscard]] Result<project::Changed> stage(Edit edit, Provenance provenance);
+  // Applies the edit. The transaction as clients will be told of it; nothing when the project is so already: then there is no transaction,
+  // no step, and what was undone can still be done again. Changes that set what is so already are left out of it. Errors, after which
+  // nothing was changed: internal.fault (the changes do not fit), payload.invalid (too many changes for one transaction).
+  [[nodiscard]] Result<std::optional<project::Changed>> stage(Edit edit, Provenance provenance);
   // Error project.fileUnwritable: everything staged is taken back.
   [[nodiscard]] Result<void> commit();
   [[nodiscard]] bool has_staged() const noexcept { return !staged_.empty(); }

@@ -319,7 +319,7 @@ engine::Configure Engine::configuration() const {
 
 void Engine::send_transport() {
   transport_due_ = false;
-  tempo_due_ = false;
+  tempo_due_ = false;  // it goes with it
   in_flight_ = true;
   const std::int64_t position = convert_frames(transport_.position_frames(Clock::now()), project_rate(), engine_rate());
   engine::TransportSet command{.playing = transport_.playing(), .position_frames = position, .loop = {}, .tempo_bpm = project_tempo()};
@@ -339,7 +339,12 @@ void Engine::send_tempo() {
   in_flight_ = true;
   call(engine::TransportSet{.playing = {}, .position_frames = {}, .loop = {}, .tempo_bpm = project_tempo()}, [this](auto answer) {
     if (port_ == nullptr) return;
-    if (!answer) spdlog::error("the engine does not take the tempo: {}", to_string(answer.error()));
+    if (!answer) {
+      spdlog::error("the tempo did not reach the engine: {}", to_string(answer.error()));
+    } else {
+      const engine::TransportState state = take_transport(*std::move(answer));
+      if (on_tempo_) on_tempo_(state);
+    }
     step_done();
   });
 }
@@ -389,12 +394,6 @@ void Engine::when_settled(std::function<void(bool)> settled) {
   settled_.push_back(std::move(settled));
 }
 
-engine::TransportState Engine::in_project_frames(engine::TransportState state) const {
-  state.position_frames = convert_frames(state.position_frames, engine_rate(), project_rate());
-  state.loop = converted(state.loop, engine_rate(), project_rate());
-  return state;
-}
-
 void Engine::set_transport(const TransportWish& wish, std::function<void(Result<engine::TransportState>)> done) {
   when_running([this, wish, done = std::move(done)](Result<void> running) {
     if (!running) return done(running.error());
@@ -403,11 +402,11 @@ void Engine::set_transport(const TransportWish& wish, std::function<void(Result<
     if (wish.loop) command.loop = converted(*wish.loop, project_rate(), engine_rate());
     call(command, [this, wish, done](Result<engine::TransportState> answer) {
       if (!answer) return done(std::move(answer));
-      engine::TransportState state = in_project_frames(*std::move(answer));
-      // As it was asked for: there and back between two sample rates may round.
-      if (wish.loop) state.loop = *wish.loop;
-      transport_.set(state.playing, state.position_frames, project_rate(), Clock::now());
-      transport_.set_loop(state.loop);
+      engine::TransportState state = take_transport(*std::move(answer));
+      if (wish.loop) {
+        state.loop = *wish.loop;  // there and back between two sample rates may round
+        transport_.set_loop(state.loop);
+      }
       done(std::move(state));
     });
   });
@@ -427,6 +426,14 @@ void Engine::select_device(const device::Select& wanted, std::function<void(Resu
       pump();
     });
   });
+}
+
+engine::TransportState Engine::take_transport(engine::TransportState state) {
+  state.position_frames = convert_frames(state.position_frames, engine_rate(), project_rate());
+  state.loop = converted(state.loop, engine_rate(), project_rate());
+  transport_.set(state.playing, state.position_frames, project_rate(), Clock::now());
+  transport_.set_loop(state.loop);
+  return state;
 }
 
 }  // namespace loophole::pulse

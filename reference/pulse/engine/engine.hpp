@@ -54,6 +54,9 @@ class Engine {
   // Called when a connected engine cannot be brought up, with the reason.
   void on_unusable(std::function<void(const std::string& reason)> handler) { on_unusable_ = std::move(handler); }
 
+  // Called when the engine has a tempo that the model was given; positions are in frames of the project.
+  void on_tempo(std::function<void(const engine::TransportState& state)> handler) { on_tempo_ = std::move(handler); }
+
   [[nodiscard]] engine::EngineState state() const noexcept { return state_; }
   // Endpoints and epoch, while running.
   [[nodiscard]] const session::EngineLink* link() const noexcept;
@@ -118,15 +121,16 @@ class Engine {
   void send_configure();
   void send_graph();
   void send_transport();
-  void send_values();
   void send_tempo();
+  void send_values();
   void step_done();
   [[nodiscard]] graph::Graph wanted_graph() const;
   void graph_answered(const graph::Graph& sent, const Result<graph::AppliedReply>& answer);
   void graph_refused(const graph::Graph& sent, const Error& refusal);
   void took_effect(engine::Effective effective);
-  [[nodiscard]] engine::TransportState in_project_frames(engine::TransportState state) const;
   [[nodiscard]] engine::Configure configuration() const;
+  // What the engine said of its transport, in frames of the project; remembered for a restart.
+  [[nodiscard]] engine::TransportState take_transport(engine::TransportState state);
   void fail_waiters(const Error& error);
   [[nodiscard]] std::int64_t engine_rate() const;
   [[nodiscard]] std::int64_t project_rate() const;
@@ -136,6 +140,7 @@ class Engine {
   const ModelView& model_;
   std::function<void()> on_live_;
   std::function<void(const std::string&)> on_unusable_;
+  std::function<void(const engine::TransportState&)> on_tempo_;
   engine::EngineState state_ = engine::EngineState::absent;
   std::string reason_ = "there is no engine";
 

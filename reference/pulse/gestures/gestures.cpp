@@ -147,6 +147,31 @@ Result<std::vector<parameter::ParameterValue>> Gestures::final_values(const Gest
   return values;
 }
 
+Result<void> Gestures::add_automation(const Gesture& gesture, const parameter::GestureEnd& command, const EditContext& context,
+                                      Edit& edit) {
+  if (!command.automation) return {};
+  std::set<ParameterId> seen;
+  for (std::size_t i = 0; i < command.automation->size(); ++i) {
+    const parameter::GestureAutomation& given = (*command.automation)[i];
+    const bool own = std::any_of(gesture.targets.begin(), gesture.targets.end(),
+                                 [&](const Target& target) { return target.parameter == given.parameter_id; });
+    if (!own || !seen.insert(given.parameter_id).second)
+      return edits::pointed(make_error(errors::kPayloadInvalid, "parameter '" + given.parameter_id.str() +
+                                                                    (own ? "' is named twice" : "' is not a target of the gesture")),
+                            at("automation", i) + "/parameterId");
+    auto change = edits::plan_points(context, {.parameter_id = given.parameter_id,
+                                               .from_frames = given.from_frames,
+                                               .to_frames = given.to_frames,
+                                               .points = given.points,
+                                               .pointer = at("automation", i)});
+    if (!change) return std::move(change).error();
+    if (command.outcome != parameter::GestureOutcome::commit) continue;
+    if (edit.changes.empty()) edit.label = "Draw Automation of " + context.state.parameter(given.parameter_id)->name;
+    edit.changes.emplace_back(*std::move(change));
+  }
+  return {};
+}
+
 void Gestures::end(session::Server::Request<parameter::GestureEnd> request) {
   hub_.flush();
   auto document = hub_.need_document();
@@ -159,10 +184,8 @@ void Gestures::end(session::Server::Request<parameter::GestureEnd> request) {
   if (!values) return request.fail(std::move(values).error());
   auto edit = edits::plan_values((*document)->edit_context(), *values);
   if (!edit) return request.fail(std::move(edit).error());
-  if (edit->changes.empty()) {
-    const Gesture gesture = release(id);
-    return close_and_answer(gesture, *std::move(values), (*document)->revision(), request);
-  }
+  if (auto added = add_automation(entry->second, request.command(), (*document)->edit_context(), *edit); !added)
+    return request.fail(std::move(added).error());
   // Committed before the engine is told: when the disk is full nothing has happened, and the gesture is still there to be reverted.
   Provenance provenance{.cause = cause_of(request)};
   provenance.cause.gesture_id = id;
@@ -352,7 +375,8 @@ void Gestures::engine_gone() {
 
 void Gestures::model_changed(const std::vector<project::Change>& changes) {
   const bool removal = std::any_of(changes.begin(), changes.end(), [](const project::Change& change) {
-    return std::holds_alternative<project::TrackRemoved>(change) || std::holds_alternative<project::NodeRemoved>(change);
+    return std::holds_alternative<project::TrackRemoved>(change) || std::holds_alternative<project::NodeRemoved>(change) ||
+           std::holds_alternative<project::BusRemoved>(change) || std::holds_alternative<project::SendRemoved>(change);
   });
   if (!removal) return;
   const auto has_lost_a_target = [this](const Gesture& gesture) {

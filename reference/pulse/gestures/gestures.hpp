@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "edits/edit.hpp"
 #include "loophole/messages/all.hpp"
 #include "loophole/session/server.hpp"
 
@@ -34,8 +35,8 @@ class Gestures {
 
   // Errors: project.none, parameter.notFound, payload.invalid (a parameter twice), gesture.conflict, engine.unavailable.
   void begin(session::Server::Request<parameter::GestureBegin> request);
-  // Errors: project.none, gesture.notFound, gesture.targetRemoved, gesture.expired, payload.invalid (not a target), parameter.outOfRange,
-  // project.fileUnwritable; after the last three the gesture is still open.
+  // Errors: project.none, gesture.notFound, gesture.targetRemoved, gesture.expired; payload.invalid (not a target), parameter.outOfRange,
+  // automation.invalidPoints, automation.unsupported, project.fileUnwritable, after which the gesture is still open.
   void end(session::Server::Request<parameter::GestureEnd> request);
 
   // ---- what may happen meanwhile ----
@@ -74,6 +75,9 @@ class Gestures {
   void opened(const GestureId& id, session::Server::Request<parameter::GestureBegin>& request, const Result<envelope::Empty>& answer);
   [[nodiscard]] Result<std::vector<parameter::ParameterValue>> final_values(const Gesture& gesture,
                                                                             const parameter::GestureEnd& command) const;
+  // Adds to `edit` the points that the client took down, unless it takes the gesture back.
+  [[nodiscard]] static Result<void> add_automation(const Gesture& gesture, const parameter::GestureEnd& command, const EditContext& context,
+                                                   Edit& edit);
   void close_and_answer(const Gesture& gesture, std::vector<parameter::ParameterValue> values, Revision revision,
                         session::Server::Request<parameter::GestureEnd>& request);
   // Ends a gesture without its client: learns the last values from the engine, commits or reverts, and tells.

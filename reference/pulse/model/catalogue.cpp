@@ -27,6 +27,12 @@ constexpr ParameterTraits kGain[] = {
 constexpr ParameterTraits kPan[] = {
     {"position", "Position", -1.0, 1.0, 0.0, "", Curve::linear, kSmoothingMs},
 };
+constexpr ParameterTraits kDelay[] = {
+    {"time", "Time", 1.0, 2'000.0, 350.0, "ms", Curve::exponential, kSmoothingMs},
+    {"feedback", "Feedback", 0.0, 0.95, 0.35, "", Curve::linear, kSmoothingMs},
+    {"mix", "Mix", 0.0, 1.0, 0.3, "", Curve::linear, kSmoothingMs},
+};
+constexpr ParameterTraits kSendLevel{"level", "Send Level", -90.0, 12.0, 0.0, "dB", Curve::decibel, kSmoothingMs};
 constexpr ParameterTraits kMasterGain{"gain", "Master Gain", -90.0, 24.0, 0.0, "dB", Curve::decibel, kSmoothingMs};
 
 constexpr NodeTraits kCatalogue[] = {
@@ -34,6 +40,8 @@ constexpr NodeTraits kCatalogue[] = {
     {node::NodeKind::filter, "Filter", kFilter},
     {node::NodeKind::gain, "Gain", kGain},
     {node::NodeKind::pan, "Pan", kPan},
+    {node::NodeKind::delay, "Delay", kDelay},
+    {node::NodeKind::analyser, "Analyser", {}, true},
 };
 
 parameter::Parameter make_parameter(const ParameterTraits& traits, OwnerId owner, HandleSource& handles) {
@@ -88,6 +96,7 @@ Result<node::Node> make_node(node::NodeKind kind, const std::optional<std::strin
                   .state = {},
                   .meter_handle = {},
                   .parameters = {}};
+  if (traits->measures) made.meter_handle = handles.take();
   for (const ParameterTraits& one : traits->parameters) made.parameters.push_back(make_parameter(one, OwnerId(made.id.str()), handles));
   return made;
 }
@@ -98,6 +107,15 @@ channel::Channel make_channel(HandleSource& handles) {
 
 track::Track make_track(std::string name, HandleSource& handles) {
   return {.id = TrackId(random_id("trk")), .name = std::move(name), .colour = {}, .clips = {}, .channel = make_channel(handles)};
+}
+
+routing::Bus make_bus(std::string name, HandleSource& handles) {
+  return {.id = BusId(random_id("bus")), .name = std::move(name), .channel = make_channel(handles)};
+}
+
+channel::Send make_send(const BusId& bus, bool pre_fader, HandleSource& handles) {
+  const SendId id(random_id("snd"));
+  return {.id = id, .bus_id = bus, .pre_fader = pre_fader, .level = make_parameter(kSendLevel, OwnerId(id.str()), handles)};
 }
 
 project::Project make_project(std::string name, std::int64_t sample_rate_hz, double tempo_bpm, HandleSource& handles) {

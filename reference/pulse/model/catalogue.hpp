@@ -27,6 +27,7 @@ struct NodeTraits {
   node::NodeKind kind;
   std::string_view name;  // for people
   std::span<const ParameterTraits> parameters;
+  bool measures = false;  // has a handle of its own for what it measures
 };
 
 // [any-thread] All kinds, in the order in which a user interface offers them.
@@ -40,6 +41,12 @@ struct NodeTraits {
 
 // [owner-thread] A new track with a channel, nothing on it.
 [[nodiscard]] track::Track make_track(std::string name, HandleSource& handles);
+
+// [owner-thread] A new bus with a channel, nothing leads to it.
+[[nodiscard]] routing::Bus make_bus(std::string name, HandleSource& handles);
+
+// [owner-thread] A new send to a bus.
+[[nodiscard]] channel::Send make_send(const BusId& bus, bool pre_fader, HandleSource& handles);
 
 // [owner-thread] A new project: a master channel, no tracks, no buses.
 [[nodiscard]] project::Project make_project(std::string name, std::int64_t sample_rate_hz, double tempo_bpm, HandleSource& handles);

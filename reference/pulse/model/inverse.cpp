@@ -157,6 +157,10 @@ std::vector<ParameterId> touched_parameters(const model::ProjectState& state, co
   };
   if (const auto* changed = std::get_if<project::ParameterChanged>(&change)) touched.push_back(changed->parameter_id);
   if (const auto* changed = std::get_if<project::AutomationChanged>(&change)) touched.push_back(changed->parameter_id);
+  if (const auto* changed = std::get_if<project::NodeChanged>(&change)) {
+    // A plugin that is given another state takes all its values from there.
+    if (const node::Node* node = state.node(changed->node_id); node != nullptr && node->state != changed->state) add_node(*node);
+  }
   if (const auto* removed = std::get_if<project::NodeRemoved>(&change)) {
     if (const node::Node* node = state.node(removed->node_id)) add_node(*node);
   }

@@ -12,7 +12,8 @@ namespace loophole::pulse {
 // has no such thing.
 [[nodiscard]] Result<project::Change> inverse_of(const model::ProjectState& state, const project::Change& change);
 
-// [owner-thread] Parameters whose value `change` sets, or that it removes with what they belong to, to be asked for before it is applied.
+// [owner-thread] Parameters that `change` moves under a hand: whose value, automation or plugin state it sets, or that it removes with what
+// they belong to. To be asked for before it is applied.
 [[nodiscard]] std::vector<ParameterId> touched_parameters(const model::ProjectState& state, const project::Change& change);
 
 }  // namespace loophole::pulse

@@ -33,11 +33,31 @@ void serve_edit(Hub& hub) {
 void serve_edits(Hub& hub) {
   serve_edit<track::Add>(hub);
   serve_edit<track::Remove>(hub);
+  serve_edit<track::Move>(hub);
   serve_edit<track::Rename>(hub);
+  serve_edit<track::SetColour>(hub);
+  serve_edit<track::Duplicate>(hub);
   serve_edit<clip::Add>(hub);
   serve_edit<clip::Remove>(hub);
+  serve_edit<clip::Move>(hub);
+  serve_edit<clip::Trim>(hub);
+  serve_edit<clip::Split>(hub);
+  serve_edit<clip::SetGain>(hub);
   serve_edit<node::Add>(hub);
   serve_edit<node::Remove>(hub);
+  serve_edit<node::Move>(hub);
+  serve_edit<node::SetBypass>(hub);
+  serve_edit<node::Replace>(hub);
+  serve_edit<routing::AddBus>(hub);
+  serve_edit<routing::RemoveBus>(hub);
+  serve_edit<routing::RenameBus>(hub);
+  serve_edit<routing::SetOutput>(hub);
+  serve_edit<routing::AddSend>(hub);
+  serve_edit<routing::RemoveSend>(hub);
+  serve_edit<automation::SetPoints>(hub);
+  serve_edit<automation::Clear>(hub);
+  serve_edit<automation::SetMode>(hub);
+  serve_edit<transport::SetTempo>(hub);
   hub.server().on<parameter::Set>([&hub](session::Server::Request<parameter::Set> request) {
     // Two hands on one control: the gesture's samples would hide the value, and its end would overwrite it.
     if (auto free = hub.gestures().check_free(request.command().parameter_id, "/parameterId"); !free)

@@ -18,6 +18,7 @@ Hub::Hub(net::Loop& loop, session::Server& server)
   });
   server_.on_connected(
       [](const session::ClientInfo& client) { spdlog::info("{} {} connected", client.hello.client_id, client.hello.software.version); });
+  engine_.on_tempo([this](const engine::TransportState& state) { tell_transport(state, {}); });
   serve_project(*this);
   serve_edits(*this);
   serve_history(*this);
@@ -125,10 +126,13 @@ void Hub::submit(Edit edit, Provenance provenance, std::optional<MessageId> comm
   if (!document) return done(std::move(document).error());
   auto transaction = (*document)->stage(std::move(edit), std::move(provenance));
   if (!transaction) {
-    spdlog::error("{}", to_string(transaction.error()));
+    spdlog::error("an edit was refused: {}", to_string(transaction.error()));
     return done(std::move(transaction).error());
   }
-  pending_.push_back({.transaction = *std::move(transaction), .command = std::move(command), .done = std::move(done)});
+  pending_.push_back({.revision = (*document)->revision(),
+                      .transaction = *std::move(transaction),
+                      .command = std::move(command),
+                      .done = std::move(done)});
 }
 
 void Hub::flush() {
@@ -147,10 +151,12 @@ void Hub::deliver(const std::vector<Pending>& pending) {
     return;
   }
   for (const Pending& one : pending) {
-    gestures_->model_changed(one.transaction.changes);
-    engine_.model_changed(one.transaction.changes);
-    server_.broadcast(one.transaction, one.command);
-    one.done(one.transaction.revision);
+    if (one.transaction) {
+      gestures_->model_changed(one.transaction->changes);
+      engine_.model_changed(one.transaction->changes);
+      server_.broadcast(*one.transaction, one.command);
+    }
+    one.done(one.revision);
   }
 }
 
@@ -189,6 +195,15 @@ void Hub::tell_engine(const std::string& reason) {
     changed.latency_frames = engine_.latency_frames();
   }
   server_.broadcast(std::move(changed));
+}
+
+void Hub::tell_transport(const engine::TransportState& state, std::optional<MessageId> command) {
+  server_.broadcast(transport::Changed{.playing = state.playing,
+                                       .position_frames = state.position_frames,
+                                       .position_beats = state.position_beats,
+                                       .tempo_bpm = state.tempo_bpm,
+                                       .loop = state.loop},
+                    std::move(command));
 }
 
 void Hub::engine_event(const wire::Message& event) {

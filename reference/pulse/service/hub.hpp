@@ -45,7 +45,8 @@ class Hub final : public ModelView {
   [[nodiscard]] Document* document() const noexcept { return document_.get(); }
   [[nodiscard]] Result<Document*> need_document() const;
 
-  // Applies an edit; `done` is called with its revision when it is durable, or with the error. `command` is the one that caused it.
+  // Applies an edit; `done` is called with its revision when it is durable, or with the error. `command` is the one that caused it. An edit
+  // that changes nothing makes no transaction; its revision is the present one, told when that is durable.
   void submit(Edit edit, Provenance provenance, std::optional<MessageId> command, std::function<void(Result<Revision>)> done);
   // Makes what was submitted durable and tells everybody. Whoever reads the model for an answer does this first.
   void flush();
@@ -59,6 +60,8 @@ class Hub final : public ModelView {
   void engine_event(const wire::Message& event);
   // The engine died while the plugin of this node was running.
   void plugin_crashed(const GraphNodeId& node) { plugins_.crashed(node); }
+  // Tells everybody where the transport is; `command` is the one that moved it.
+  void tell_transport(const engine::TransportState& state, std::optional<MessageId> command);
   void engine_facts(std::function<EngineFacts()> facts) { facts_ = std::move(facts); }
   // Who starts the engine anew when a client asks for it.
   void on_restart(std::function<Result<void>()> restart) { restart_ = std::move(restart); }
@@ -76,7 +79,8 @@ class Hub final : public ModelView {
 
  private:
   struct Pending {
-    project::Changed transaction;
+    Revision revision = 0;
+    std::optional<project::Changed> transaction;  // absent: the edit changed nothing
     std::optional<MessageId> command;
     std::function<void(Result<Revision>)> done;
   };

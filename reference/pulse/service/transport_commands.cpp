@@ -13,13 +13,7 @@ void move_transport(Hub& hub, session::Server::Request<C> request, const Engine:
   const bool changes = wish.playing || wish.position_frames || wish.loop;
   hub.engine().set_transport(wish, [&hub, command, changes, owed = owed(std::move(request))](Result<engine::TransportState> state) {
     if (!state) return owed->fail(std::move(state).error());
-    if (changes)
-      hub.server().broadcast(transport::Changed{.playing = state->playing,
-                                                .position_frames = state->position_frames,
-                                                .position_beats = state->position_beats,
-                                                .tempo_bpm = state->tempo_bpm,
-                                                .loop = state->loop},
-                             command);
+    if (changes) hub.tell_transport(*state, command);
     owed->reply({.playing = state->playing,
                  .position_frames = state->position_frames,
                  .position_beats = state->position_beats,

@@ -49,6 +49,27 @@ void add_parameter(std::vector<Candidate<parameter::Parameter>>& out, const std:
   out.push_back(std::move(one));
 }
 
+// A channel and how it is called: as the track or the bus that it belongs to.
+struct Strip {
+  std::string name;
+  std::string owner_id;
+  const channel::Channel* channel = nullptr;
+};
+
+std::vector<Strip> strips(const project::Project& project) {
+  std::vector<Strip> all;
+  for (const track::Track& track : project.tracks) all.push_back({track.name, track.id.str(), &track.channel});
+  for (const routing::Bus& bus : project.buses) all.push_back({bus.name, bus.id.str(), &bus.channel});
+  all.push_back({std::string(kMaster), project.id.str(), &project.master});
+  return all;
+}
+
+std::string name_of(const project::Project& project, const BusId& id) {
+  for (const routing::Bus& bus : project.buses)
+    if (bus.id == id) return bus.name;
+  return id.str();
+}
+
 }  // namespace
 
 Result<const track::Track*> find_track(const project::Project& project, std::string_view name) {
@@ -57,11 +78,32 @@ Result<const track::Track*> find_track(const project::Project& project, std::str
   return choose(candidates, name, "track", "track list", errors::kTrackNotFound);
 }
 
+Result<const routing::Bus*> find_bus(const project::Project& project, std::string_view name) {
+  std::vector<Candidate<routing::Bus>> candidates;
+  for (const routing::Bus& bus : project.buses) candidates.push_back({.names = {bus.name}, .id = bus.id.str(), .thing = &bus});
+  return choose(candidates, name, "bus", "bus list", errors::kBusNotFound);
+}
+
+Result<const channel::Channel*> find_channel(const project::Project& project, std::string_view name) {
+  std::vector<Candidate<channel::Channel>> candidates;
+  for (const Strip& strip : strips(project))
+    candidates.push_back({.names = {strip.name, strip.owner_id}, .id = strip.channel->id.str(), .thing = strip.channel});
+  return choose(candidates, name, "channel", "project show", errors::kChannelNotFound);
+}
+
+Result<const channel::Send*> find_send(const project::Project& project, std::string_view name) {
+  std::vector<Candidate<channel::Send>> candidates;
+  for (const Strip& strip : strips(project))
+    for (const channel::Send& send : strip.channel->sends)
+      candidates.push_back({.names = {strip.name + "/" + name_of(project, send.bus_id)}, .id = send.id.str(), .thing = &send});
+  return choose(candidates, name, "send", "project show", errors::kSendNotFound);
+}
+
 Result<const node::Node*> find_node(const project::Project& project, std::string_view name) {
   std::vector<Candidate<node::Node>> candidates;
-  for (const track::Track& track : project.tracks)
-    for (const node::Node& node : track.channel.nodes)
-      candidates.push_back({.names = {track.name + "/" + node.name}, .id = node.id.str(), .thing = &node});
+  for (const Strip& strip : strips(project))
+    for (const node::Node& node : strip.channel->nodes)
+      candidates.push_back({.names = {strip.name + "/" + node.name}, .id = node.id.str(), .thing = &node});
   return choose(candidates, name, "node", "project show", errors::kNodeNotFound);
 }
 
@@ -75,25 +117,27 @@ Result<const clip::Clip*> find_clip(const project::Project& project, std::string
 
 Result<const parameter::Parameter*> find_parameter(const project::Project& project, std::string_view name) {
   std::vector<Candidate<parameter::Parameter>> candidates;
-  for (const track::Track& track : project.tracks) {
-    for (const node::Node& node : track.channel.nodes)
+  for (const Strip& strip : strips(project)) {
+    for (const node::Node& node : strip.channel->nodes)
       for (const parameter::Parameter& parameter : node.parameters)
-        add_parameter(candidates, {track.name, track.name + "/" + node.name}, parameter);
-    add_parameter(candidates, {track.name}, track.channel.gain);
+        add_parameter(candidates, {strip.name, strip.name + "/" + node.name}, parameter);
+    for (const channel::Send& send : strip.channel->sends)
+      add_parameter(candidates, {strip.name + "/" + name_of(project, send.bus_id)}, send.level);
+    add_parameter(candidates, {strip.name}, strip.channel->gain);
   }
-  add_parameter(candidates, {std::string(kMaster)}, project.master.gain);
   return choose(candidates, name, "parameter", "parameter list", errors::kParameterNotFound);
 }
 
 std::vector<NamedParameter> all_parameters(const project::Project& project) {
   std::vector<NamedParameter> all;
-  for (const track::Track& track : project.tracks) {
-    for (const node::Node& node : track.channel.nodes)
+  for (const Strip& strip : strips(project)) {
+    for (const node::Node& node : strip.channel->nodes)
       for (const parameter::Parameter& parameter : node.parameters)
-        all.push_back({.name = track.name + "/" + node.name + "/" + parameter.name, .parameter = &parameter});
-    all.push_back({.name = track.name + "/" + track.channel.gain.name, .parameter = &track.channel.gain});
+        all.push_back({.name = strip.name + "/" + node.name + "/" + parameter.name, .parameter = &parameter});
+    for (const channel::Send& send : strip.channel->sends)
+      all.push_back({.name = strip.name + "/" + name_of(project, send.bus_id) + "/" + send.level.name, .parameter = &send.level});
+    all.push_back({.name = strip.name + "/" + strip.channel->gain.name, .parameter = &strip.channel->gain});
   }
-  all.push_back({.name = std::string(kMaster) + "/" + project.master.gain.name, .parameter = &project.master.gain});
   return all;
 }
 

@@ -2,8 +2,12 @@
 // Things by name: a user types "Synth/Cutoff" where the protocol wants an identifier. Everything can also be given by its id.
 //
 //   track        Synth
-//   node         Synth/Filter            clip   Voice/Front_Center
-//   parameter    Synth/Cutoff, Synth/Filter/Cutoff, Synth/Gain (the track's own), Master/Gain (the project's)
+//   bus          Reverb
+//   channel      Synth, Reverb, Master
+//   node         Synth/Filter, Reverb/Delay, Master/Filter
+//   clip         Voice/Front_Center
+//   send         Synth/Reverb
+//   parameter    Synth/Cutoff, Synth/Filter/Cutoff, Synth/Gain (the channel's own), Synth/Reverb/Level (a send's), Master/Gain
 //
 // Names are compared without regard to case; parameters also by key. What is ambiguous is refused with the ids to choose from.
 
@@ -17,6 +21,9 @@
 namespace loophole::cli {
 
 [[nodiscard]] Result<const track::Track*> find_track(const project::Project& project, std::string_view name);
+[[nodiscard]] Result<const routing::Bus*> find_bus(const project::Project& project, std::string_view name);
+[[nodiscard]] Result<const channel::Channel*> find_channel(const project::Project& project, std::string_view name);
+[[nodiscard]] Result<const channel::Send*> find_send(const project::Project& project, std::string_view name);
 [[nodiscard]] Result<const node::Node*> find_node(const project::Project& project, std::string_view name);
 [[nodiscard]] Result<const clip::Clip*> find_clip(const project::Project& project, std::string_view name);
 [[nodiscard]] Result<const parameter::Parameter*> find_parameter(const project::Project& project, std::string_view name);
@@ -26,7 +33,7 @@ struct NamedParameter {
   std::string name;
   const parameter::Parameter* parameter = nullptr;
 };
-// All parameters of a project, in the order of its tracks and chains; the project's own last.
+// All parameters of a project, in the order of its tracks, buses and chains; those of the master last.
 [[nodiscard]] std::vector<NamedParameter> all_parameters(const project::Project& project);
 
 }  // namespace loophole::cli

@@ -5,15 +5,43 @@
 
 namespace loophole::cli {
 
-void add_session_commands(CLI::App& app, Actions& actions);    // status, engine, counters
-void add_project_commands(CLI::App& app, Actions& actions);    // project …
-void add_track_commands(CLI::App& app, Actions& actions);      // track …, clip …, node …
-void add_parameter_commands(CLI::App& app, Actions& actions);  // parameter …, gesture
-void add_transport_commands(CLI::App& app, Actions& actions);  // transport …
-void add_history_commands(CLI::App& app, Actions& actions);    // history …
-void add_meters_command(CLI::App& app, Actions& actions);      // meters
+void add_session_commands(CLI::App& app, Actions& actions);     // status, engine, counters
+void add_project_commands(CLI::App& app, Actions& actions);     // project …
+void add_track_commands(CLI::App& app, Actions& actions);       // track …
+void add_clip_commands(CLI::App& app, Actions& actions);        // clip …
+void add_node_commands(CLI::App& app, Actions& actions);        // node …
+void add_routing_commands(CLI::App& app, Actions& actions);     // bus …, send …, output
+void add_automation_commands(CLI::App& app, Actions& actions);  // automation …
+void add_parameter_commands(CLI::App& app, Actions& actions);   // parameter …, gesture
+void add_transport_commands(CLI::App& app, Actions& actions);   // transport …
+void add_history_commands(CLI::App& app, Actions& actions);     // history …
+void add_meters_command(CLI::App& app, Actions& actions);       // meters
 
 // A subcommand group that needs one of its own subcommands.
 CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& about);
+
+[[nodiscard]] std::string at_revision(Revision revision);
+
+// Binds a command of one message that is made from the open project.
+template <class C>
+void bind_edit(Actions& actions, CLI::App* command, std::function<Result<C>(const project::Project&)> make,
+               std::function<std::string(const typename C::Reply&)> describe) {
+  actions.bind(command, [make = std::move(make), describe = std::move(describe)](const Options& options) {
+    return run<C>(
+        options,
+        [&make](const aura::Client& client) -> Result<C> {
+          auto project = open_project(client);
+          if (!project) return std::move(project).error();
+          return make(**project);
+        },
+        describe);
+  });
+}
+
+// The same, for messages that are answered with their revision alone; prints `done` with it.
+template <class C>
+void bind_edit(Actions& actions, CLI::App* command, const std::string& done, std::function<Result<C>(const project::Project&)> make) {
+  bind_edit<C>(actions, command, std::move(make), [done](const Edited& reply) { return done + " " + at_revision(reply.revision); });
+}
 
 }  // namespace loophole::cli

@@ -82,6 +82,10 @@ Result<int> status(const Options& options) {
 
 }  // namespace
 
+std::string at_revision(Revision revision) {
+  return fmt::format("at revision {}", revision);
+}
+
 CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& about) {
   CLI::App* group = app.add_subcommand(name, about);
   group->require_subcommand(1);

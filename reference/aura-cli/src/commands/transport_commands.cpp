@@ -30,6 +30,14 @@ void add_transport_commands(CLI::App& app, Actions& actions) {
         options, [](const aura::Client&) { return transport::Stop{}; }, [](const transport::StateReply& s) { return describe(s); });
   });
 
+  auto tempo_bpm = std::make_shared<double>(120);
+  CLI::App* tempo = group->add_subcommand("tempo", "Sets the tempo of the project: one step of the history");
+  tempo->add_option("BPM", *tempo_bpm, "Beats a minute")->required();
+  bind_edit<transport::SetTempo>(
+      actions, tempo,
+      [tempo_bpm](const project::Project&) -> Result<transport::SetTempo> { return transport::SetTempo{.tempo_bpm = *tempo_bpm}; },
+      [](const transport::SetTempoReply& reply) { return fmt::format("{:g} bpm {}", reply.tempo_bpm, at_revision(reply.revision)); });
+
   auto where = std::make_shared<Seek>();
   CLI::App* command = group->add_subcommand("seek", "Moves the transport");
   CLI::Option* seconds = command->add_option("SECONDS", where->seconds, "New position in seconds")->check(CLI::NonNegativeNumber);

@@ -110,6 +110,25 @@ TEST_CASE("transport: the engine's answer, an event to all, and playing again af
   CHECK(studio.signal->position_frames >= 48'000);
 }
 
+TEST_CASE("the tempo is told to the engine and to everybody, moves the transport nowhere, and can be undone") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  (void)studio.make_song(user);
+  (void)user.call(transport::Seek{.position_frames = 48'000}).value();
+  (void)user.call(transport::Play{}).value();
+  studio.settle();
+  studio.signal->received.clear();
+  CHECK(user.call(transport::SetTempo{.tempo_bpm = 97.5}).value().tempo_bpm == 97.5);
+  auto told = user.wait_for<transport::Changed>(3);
+  CHECK(told.tempo_bpm == 97.5);
+  CHECK(told.playing);
+  CHECK(told.position_frames == 48'000);
+  CHECK(studio.signal->received == std::vector<std::string>{"engine.transport.set"});
+  (void)user.call(history::Undo{}).value();
+  CHECK(user.wait_for<transport::Changed>(4).tempo_bpm == 120);
+}
+
 TEST_CASE("a command to play that comes during a restart is done after it") {
   Studio studio;
   studio.start_engine();

@@ -1,4 +1,4 @@
-// The graph that is derived from a project: one chain a track, all into the master.
+// The graph that is derived from a project: one chain a track and a bus, sends beside them, all into the master.
 
 #include "derive/derive_graph.hpp"
 
@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "loophole/wire/graph_digest.hpp"
 #include "model/catalogue.hpp"
@@ -102,6 +104,92 @@ TEST_CASE("nodes of the master come before its gain, and bypass reaches the grap
   CHECK(connections.contains({"wide", "master.gain"}));
   CHECK_FALSE(connections.contains({"voice.meter", "master.gain"}));
   CHECK(node_of(graph, "wide").bypassed);
+}
+
+TEST_CASE("buses, sends and outputs: the whole graph, in the order of the project") {
+  HandleSource handles;
+  project::Project project = make_project("Song", 48'000, 120, handles);
+  project.buses = {make_bus("Reverb", handles), make_bus("Drums", handles)};
+  project.buses[0].id = BusId("reverb");
+  project.buses[1].id = BusId("drums");
+  project.tracks = {make_track("Voice", handles), make_track("Empty", handles)};
+  project.tracks[0].id = TrackId("voice");
+  project.tracks[1].id = TrackId("empty");
+  channel::Channel& voice = project.tracks[0].channel;
+  channel::Channel& empty = project.tracks[1].channel;
+  channel::Channel& drums = project.buses[1].channel;
+  const auto send = [&](const char* id, const char* bus, bool pre_fader) {
+    channel::Send made = make_send(BusId(bus), pre_fader, handles);
+    made.id = SendId(id);
+    return made;
+  };
+  voice.nodes.push_back(make_node(node::NodeKind::analyser, {}, handles).value());
+  voice.nodes[0].id = NodeId("scope");
+  voice.output = BusId("drums");
+  voice.sends = {send("behind", "reverb", false), send("before", "reverb", true)};
+  empty.sends = {send("nothing", "reverb", true)};  // there is nothing before the level of a track without a source
+  drums.nodes.push_back(make_node(node::NodeKind::delay, {}, handles).value());
+  drums.nodes[0].id = NodeId("echo");
+  drums.sends = {send("room", "reverb", false)};
+  drums.sends[0].level.value = -3;
+
+  const graph::Graph graph = derive_graph(project);
+  using Kind = graph::GraphNodeKind;
+  using Nodes = std::vector<std::pair<std::string, Kind>>;
+  Nodes nodes;
+  for (const graph::GraphNode& node : graph.nodes) nodes.emplace_back(node.id.str(), node.kind);
+  CHECK(nodes == Nodes{{"scope", Kind::analyser},      {"voice.gain", Kind::gain},  {"voice.meter", Kind::meter},
+                       {"behind", Kind::send},         {"before", Kind::send},      {"empty.gain", Kind::gain},
+                       {"empty.meter", Kind::meter},   {"nothing", Kind::send},     {"reverb.return", Kind::return_},
+                       {"reverb.in", Kind::bus_mixer}, {"reverb.gain", Kind::gain}, {"reverb.meter", Kind::meter},
+                       {"drums.in", Kind::bus_mixer},  {"echo", Kind::delay},       {"drums.gain", Kind::gain},
+                       {"drums.meter", Kind::meter},   {"room", Kind::send},        {"master.gain", Kind::gain},
+                       {"master.meter", Kind::meter},  {"output", Kind::output}});
+  std::vector<Edge> connections;
+  for (const graph::Connection& one : graph.connections) connections.emplace_back(one.from.str(), one.to.str());
+  CHECK(connections == std::vector<Edge>{{"scope", "voice.gain"},
+                                         {"voice.gain", "voice.meter"},
+                                         {"voice.meter", "behind"},
+                                         {"behind", "reverb.return"},
+                                         {"scope", "before"},
+                                         {"before", "reverb.return"},
+                                         {"voice.meter", "drums.in"},
+                                         {"empty.gain", "empty.meter"},
+                                         {"nothing", "reverb.return"},
+                                         {"empty.meter", "master.gain"},
+                                         {"reverb.return", "reverb.in"},
+                                         {"reverb.in", "reverb.gain"},
+                                         {"reverb.gain", "reverb.meter"},
+                                         {"reverb.meter", "master.gain"},
+                                         {"drums.in", "echo"},
+                                         {"echo", "drums.gain"},
+                                         {"drums.gain", "drums.meter"},
+                                         {"drums.meter", "room"},
+                                         {"room", "reverb.return"},
+                                         {"drums.meter", "master.gain"},
+                                         {"master.gain", "master.meter"},
+                                         {"master.meter", "output"}});
+  CHECK(node_of(graph, "scope").meter_handle == voice.nodes[0].meter_handle);
+  const graph::GraphParameter& level = node_of(graph, "room").parameters.at(0);
+  CHECK(level.key == "level");
+  CHECK(level.value == -3);
+  CHECK(level.handle == drums.sends[0].level.handle);
+}
+
+TEST_CASE("automation reaches the graph; at a lower rate of two points on one frame the later one counts") {
+  project::Project project = make_song();
+  const automation::Lane lane{.mode = automation::Mode::read,
+                              .points = {{.position_frames = 0, .value = 100, .shape = automation::Shape::linear},
+                                         {.position_frames = 4, .value = 200, .shape = automation::Shape::hold},
+                                         {.position_frames = 5, .value = 300, .shape = automation::Shape::linear},
+                                         {.position_frames = 96'000, .value = 400, .shape = automation::Shape::hold}}};
+  project.tracks[1].channel.nodes[1].parameters[0].automation = lane;
+  const graph::Graph graph = derive_graph(project);
+  CHECK(node_of(graph, "filter").parameters[0].automation == lane);
+  const auto half = node_of(at_sample_rate(graph, 96'000, 24'000), "filter").parameters[0].automation.value().points;
+  REQUIRE(half.size() == 3);
+  CHECK(half[1] == automation::Point{.position_frames = 1, .value = 300, .shape = automation::Shape::linear});
+  CHECK(half[2].position_frames == 24'000);
 }
 
 TEST_CASE("the same project has the same digest; a value makes another") {

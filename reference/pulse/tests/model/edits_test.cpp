@@ -1,47 +1,17 @@
 // Planned edits: labels, changes, replies; and refusals with a pointer into the payload.
 
-#include "edits/edits.hpp"
-
 #include <doctest/doctest.h>
 
 #include <set>
 #include <vector>
 
-#include "model/catalogue.hpp"
 #include "support/scratch_folder.hpp"
+#include "support/song.hpp"
 #include "support/sound_file.hpp"
 
 using namespace loophole;
 using namespace loophole::pulse;
 using namespace loophole::pulse::test;
-
-namespace {
-
-// A project with one track that has one filter.
-struct Song {
-  HandleSource handles;
-  model::ProjectState state = start(handles);
-  EditContext context{.state = state, .handles = handles};
-
-  [[nodiscard]] const track::Track& track() const { return state.project().tracks.at(0); }
-  [[nodiscard]] const parameter::Parameter& cutoff() const { return track().channel.nodes.at(0).parameters.at(0); }
-
-  static model::ProjectState start(HandleSource& handles) {
-    project::Project project = make_project("Song", 48'000, 120, handles);
-    project.tracks.push_back(make_track("Voice", handles));
-    project.tracks[0].channel.nodes.push_back(make_node(node::NodeKind::filter, {}, handles).value());
-    return model::ProjectState(std::move(project));
-  }
-};
-
-template <class Command>
-Error refusal(const Song& song, const Command& command) {
-  const auto planned = edits::plan(song.context, command);
-  REQUIRE(!planned);
-  return planned.error();
-}
-
-}  // namespace
 
 TEST_CASE("labels are what an undo menu shows") {
   const ScratchFolder folder;
@@ -104,7 +74,7 @@ TEST_CASE("an unknown kind of node is told with the kinds there are") {
   const Error error = refusal(
       song, node::Add{.channel_id = song.track().channel.id, .kind = node::NodeKind::unknown, .plugin = {}, .name = {}, .index = {}});
   CHECK(is(error, errors::kNodeKindUnsupported));
-  CHECK(error.message.find("testTone, filter, gain, pan") != std::string::npos);
+  CHECK(error.message.find("testTone, filter, gain, pan, delay, analyser") != std::string::npos);
 }
 
 TEST_CASE("a clip has the length of its file at the sample rate of the project, and an absolute path") {
