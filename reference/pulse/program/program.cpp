@@ -101,8 +101,9 @@ void Program::publish() {
 
 Result<void> Program::start() {
   if (!options_.project.empty()) {
-    auto opened = hub_->open_project(options_.project);
-    if (!opened && is(opened.error(), errors::kProjectFileNotFound)) opened = hub_->new_project({.path = options_.project, .name = {}});
+    const auto path = std::filesystem::absolute(options_.project);
+    auto opened = hub_->open_project(path);
+    if (!opened && is(opened.error(), errors::kProjectFileNotFound)) opened = hub_->new_project({.path = path.string(), .name = {}});
     if (!opened) return std::move(opened).error();
   }
   spdlog::info("session '{}' is served at {}", options_.session, server_->endpoint());
