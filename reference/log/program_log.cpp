@@ -1,5 +1,6 @@
 #include "program_log.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include "program/exit_code.hpp"
 #include "program_log.hpp"
@@ -104,8 +105,9 @@ class Layers {
     for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_file(path)) {
       if (item.name == "++" || item.name == "--") continue;  // begin and end of a section
       if (!item.parents.empty() || std::find(kSettings.begin(), kSettings.end(), item.name) == kSettings.end())
-        throw CLI::ConfigError::Extras(path + ": " + item.fullname());
-      if (item.inputs.size() != 1) throw CLI::ValidationError(path, item.name + " needs one value");
+        throw CLI::ConfigError(path + ": there is no setting '" + item.fullname() + "'; --help lists them");
+      if (item.inputs.size() > 1) throw CLI::ValidationError(path, item.name + " has one value");
+      if (item.inputs.empty() || item.inputs.front().empty()) continue;  // as if it were not there
       set(item.name, item.inputs.front(), path);
     }
   }

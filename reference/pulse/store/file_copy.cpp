@@ -67,11 +67,14 @@ Error renamed(Error error, const std::filesystem::path& from, const std::filesys
 }  // namespace
 
 struct FileCopy::Folder {
-  std::filesystem::path path;
+  explicit Folder(std::filesystem::path where) : path(std::move(where)) {}
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
   ~Folder() {
     std::error_code ignored;
     std::filesystem::remove_all(path, ignored);
   }
+  std::filesystem::path path;
 };
 
 Result<FileCopy> FileCopy::make(const std::filesystem::path& path) {
@@ -79,7 +82,7 @@ Result<FileCopy> FileCopy::make(const std::filesystem::path& path) {
   if (!format) return std::move(format).error();
   std::string name = (std::filesystem::temp_directory_path() / "loophole-inspect-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) return file_unwritable(name, std::strerror(errno));
-  auto folder = std::make_shared<Folder>(Folder{name});
+  auto folder = std::make_shared<Folder>(name);
 
   for (int attempt = 1;; ++attempt) {
     const std::filesystem::path copy = folder->path / (std::to_string(attempt) + ".loophole");

@@ -44,8 +44,8 @@ std::uint32_t big_endian(const std::array<unsigned char, 100>& bytes, std::size_
   return std::uint32_t{bytes[at]} << 24 | std::uint32_t{bytes[at + 1]} << 16 | std::uint32_t{bytes[at + 2]} << 8 | bytes[at + 3];
 }
 
-// What SQLite on Unix takes, with the longest of the names that it makes up beside the file.
-constexpr std::size_t kLongestPath = 512 - sizeof "-journal";
+// What SQLite on Unix takes, with the longest of the names that it and NewFile make up beside the file.
+constexpr std::size_t kLongestPath = 512 - sizeof "-journal" - sizeof ".XXXXXX.part";
 
 std::string too_long(const std::filesystem::path& path) {
   return fmt::format("its path has {} bytes, {} are the limit", path.native().size(), kLongestPath);
@@ -137,7 +137,7 @@ Result<ProjectFile::Loaded> ProjectFile::create(const std::filesystem::path& pat
     if (auto done = put_head(**database, 0, next_handle, {}); !done) return done;
     return transaction->commit();
   };
-  if (auto done = fill(); !done) return std::move(done).error();
+  if (auto done = fill(); !done) return file_unwritable(path, done.error().message);
   if (auto done = file->publish(); !done) return std::move(done).error();
   auto loaded = open(path);
   if (!loaded) ::unlink(path.c_str());  // nobody has seen it yet
