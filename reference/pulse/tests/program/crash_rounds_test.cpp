@@ -4,7 +4,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <limits>
 #include <map>
 #include <random>
 #include <set>
@@ -154,10 +153,10 @@ class Round {
       for (const project::Change& change : transaction.changes) replayed.apply(change).value();
     }
     CHECK(replayed.project() == document->project());
-    for (const auto& [acknowledged, command] : acknowledged_) {
-      if (!is_open_one && acknowledged > document->revision()) continue;
-      REQUIRE(acknowledged <= document->revision());
-      CHECK((transactions[static_cast<std::size_t>(acknowledged) - 1].cause.command_id == command));
+    for (const auto& one : acknowledged_) {
+      if (!is_open_one && one.first > document->revision()) continue;
+      REQUIRE(one.first <= document->revision());
+      CHECK((transactions[static_cast<std::size_t>(one.first) - 1].cause.command_id == one.second));
     }
   }
 
@@ -181,12 +180,12 @@ TEST_CASE("killed at any moment: every acknowledged edit is there, none twice, n
   for (std::uint32_t i = 0; i < rounds; ++i) {
     CAPTURE(seed);
     CAPTURE(i);
-    Round round(seed + i);
+    Round one(seed + i);
     const std::uint32_t kind = i % (kBesides + 2);
     if (kind < kBesides)
-      acknowledged += round.edit_and_kill(static_cast<Beside>(kind));
+      acknowledged += one.edit_and_kill(static_cast<Beside>(kind));
     else
-      round.open_and_kill(kind == kBesides);
+      one.open_and_kill(kind == kBesides);
   }
   MESSAGE(acknowledged << " acknowledged transactions were looked for");
   CHECK(acknowledged > 0);

@@ -41,9 +41,9 @@ TEST_CASE("SIGTERM and SIGINT under load: exit code 0, every acknowledged edit i
 
     auto document = Document::open(path).value();
     const auto transactions = document->transactions_after(0, {.most = 1'000'000, .most_bytes = 1'000'000'000}).value().value();
-    for (const auto& [revision, command] : acknowledged) {
-      REQUIRE(revision <= document->revision());
-      CHECK((transactions[static_cast<std::size_t>(revision) - 1].cause.command_id == command));
+    for (const auto& one : acknowledged) {
+      REQUIRE(one.first <= document->revision());
+      CHECK((transactions[static_cast<std::size_t>(one.first) - 1].cause.command_id == one.second));
     }
   }
 }
