@@ -45,35 +45,26 @@ Result<Applied> apply_all(model::ProjectState& state, std::vector<project::Chang
 
 }  // namespace
 
-Document::Document(model::ProjectState state, std::unique_ptr<ProjectFile> file, Handle next_handle)
-    : state_(std::move(state)), file_(std::move(file)), handles_(next_handle) {}
+Document::Document(ProjectFile::Loaded loaded)
+    : state_(std::move(loaded.state)),
+      file_(std::move(loaded.file)),
+      handles_(loaded.next_handle),
+      history_(std::move(loaded.history)),
+      revision_(loaded.revision),
+      snapshot_revision_(loaded.snapshot_revision) {}
 
 Result<std::unique_ptr<Document>> Document::create(const NewProject& wanted) {
   HandleSource handles;
   project::Project project = make_project(wanted.name, wanted.sample_rate_hz, wanted.tempo_bpm, handles);
-  auto file = ProjectFile::create(wanted.path, project, handles.next());
-  if (!file) return std::move(file).error();
-  return std::unique_ptr<Document>(new Document(model::ProjectState(std::move(project)), *std::move(file), handles.next()));
+  auto made = ProjectFile::create(wanted.path, project, handles.next());
+  if (!made) return std::move(made).error();
+  return std::unique_ptr<Document>(new Document(*std::move(made)));
 }
 
 Result<std::unique_ptr<Document>> Document::open(const std::filesystem::path& path) {
   auto loaded = ProjectFile::open(path);
   if (!loaded) return std::move(loaded).error();
-  model::ProjectState state(std::move(loaded->snapshot));
-  Revision revision = loaded->snapshot_revision;
-  for (const std::vector<project::Change>& changes : loaded->after_snapshot) {
-    ++revision;
-    for (const project::Change& change : changes) {
-      if (auto applied = state.apply(change); !applied)
-        return make_error(errors::kProjectFileUnreadable, "'" + path.string() + "' is damaged: transaction " + std::to_string(revision) +
-                                                              " does not fit: " + to_string(applied.error()));
-    }
-  }
-  std::unique_ptr<Document> document(new Document(std::move(state), std::move(loaded->file), loaded->next_handle));
-  document->history_ = std::move(loaded->history);
-  document->revision_ = revision;
-  document->snapshot_revision_ = loaded->snapshot_revision;
-  return document;
+  return std::unique_ptr<Document>(new Document(*std::move(loaded)));
 }
 
 Result<std::optional<project::Changed>> Document::stage(Edit edit, Provenance provenance) {
@@ -111,7 +102,7 @@ Result<void> Document::commit() {
   staged_.clear();
   if (revision_ - snapshot_revision_ >= kTransactionsPerSnapshot) {
     // The edits are durable whether or not this works; it only makes opening quicker, so the next commit tries again.
-    if (auto done = file_->write_snapshot(project(), revision_); done)
+    if (auto done = file_->write_snapshot(project()); done)
       snapshot_revision_ = revision_;
     else
       spdlog::warn("no snapshot of revision {}: {}", revision_, to_string(done.error()));
@@ -146,12 +137,29 @@ Result<Document::Step> Document::step_to_redo() const {
   return load_step(*entry, ProjectFile::Direction::forward);
 }
 
+Result<std::optional<std::vector<project::Changed>>> Document::transactions_after(Revision since, ProjectFile::Bounds bounds) const {
+  if (since > revision_) return std::optional<std::vector<project::Changed>>();
+  return file_->transactions_after(since, bounds);
+}
+
 Result<void> Document::save() {
   if (snapshot_revision_ != revision_) {
-    if (auto done = file_->write_snapshot(project(), revision_); !done) return done;
+    if (auto done = file_->write_snapshot(project()); !done) return done;
     snapshot_revision_ = revision_;
   }
   return file_->checkpoint();
+}
+
+Result<void> Document::save_as(const std::filesystem::path& path, const std::optional<std::string>& name) {
+  project::Project copy = project();
+  if (name) copy.name = *name;
+  auto loaded = file_->copy_to(path, copy);
+  if (!loaded) return std::move(loaded).error();
+  // Handles that a refused edit took are not in the file; they are not given again here either.
+  file_ = std::move(loaded->file);
+  state_ = std::move(loaded->state);
+  snapshot_revision_ = revision_;
+  return {};
 }
 
 }  // namespace loophole::pulse

@@ -69,6 +69,13 @@ class Document {
 
   // Writes a snapshot and empties the log into the file. Nothing may be staged. Error: project.fileUnwritable.
   [[nodiscard]] Result<void> save();
+  // The project with its history, and with another name where one is given, in a new file, which is the open one from now on; the old file
+  // is let go as it is. Nothing may be staged. Errors: project.fileExists, project.fileUnwritable; nothing was changed then.
+  [[nodiscard]] Result<void> save_as(const std::filesystem::path& path, const std::optional<std::string>& name);
+
+  // Transactions after a revision, oldest first. Nothing: there is no such revision yet, or they are beyond the bounds. Nothing may be
+  // staged. Error: project.fileUnreadable.
+  [[nodiscard]] Result<std::optional<std::vector<project::Changed>>> transactions_after(Revision since, ProjectFile::Bounds bounds) const;
 
  private:
   struct Staged {
@@ -76,7 +83,7 @@ class Document {
     History::Reversal reversal;
   };
 
-  Document(model::ProjectState state, std::unique_ptr<ProjectFile> file, Handle next_handle);
+  explicit Document(ProjectFile::Loaded loaded);
   [[nodiscard]] Result<Step> load_step(const history::Entry& entry, ProjectFile::Direction direction) const;
   void take_back();
 

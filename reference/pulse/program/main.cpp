@@ -1,17 +1,20 @@
 // loophole-pulse: the owner of the project. See service/hub.hpp for how its parts work together.
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 
+#include "program/exit_code.hpp"
+#include "program/inspect.hpp"
 #include "program/program.hpp"
+#include "program/status.hpp"
+#include "program_log.hpp"
 
 namespace {
 
-constexpr int kCannotRun = 1;
-constexpr int kSessionInUse = 3;
+using namespace loophole::pulse;
 
 void prepare_signals() {
   // Before any thread is started: all inherit the mask, so that only the signalfd of the loop sees these.
@@ -25,29 +28,46 @@ void prepare_signals() {
   ::signal(SIGXFSZ, SIG_IGN);
 }
 
-void prepare_log(const std::string& level) {
-  auto log = spdlog::stderr_logger_st("pulse");
-  log->set_pattern("%H:%M:%S.%e %n %l: %v");
-  spdlog::set_default_logger(std::move(log));
-  spdlog::set_level(spdlog::level::from_str(level));
-}
-
 int fail(const loophole::Error& error) {
   spdlog::error("{}", loophole::to_string(error));
-  return loophole::is(error, loophole::errors::kSessionInUse) ? kSessionInUse : kCannotRun;
+  return loophole::is(error, loophole::errors::kSessionInUse) ? kSession : kFailed;
+}
+
+int serve(const Options& options) {
+  prepare_signals();
+  auto program = Program::make(options);
+  if (!program) return fail(program.error());
+  if (auto started = (*program)->start(); !started) return fail(started.error());
+  (*program)->run();
+  return kDone;
+}
+
+int print_config(const std::vector<Setting>& settings) {
+  for (const Setting& setting : settings)
+    std::printf("# %s\n%s = %s\n", setting.source.c_str(), setting.name.c_str(), setting.value.c_str());
+  return kDone;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const loophole::pulse::CommandLine line = loophole::pulse::read_command_line(argc, argv);
+  const CommandLine line = read_command_line(argc, argv);
   if (line.exit_code) return *line.exit_code;
-  prepare_signals();
-  prepare_log(line.options.log_level);
-
-  auto program = loophole::pulse::Program::make(line.options);
-  if (!program) return fail(program.error());
-  if (auto started = (*program)->start(); !started) return fail(started.error());
-  (*program)->run();
-  return 0;
+  const Options& options = line.options;
+  const bool serves = line.task == Task::serve;
+  loophole::program_log::start({.process = "loophole-pulse",
+                                .level = serves ? options.log_level : "error",
+                                .format = options.log_format,
+                                .fields = {{"session", options.session}}});
+  switch (line.task) {
+    case Task::serve:
+      return serve(options);
+    case Task::inspect:
+      return inspect(line.file, line.json);
+    case Task::status:
+      return status(options.session, line.json);
+    case Task::print_config:
+      return print_config(line.settings);
+  }
+  return kFailed;
 }

@@ -57,12 +57,17 @@ Result<void> Program::serve() {
 
 void Program::supervise() {
   SupervisorOptions wanted{
-      .program = options_.signal.value_or(beside_own_program("loophole-signal")), .arguments = {}, .folder = folder_, .backoff = {}};
+      .program = options_.signal.empty() ? beside_own_program("loophole-signal") : std::filesystem::path(options_.signal),
+      .arguments = {},
+      .folder = folder_,
+      .backoff = {}};
   const auto pass_on = [&](const char* name, const std::string& value) {
     if (!value.empty()) wanted.arguments.insert(wanted.arguments.end(), {name, value});
   };
   pass_on("--record", options_.record);
   pass_on("--driver", options_.driver);
+  pass_on("--log-level", options_.log_level);
+  pass_on("--log-format", options_.log_format);
   supervisor_ = std::make_unique<Supervisor>(context_, loop_, std::move(wanted));
 
   hub_->engine_facts([this] {
@@ -103,8 +108,9 @@ void Program::publish() {
 
 Result<void> Program::start() {
   if (!options_.project.empty()) {
-    auto opened = hub_->open_project(options_.project);
-    if (!opened && is(opened.error(), errors::kProjectFileNotFound)) opened = hub_->new_project({.path = options_.project, .name = {}});
+    const auto path = std::filesystem::absolute(options_.project);
+    auto opened = hub_->open_project(path);
+    if (!opened && is(opened.error(), errors::kProjectFileNotFound)) opened = hub_->new_project({.path = path.string(), .name = {}});
     if (!opened) return std::move(opened).error();
   }
   spdlog::info("session '{}' is served at {}", options_.session, server_->endpoint());
@@ -121,6 +127,10 @@ void Program::run() {
   loop_.watch_fd(descriptor, [this, descriptor] {
     signalfd_siginfo info{};
     if (::read(descriptor, &info, sizeof info) != sizeof info) return;
+    if (ending_) {  // the project is closed already; what is left is the engine, which is killed with this process
+      spdlog::warn("ending at once");
+      return loop_.stop();
+    }
     spdlog::info("ending: {}", info.ssi_signo == SIGINT ? "interrupted" : "asked to");
     shut_down();
   });

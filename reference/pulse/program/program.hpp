@@ -18,7 +18,8 @@ class Program {
 
   // [owner-thread] Opens or makes the project, starts the engine. Errors: those of the project's file.
   [[nodiscard]] Result<void> start();
-  // [owner-thread] Until SIGINT or SIGTERM; both must be blocked in all threads. Closes the project and stops the engine.
+  // [owner-thread] Until SIGINT or SIGTERM; both must be blocked in all threads. Closes the project and stops the engine; a second signal
+  // kills the engine instead of waiting for it.
   void run();
 
  private:

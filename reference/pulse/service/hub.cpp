@@ -1,8 +1,12 @@
 #include "service/hub.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <utility>
+
+#include "edits/refusals.hpp"
+#include "loophole/core/text.hpp"
 
 namespace loophole::pulse {
 
@@ -50,12 +54,10 @@ Result<Document*> Hub::need_document() const {
 
 namespace {
 
-Result<std::filesystem::path> absolute(const std::string& path) {
-  std::error_code failed;
-  std::filesystem::path result = std::filesystem::absolute(path, failed).lexically_normal();
-  if (failed) return make_error(errors::kProjectFileUnreadable, "'" + path + "': " + failed.message());
-  return result;
-}
+constexpr std::size_t kLongestName = 128;  // of a project
+
+// project.changes has room for this many transactions, within the largest message.
+constexpr ProjectFile::Bounds kChangesBounds{.most = 4'096, .most_bytes = topology::kMaxMessageBytes - 4'096};
 
 Error already_open(const Document& document) {
   return make_error(errors::kProjectAlreadyOpen, "'" + document.path().string() + "' is open; close it first");
@@ -65,21 +67,18 @@ Error already_open(const Document& document) {
 
 Result<project::OpenReply> Hub::new_project(const project::New& command) {
   if (document_) return already_open(*document_);
-  auto path = absolute(command.path);
-  if (!path) return std::move(path).error();
-  std::string name = command.name.value_or(path->stem().string());
+  const auto path = std::filesystem::path(command.path).lexically_normal();
+  std::string name = command.name.value_or(printable(path.stem().string(), kLongestName));
   if (name.empty()) name = "Project";
-  auto document = Document::create(
-      {.path = *std::move(path), .name = std::move(name), .sample_rate_hz = command.sample_rate_hz, .tempo_bpm = command.tempo_bpm});
+  auto document =
+      Document::create({.path = path, .name = std::move(name), .sample_rate_hz = command.sample_rate_hz, .tempo_bpm = command.tempo_bpm});
   if (!document) return std::move(document).error();
   return opened(*std::move(document));
 }
 
 Result<project::OpenReply> Hub::open_project(const std::filesystem::path& path) {
   if (document_) return already_open(*document_);
-  auto whole = absolute(path.string());
-  if (!whole) return std::move(whole).error();
-  auto document = Document::open(*whole);
+  auto document = Document::open(path.lexically_normal());
   if (!document) return std::move(document).error();
   return opened(*std::move(document));
 }
@@ -90,10 +89,15 @@ Result<project::OpenReply> Hub::opened(std::unique_ptr<Document> document) {
   const project::Project& project = document_->project();
   spdlog::info("project '{}' open at revision {}: {}", project.name, document_->revision(), document_->path().string());
   engine_.project_opened();
-  project::OpenReply reply{
+  tell_opened();
+  return project::OpenReply{
       .project_id = project.id, .name = project.name, .path = document_->path().string(), .revision = document_->revision()};
-  server_.broadcast(project::Opened{.project_id = reply.project_id, .name = reply.name, .path = reply.path, .revision = reply.revision});
-  return reply;
+}
+
+void Hub::tell_opened() {
+  const project::Project& project = document_->project();
+  server_.broadcast(project::Opened{
+      .project_id = project.id, .name = project.name, .path = document_->path().string(), .revision = document_->revision()});
 }
 
 Result<project::SaveReply> Hub::save_project() {
@@ -102,6 +106,33 @@ Result<project::SaveReply> Hub::save_project() {
   if (!document) return std::move(document).error();
   if (auto saved = (*document)->save(); !saved) return std::move(saved).error();
   return project::SaveReply{.path = (*document)->path().string(), .revision = (*document)->revision()};
+}
+
+Result<project::SaveReply> Hub::save_project_as(const project::SaveAs& command) {
+  flush();
+  auto document = need_document();
+  if (!document) return std::move(document).error();
+  if (auto saved = (*document)->save_as(std::filesystem::path(command.path).lexically_normal(), command.name); !saved)
+    return std::move(saved).error();
+  spdlog::info("project '{}' goes on at {}", document_->project().name, document_->path().string());
+  tell_opened();
+  return project::SaveReply{.path = document_->path().string(), .revision = document_->revision()};
+}
+
+Result<project::ChangesReply> Hub::changes_since(Revision since) {
+  flush();
+  auto document = need_document();
+  if (!document) return std::move(document).error();
+  auto transactions = (*document)->transactions_after(since, kChangesBounds);
+  if (!transactions) return std::move(transactions).error();
+  const Revision revision = (*document)->revision();
+  if (*transactions) return project::ChangesReply{.revision = revision, .transactions = **std::move(transactions)};
+  return edits::pointed(
+      make_error(errors::kProjectRevisionUnavailable,
+                 since > revision
+                     ? fmt::format("the project is at revision {}, not yet at {}; ask for project.snapshot", revision, since)
+                     : fmt::format("what came after revision {} does not fit into one message; ask for project.snapshot", since)),
+      "/sinceRevision");
 }
 
 Result<void> Hub::close_project() {

@@ -36,9 +36,14 @@ class Hub final : public ModelView {
   ~Hub() override;
 
   // ---- the project ----
+  // Paths are absolute.
   [[nodiscard]] Result<project::OpenReply> new_project(const project::New& command);
   [[nodiscard]] Result<project::OpenReply> open_project(const std::filesystem::path& path);
   [[nodiscard]] Result<project::SaveReply> save_project();
+  // The new file is the open one then; everybody is told project.opened.
+  [[nodiscard]] Result<project::SaveReply> save_project_as(const project::SaveAs& command);
+  // As much as fits into one message, or project.revisionUnavailable.
+  [[nodiscard]] Result<project::ChangesReply> changes_since(Revision since);
   [[nodiscard]] Result<void> close_project();
 
   // nullptr or project.none when none is open.
@@ -85,6 +90,7 @@ class Hub final : public ModelView {
     std::function<void(Result<Revision>)> done;
   };
   [[nodiscard]] Result<project::OpenReply> opened(std::unique_ptr<Document> document);
+  void tell_opened();
 
   void deliver(const std::vector<Pending>& pending);
 

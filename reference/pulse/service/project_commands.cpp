@@ -1,3 +1,4 @@
+#include "edits/refusals.hpp"
 #include "service/hub.hpp"
 
 namespace loophole::pulse {
@@ -5,16 +6,35 @@ namespace loophole::pulse {
 template <class C>
 using Request = session::Server::Request<C>;
 
+namespace {
+
+// Where a relative path begins is known to who sent it, and to nobody else.
+Result<void> check_absolute(const std::string& path) {
+  if (std::filesystem::path(path).is_absolute()) return {};
+  return edits::pointed(
+      make_error(errors::kPayloadInvalid, "'" + path + "' is no absolute path; Pulse does not know the folder that it begins in"), "/path");
+}
+
+}  // namespace
+
 void serve_project(Hub& hub) {
   hub.server().on<project::New>([&hub](Request<project::New> request) {
     hub.flush();
+    if (auto absolute = check_absolute(request.command().path); !absolute) return request.fail(std::move(absolute).error());
     request.answer(hub.new_project(request.command()));
   });
   hub.server().on<project::Open>([&hub](Request<project::Open> request) {
     hub.flush();
+    if (auto absolute = check_absolute(request.command().path); !absolute) return request.fail(std::move(absolute).error());
     request.answer(hub.open_project(request.command().path));
   });
   hub.server().on<project::Save>([&hub](Request<project::Save> request) { request.answer(hub.save_project()); });
+  hub.server().on<project::SaveAs>([&hub](Request<project::SaveAs> request) {
+    if (auto absolute = check_absolute(request.command().path); !absolute) return request.fail(std::move(absolute).error());
+    request.answer(hub.save_project_as(request.command()));
+  });
+  hub.server().on<project::Changes>(
+      [&hub](Request<project::Changes> request) { request.answer(hub.changes_since(request.command().since_revision)); });
   hub.server().on<project::Close>([&hub](Request<project::Close> request) {
     if (auto closed = hub.close_project(); !closed) return request.fail(std::move(closed).error());
     request.reply({});

@@ -1,8 +1,7 @@
 #include "store/project_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,27 +13,13 @@
 
 #include "loophole/core/clock.hpp"
 #include "loophole/wire/codec.hpp"
+#include "store/new_file.hpp"
 
 namespace loophole::pulse {
 namespace {
 
 // A project on disk may be larger than a message; its depth is that of a message.
 constexpr wire::DecodeLimits kFileLimits{.max_bytes = std::numeric_limits<std::int32_t>::max(), .max_depth = topology::kMaxDepth};
-
-constexpr const char* kTables = R"(
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE snapshot (revision INTEGER PRIMARY KEY, project TEXT NOT NULL) STRICT;
-  CREATE TABLE journal (
-    revision INTEGER PRIMARY KEY,
-    label TEXT NOT NULL,
-    origin TEXT NOT NULL,
-    step INTEGER NOT NULL,
-    at TEXT NOT NULL,
-    cause TEXT NOT NULL,
-    forward TEXT NOT NULL,
-    inverse TEXT NOT NULL
-  ) STRICT;
-)";
 
 // The table of the list of changes, as the event project.changed has it: the journal's changes are encoded with the codec of the wire.
 const wire::TypeDesc& changes_type() {
@@ -49,10 +34,6 @@ Error unreadable(const std::filesystem::path& path, const std::string& reason) {
   return make_error(errors::kProjectFileUnreadable, "'" + path.string() + "' is no Loophole project or is damaged: " + reason);
 }
 
-Error unwritable(const std::filesystem::path& path, const std::string& reason) {
-  return make_error(errors::kProjectFileUnwritable, "'" + path.string() + "' cannot be written: " + reason);
-}
-
 Error too_new(const std::filesystem::path& path, std::int64_t format) {
   return make_error(errors::kProjectFileTooNew,
                     fmt::format("'{}' has file format {}, this loophole-pulse knows formats up to {}; open it with a newer version",
@@ -63,48 +44,52 @@ std::uint32_t big_endian(const std::array<unsigned char, 100>& bytes, std::size_
   return std::uint32_t{bytes[at]} << 24 | std::uint32_t{bytes[at + 1]} << 16 | std::uint32_t{bytes[at + 2]} << 8 | bytes[at + 3];
 }
 
-// Looks at the first bytes, as the file format of SQLite defines them, before SQLite does: a file that is not ours is not touched.
-Result<void> check_header(const std::filesystem::path& path) {
-  std::error_code failed;
-  const auto status = std::filesystem::status(path, failed);
-  if (status.type() == std::filesystem::file_type::not_found)
-    return make_error(errors::kProjectFileNotFound, "there is no file '" + path.string() + "'; project.new makes one");
-  if (failed) return unreadable(path, failed.message());
-  if (!std::filesystem::is_regular_file(status)) return unreadable(path, "it is not a regular file");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return unreadable(path, std::strerror(errno));
-  std::array<unsigned char, 100> header{};
-  file.read(reinterpret_cast<char*>(header.data()), header.size());
-  if (file.gcount() < static_cast<std::streamsize>(header.size())) return unreadable(path, "it is too short");
-  if (std::memcmp(header.data(), "SQLite format 3", 16) != 0) return unreadable(path, "it does not begin as a project does");
-  if (big_endian(header, 68) != kApplicationId) return unreadable(path, "it is a database of another application");
-  if (const std::int64_t format = big_endian(header, 60); format > kFileFormat) return too_new(path, format);
-  return {};
+// What SQLite on Unix takes, with the longest of the names that it and NewFile make up beside the file.
+constexpr std::size_t kLongestPath = 512 - sizeof "-journal" - sizeof ".XXXXXX.part";
+
+std::string too_long(const std::filesystem::path& path) {
+  return fmt::format("its path has {} bytes, {} are the limit", path.native().size(), kLongestPath);
 }
 
-void sync_folder(const std::filesystem::path& path) {
-  const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  ::fsync(folder);
-  ::close(folder);
+Error never_opened(const std::filesystem::path& path, const std::string& reason) {
+  return make_error(errors::kProjectFileUnreadable, "'" + path.string() + "' cannot be opened: " + reason);
 }
 
 Result<std::string> encode_changes(const std::vector<project::Change>& changes) {
   return wire::encode_value(changes_type(), &changes);
 }
 
-Result<void> put_snapshot(const sqlite::Database& database, const project::Project& project, Revision revision) {
-  auto text = wire::to_json(project);
-  if (!text) return std::move(text).error();
-  auto insert = database.prepare("INSERT OR REPLACE INTO snapshot (revision, project) VALUES (?1, ?2)");
-  if (!insert) return std::move(insert).error();
-  return insert->bind(1, revision).bind(2, *text).run();
+Result<std::vector<project::Change>> decode_changes(const std::string& text, Revision revision, const std::filesystem::path& path) {
+  std::vector<project::Change> changes;
+  if (auto decoded = wire::decode_value(changes_type(), text, &changes, kFileLimits); !decoded)
+    return unreadable(path, fmt::format("transaction {}: {}", revision, to_string(decoded.error())));
+  return changes;
 }
 
-Result<void> put_next_handle(const sqlite::Database& database, Handle next_handle) {
-  auto insert = database.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('nextHandle', ?1)");
+Result<void> put_snapshot(const sqlite::Database& database, const project::Project& project, Revision revision, const Seal& journal) {
+  auto text = wire::to_json(project);
+  if (!text) return std::move(text).error();
+  const Seal seal = seal_of_snapshot(revision, *text, journal);
+  auto insert = database.prepare("INSERT OR REPLACE INTO snapshot (revision, project, seal) VALUES (?1, ?2, ?3)");
   if (!insert) return std::move(insert).error();
-  return insert->bind(1, next_handle).run();
+  if (auto done = insert->bind(1, revision).bind(2, *text).bind_bytes(3, seal).run(); !done) return done;
+  return database.execute(fmt::format("DELETE FROM snapshot WHERE revision < {}", revision).c_str());
+}
+
+Result<void> put_head(const sqlite::Database& database, Revision revision, Handle next_handle, const Seal& journal) {
+  const Seal seal = seal_of_head(revision, next_handle, journal);
+  auto insert = database.prepare("INSERT OR REPLACE INTO head (one, revision, next_handle, seal) VALUES (1, ?1, ?2, ?3)");
+  if (!insert) return std::move(insert).error();
+  return insert->bind(1, revision).bind(2, next_handle).bind_bytes(3, seal).run();
+}
+
+// A place for the file as its older format has it: beside it, under the first name that is free.
+Result<NewFile> make_backup(const std::filesystem::path& path, std::int64_t format) {
+  const std::string name = fmt::format("{}.format-{}", path.string(), format);
+  for (int i = 1;; ++i) {
+    auto backup = NewFile::make(i == 1 ? name : fmt::format("{}-{}", name, i));
+    if (backup || !is(backup.error(), errors::kProjectFileExists)) return backup;
+  }
 }
 
 }  // namespace
@@ -119,50 +104,59 @@ Result<void> ProjectFile::configure() {
   return database_->execute("PRAGMA synchronous = FULL");
 }
 
-Result<std::unique_ptr<ProjectFile>> ProjectFile::create(const std::filesystem::path& path, const project::Project& initial,
-                                                         Handle next_handle) {
-  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (made < 0 && errno == EEXIST)
-    return make_error(errors::kProjectFileExists,
-                      "there is something at '" + path.string() + "' already; choose another path, or open it with project.open");
-  if (made < 0) return unwritable(path, std::strerror(errno));
-  ::close(made);
+// Looks at the first bytes, as the file format of SQLite defines them, before SQLite does: a file that is not ours is not touched.
+Result<std::int64_t> ProjectFile::format_of(const std::filesystem::path& path) {
+  if (path.native().size() > kLongestPath) return never_opened(path, too_long(path));
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);
+  if (status.type() == std::filesystem::file_type::not_found)
+    return make_error(errors::kProjectFileNotFound, "there is no file '" + path.string() + "'; project.new makes one");
+  if (failed) return never_opened(path, failed.message());
+  if (!std::filesystem::is_regular_file(status)) return unreadable(path, "it is not a regular file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return never_opened(path, std::strerror(errno));
+  std::array<unsigned char, 100> header{};
+  file.read(reinterpret_cast<char*>(header.data()), header.size());
+  if (file.gcount() < static_cast<std::streamsize>(header.size())) return unreadable(path, "it is too short");
+  if (std::memcmp(header.data(), "SQLite format 3", 16) != 0) return unreadable(path, "it does not begin as a project does");
+  if (big_endian(header, 68) != kApplicationId) return unreadable(path, "it is a database of another application");
+  return big_endian(header, 60);
+}
 
-  const auto fill = [&]() -> Result<std::unique_ptr<ProjectFile>> {
-    auto database = sqlite::Database::open(path);
+Result<ProjectFile::Loaded> ProjectFile::create(const std::filesystem::path& path, const project::Project& initial, Handle next_handle) {
+  if (path.native().size() > kLongestPath) return file_unwritable(path, too_long(path));
+  auto file = NewFile::make(path);
+  if (!file) return std::move(file).error();
+  const auto fill = [&]() -> Result<void> {
+    auto database = sqlite::Database::open(file->draft());
     if (!database) return std::move(database).error();
-    std::unique_ptr<ProjectFile> file(new ProjectFile(path, *std::move(database)));
-    sqlite::Database& db = *file->database_;
-    if (auto done = file->configure(); !done) return std::move(done).error();
-    {
-      // Everything in one transaction of the plain journal: the file is empty or a complete project, whenever the power goes.
-      auto transaction = sqlite::Transaction::begin(db);
-      if (!transaction) return std::move(transaction).error();
-      if (auto done = db.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kFileFormat).c_str());
-          !done)
-        return std::move(done).error();
-      if (auto done = db.execute(kTables); !done) return std::move(done).error();
-      if (auto done = put_snapshot(db, initial, 0); !done) return std::move(done).error();
-      if (auto done = put_next_handle(db, next_handle); !done) return std::move(done).error();
-      if (auto done = transaction->commit(); !done) return std::move(done).error();
-    }
-    if (auto mode = db.text("PRAGMA journal_mode = WAL"); !mode) return std::move(mode).error();
-    sync_folder(path);
-    return file;
+    auto transaction = sqlite::Transaction::begin(**database);
+    if (!transaction) return std::move(transaction).error();
+    if (auto done = make_tables(**database); !done) return done;
+    if (auto done = put_snapshot(**database, initial, 0, {}); !done) return done;
+    if (auto done = put_head(**database, 0, next_handle, {}); !done) return done;
+    return transaction->commit();
   };
-  auto file = fill();
-  if (!file) ::unlink(path.c_str());  // nobody has seen it yet
-  return file;
+  if (auto done = fill(); !done) return file_unwritable(path, done.error().message);
+  if (auto done = file->publish(); !done) return std::move(done).error();
+  auto loaded = open(path);
+  if (!loaded) ::unlink(path.c_str());  // nobody has seen it yet
+  return loaded;
 }
 
 Result<ProjectFile::Loaded> ProjectFile::open(const std::filesystem::path& path) {
-  if (auto known = check_header(path); !known) return std::move(known).error();
+  auto format = format_of(path);
+  if (!format) return std::move(format).error();
+  if (*format > kFileFormat) return too_new(path, *format);
+  std::error_code none;
+  const auto log_bytes = std::filesystem::file_size(path.string() + "-wal", none);
+  const bool has_log = !none && log_bytes > 0;
   auto database = sqlite::Database::open(path);
   if (!database) return std::move(database).error();
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, *std::move(database)));
   auto loaded = file->load();
   if (!loaded) {
-    file->database_->leave_untouched();
+    if (has_log) file->database_->leave_untouched();  // an empty one, that SQLite made to look, goes with it
     return loaded;
   }
   loaded->file = std::move(file);
@@ -176,63 +170,108 @@ Result<ProjectFile::Loaded> ProjectFile::load() {
   auto format = db.integer("PRAGMA user_version");
   if (!format) return std::move(format).error();
   if (*format > kFileFormat) return too_new(path_, *format);
-  if (db.read_only()) return unwritable(path_, "it may only be read");
+  if (db.read_only()) return file_unwritable(path_, "it may only be read");
   auto check = db.text("PRAGMA quick_check(1)");
   if (!check) return std::move(check).error();
   if (*check != "ok") return unreadable(path_, *check);
-
-  Loaded loaded;
-  {
-    auto newest = db.prepare("SELECT revision, project FROM snapshot ORDER BY revision DESC LIMIT 1");
-    if (!newest) return std::move(newest).error();
-    auto row = newest->step();
-    if (!row) return std::move(row).error();
-    if (!*row) return unreadable(path_, "it has no snapshot of the project");
-    loaded.snapshot_revision = newest->integer(0);
-    auto project = wire::from_json<project::Project>(newest->text(1), kFileLimits);
-    if (!project) return unreadable(path_, "snapshot " + std::to_string(loaded.snapshot_revision) + ": " + to_string(project.error()));
-    loaded.snapshot = *std::move(project);
-  }
-  {
-    auto rows = db.prepare("SELECT revision, label, origin FROM journal ORDER BY revision");
-    if (!rows) return std::move(rows).error();
-    for (auto row = rows->step(); !row || *row; row = rows->step()) {
-      if (!row) return std::move(row).error();
-      const Revision revision = rows->integer(0);
-      const auto origin = from_string<project::TransactionOrigin>(rows->text(2));
-      if (revision != loaded.revision + 1 || !origin)
-        return unreadable(path_, "transaction " + std::to_string(loaded.revision + 1) + " is missing");
-      loaded.history.record(*origin, revision, rows->text(1));
-      loaded.revision = revision;
-    }
-  }
-  if (loaded.revision < loaded.snapshot_revision) return unreadable(path_, "transactions are missing");
-  {
-    auto rows = db.prepare("SELECT revision, forward FROM journal WHERE revision > ?1 ORDER BY revision");
-    if (!rows) return std::move(rows).error();
-    rows->bind(1, loaded.snapshot_revision);
-    for (auto row = rows->step(); !row || *row; row = rows->step()) {
-      if (!row) return std::move(row).error();
-      std::vector<project::Change> changes;
-      if (auto decoded = wire::decode_value(changes_type(), rows->text(1), &changes, kFileLimits); !decoded)
-        return unreadable(path_, "transaction " + std::to_string(rows->integer(0)) + ": " + to_string(decoded.error()));
-      loaded.after_snapshot.push_back(std::move(changes));
-    }
-  }
-  auto next_handle = db.integer("SELECT value FROM meta WHERE key = 'nextHandle'");
-  if (!next_handle) return std::move(next_handle).error();
-  loaded.next_handle = *next_handle;
-  // Files of an interrupted project.new are not in this mode yet.
+  auto loaded = *format == kFileFormat ? read() : migrate_and_read(*format);
+  if (!loaded) return loaded;
+  // A file that was just made, or copied, is not in this mode yet.
   if (auto mode = db.text("PRAGMA journal_mode = WAL"); !mode) return std::move(mode).error();
+  return loaded;
+}
+
+Result<ProjectFile::Loaded> ProjectFile::migrate_and_read(std::int64_t from) {
+  sqlite::Database& db = *database_;
+  auto backup = make_backup(path_, from);
+  if (!backup) return std::move(backup).error();
+  if (auto done = db.copy_into(backup->draft()); !done) return std::move(done).error();
+
+  // Nothing goes to the disk before the commit, so that a file that turns out to be damaged stays as it is.
+  if (auto done = db.execute("PRAGMA cache_spill = OFF"); !done) return std::move(done).error();
+  auto transaction = sqlite::Transaction::begin(db);
+  if (!transaction) return std::move(transaction).error();
+  if (auto done = migrate(db, from); !done) return std::move(done).error();
+  auto loaded = read();
+  if (!loaded) return loaded;
+  if (auto done = backup->publish(); !done) return std::move(done).error();
+  if (auto done = transaction->commit(); !done) return std::move(done).error();
+  spdlog::info("'{}' had file format {} and has {} now; as it was, it is '{}'", path_.string(), from, kFileFormat, backup->path().string());
+  if (auto done = db.execute("PRAGMA cache_spill = ON"); !done) return std::move(done).error();
+  return loaded;
+}
+
+Result<ProjectFile::Loaded> ProjectFile::read() {
+  const sqlite::Database& db = *database_;
+  auto newest = db.prepare("SELECT revision, project, seal FROM snapshot ORDER BY revision DESC LIMIT 1");
+  if (!newest) return std::move(newest).error();
+  auto found = newest->step();
+  if (!found) return std::move(found).error();
+  if (!*found) return unreadable(path_, "it has no snapshot of the project");
+  const Revision snapshot_revision = newest->integer(0);
+  const std::string text = newest->text(1);
+  const Seal snapshot_seal = newest->bytes(2);
+  auto project = wire::from_json<project::Project>(text, kFileLimits);
+  if (!project) return unreadable(path_, fmt::format("snapshot {}: {}", snapshot_revision, to_string(project.error())));
+
+  Loaded loaded{.file = nullptr,
+                .state = model::ProjectState(*std::move(project)),
+                .snapshot_revision = snapshot_revision,
+                .revision = 0,
+                .history = {},
+                .next_handle = 1};
+  Seal seal;
+  bool snapshot_fits = snapshot_revision == 0 && seal_of_snapshot(0, text, seal) == snapshot_seal;
+  auto rows = db.prepare("SELECT revision, label, origin, step, at, cause, forward, inverse, seal FROM journal ORDER BY revision");
+  if (!rows) return std::move(rows).error();
+  for (auto more = rows->step(); !more || *more; more = rows->step()) {
+    if (!more) return std::move(more).error();
+    const JournalRow row{.revision = rows->integer(0),
+                         .label = rows->text(1),
+                         .origin = rows->text(2),
+                         .step = rows->integer(3),
+                         .at = rows->text(4),
+                         .cause = rows->text(5),
+                         .forward = rows->text(6),
+                         .inverse = rows->text(7)};
+    if (row.revision != loaded.revision + 1) return unreadable(path_, fmt::format("transaction {} is missing", loaded.revision + 1));
+    loaded.revision = row.revision;
+    seal = seal_of(row, seal);
+    if (seal != rows->bytes(8)) return unreadable(path_, fmt::format("transaction {} is not as it was written", row.revision));
+    const auto origin = from_string<project::TransactionOrigin>(row.origin);
+    if (!origin) return unreadable(path_, fmt::format("transaction {} has the unknown origin '{}'", row.revision, row.origin));
+    loaded.history.record(*origin, row.revision, row.label);
+    if (row.revision == snapshot_revision) snapshot_fits = seal_of_snapshot(row.revision, text, seal) == snapshot_seal;
+    if (row.revision <= snapshot_revision) continue;
+    auto changes = decode_changes(row.forward, row.revision, path_);
+    if (!changes) return std::move(changes).error();
+    for (const project::Change& change : *changes)
+      if (auto applied = loaded.state.apply(change); !applied)
+        return unreadable(path_, fmt::format("transaction {} does not fit: {}", row.revision, to_string(applied.error())));
+  }
+  if (loaded.revision < snapshot_revision) return unreadable(path_, "transactions are missing");
+  if (!snapshot_fits) return unreadable(path_, fmt::format("snapshot {} is not as it was written", snapshot_revision));
+
+  auto head = db.prepare("SELECT revision, next_handle, seal FROM head");
+  if (!head) return std::move(head).error();
+  auto has_head = head->step();
+  if (!has_head) return std::move(has_head).error();
+  if (!*has_head) return unreadable(path_, "it has no head");
+  loaded.next_handle = head->integer(1);
+  if (head->integer(0) != loaded.revision || head->bytes(2) != seal_of_head(loaded.revision, loaded.next_handle, seal))
+    return unreadable(path_, fmt::format("its head does not fit transaction {}", loaded.revision));
+  revision_ = loaded.revision;
+  seal_ = std::move(seal);
   return loaded;
 }
 
 Result<void> ProjectFile::append(std::span<const JournalEntry> entries, Handle next_handle) {
   auto transaction = sqlite::Transaction::begin(*database_);
   if (!transaction) return std::move(transaction).error();
+  Seal seal = seal_;
+  Revision revision = revision_;
   {
-    auto insert = database_->prepare(
-        "INSERT INTO journal (revision, label, origin, step, at, cause, forward, inverse) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    auto insert = database_->prepare("INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     if (!insert) return std::move(insert).error();
     const std::string now = utc_now();
     for (const JournalEntry& entry : entries) {
@@ -242,20 +281,32 @@ Result<void> ProjectFile::append(std::span<const JournalEntry> entries, Handle n
       if (!forward) return std::move(forward).error();
       auto inverse = encode_changes(entry.inverse);
       if (!inverse) return std::move(inverse).error();
-      insert->bind(1, entry.transaction.revision).bind(2, entry.transaction.label).bind(3, to_string(entry.transaction.origin));
-      insert->bind(4, entry.step).bind(5, now).bind(6, *cause).bind(7, *forward).bind(8, *inverse);
+      const JournalRow row{.revision = entry.transaction.revision,
+                           .label = entry.transaction.label,
+                           .origin = std::string(to_string(entry.transaction.origin)),
+                           .step = entry.step,
+                           .at = now,
+                           .cause = *std::move(cause),
+                           .forward = *std::move(forward),
+                           .inverse = *std::move(inverse)};
+      revision = row.revision;
+      seal = seal_of(row, seal);
+      insert->bind(1, row.revision).bind(2, row.label).bind(3, row.origin).bind(4, row.step).bind(5, row.at);
+      insert->bind(6, row.cause).bind(7, row.forward).bind(8, row.inverse).bind_bytes(9, seal);
       if (auto done = insert->run(); !done) return done;
     }
   }
-  if (auto done = put_next_handle(*database_, next_handle); !done) return done;
-  return transaction->commit();
+  if (auto done = put_head(*database_, revision, next_handle, seal); !done) return done;
+  if (auto done = transaction->commit(); !done) return done;
+  revision_ = revision;
+  seal_ = std::move(seal);
+  return {};
 }
 
-Result<void> ProjectFile::write_snapshot(const project::Project& project, Revision revision) {
+Result<void> ProjectFile::write_snapshot(const project::Project& project) {
   auto transaction = sqlite::Transaction::begin(*database_);
   if (!transaction) return std::move(transaction).error();
-  if (auto done = put_snapshot(*database_, project, revision); !done) return done;
-  if (auto done = database_->execute(fmt::format("DELETE FROM snapshot WHERE revision < {}", revision).c_str()); !done) return done;
+  if (auto done = put_snapshot(*database_, project, revision_, seal_); !done) return done;
   return transaction->commit();
 }
 
@@ -269,11 +320,58 @@ Result<std::vector<project::Change>> ProjectFile::changes_of(Revision step, Dire
   if (!row) return std::move(row).error();
   auto found = row->bind(1, step).step();
   if (!found) return std::move(found).error();
-  if (!*found) return unreadable(path_, "transaction " + std::to_string(step) + " is missing");
-  std::vector<project::Change> changes;
-  if (auto decoded = wire::decode_value(changes_type(), row->text(0), &changes, kFileLimits); !decoded)
-    return unreadable(path_, "transaction " + std::to_string(step) + ": " + to_string(decoded.error()));
-  return changes;
+  if (!*found) return unreadable(path_, fmt::format("transaction {} is missing", step));
+  return decode_changes(row->text(0), step, path_);
+}
+
+Result<std::optional<std::vector<project::Changed>>> ProjectFile::transactions_after(Revision since, Bounds bounds) const {
+  // What a transaction has besides its texts, at most: names of members, revision, origin.
+  constexpr std::size_t kBesides = 160;
+  std::vector<project::Changed> found;
+  if (revision_ - since > static_cast<Revision>(bounds.most)) return std::optional<std::vector<project::Changed>>();
+  auto rows = database_->prepare("SELECT revision, label, origin, cause, forward FROM journal WHERE revision > ?1 ORDER BY revision");
+  if (!rows) return std::move(rows).error();
+  rows->bind(1, since);
+  std::size_t bytes = 0;
+  for (auto more = rows->step(); !more || *more; more = rows->step()) {
+    if (!more) return std::move(more).error();
+    const Revision revision = rows->integer(0);
+    const std::string cause = rows->text(3);
+    const std::string forward = rows->text(4);
+    project::Changed transaction{.revision = revision, .cause = {}, .label = rows->text(1), .origin = {}, .changes = {}};
+    bytes += kBesides + 6 * transaction.label.size() + cause.size() + forward.size();  // a letter is up to six when it is escaped
+    if (bytes > bounds.most_bytes) return std::optional<std::vector<project::Changed>>();
+    const auto origin = from_string<project::TransactionOrigin>(rows->text(2));
+    auto told = wire::from_json<project::Cause>(cause, kFileLimits);
+    if (!origin || !told) return unreadable(path_, fmt::format("transaction {} has no cause or no origin", revision));
+    transaction.origin = *origin;
+    transaction.cause = *std::move(told);
+    auto changes = decode_changes(forward, revision, path_);
+    if (!changes) return std::move(changes).error();
+    transaction.changes = *std::move(changes);
+    found.push_back(std::move(transaction));
+  }
+  return std::optional(std::move(found));
+}
+
+Result<ProjectFile::Loaded> ProjectFile::copy_to(const std::filesystem::path& path, const project::Project& project) {
+  if (path.native().size() > kLongestPath) return file_unwritable(path, too_long(path));
+  auto file = NewFile::make(path);
+  if (!file) return std::move(file).error();
+  const auto fill = [&]() -> Result<void> {
+    if (auto done = database_->copy_into(file->draft()); !done) return done;
+    auto copy = sqlite::Database::open(file->draft());
+    if (!copy) return std::move(copy).error();
+    auto transaction = sqlite::Transaction::begin(**copy);
+    if (!transaction) return std::move(transaction).error();
+    if (auto done = put_snapshot(**copy, project, revision_, seal_); !done) return done;
+    return transaction->commit();
+  };
+  if (auto done = fill(); !done) return file_unwritable(path, done.error().message);
+  if (auto done = file->publish(); !done) return std::move(done).error();
+  auto loaded = open(path);
+  if (!loaded) ::unlink(path.c_str());  // nobody has seen it yet
+  return loaded;
 }
 
 }  // namespace loophole::pulse

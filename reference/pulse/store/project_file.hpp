@@ -1,18 +1,15 @@
 #pragma once
-// ProjectFile: the project on disk, a SQLite database.
+// ProjectFile: the project on disk, a SQLite database. Its tables are those of store/format.hpp.
 //
-//   journal    one row a transaction: revision, label, origin, step, cause, changes forward and inverse
-//   snapshot   the whole project at a revision; written on save and close and after many transactions
-//   meta       format of its own: next handle
+// Opening takes the newest snapshot and the journal rows after it, and checks the seal of everything. Undo and redo are rows as well, so
+// that revision and history survive. What append() has confirmed survives a crash of this process and of the machine (write-ahead log,
+// synchronous=FULL). The file is locked for this process alone; the kernel lets go of it when the process dies.
 //
-// Opening takes the newest snapshot and the journal rows after it. Undo and redo are rows as well, so that revision and history survive.
-// What append() has confirmed survives a crash of this process and of the machine (write-ahead log, synchronous=FULL). The file is locked
-// for this process alone; the kernel lets go of it when the process dies.
-//
-// All functions are [owner-thread].
+// docs/design/pulse-model-and-journal.md tells the whole story. All functions are [owner-thread].
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,12 +17,11 @@
 #include "document/history.hpp"
 #include "loophole/core/result.hpp"
 #include "loophole/messages/project.hpp"
+#include "loophole/model/project_state.hpp"
+#include "store/format.hpp"
 #include "store/sqlite.hpp"
 
 namespace loophole::pulse {
-
-inline constexpr std::int64_t kApplicationId = 0x4C6F6F70;  // "Loop"
-inline constexpr std::int64_t kFileFormat = 1;              // user_version; rises when older programs could not read the file
 
 // A transaction as the journal keeps it.
 struct JournalEntry {
@@ -36,20 +32,24 @@ struct JournalEntry {
 
 class ProjectFile {
  public:
-  // Makes a file at a path where there is none. Errors: project.fileExists, project.fileUnwritable.
-  [[nodiscard]] static Result<std::unique_ptr<ProjectFile>> create(const std::filesystem::path& path, const project::Project& initial,
-                                                                   Handle next_handle);
-
   struct Loaded;
-  // Errors: project.fileNotFound, project.fileUnreadable, project.fileTooNew, project.fileLocked, project.fileUnwritable (it may only be
-  // read). After an error the file is as it was.
+  // Makes a file at a path where there is none; a complete project or nothing. Errors: project.fileExists, project.fileUnwritable.
+  [[nodiscard]] static Result<Loaded> create(const std::filesystem::path& path, const project::Project& initial, Handle next_handle);
+
+  // A file of an older format is brought to this one; as it was, it stays beside the file as PATH.format-N. Errors: project.fileNotFound,
+  // project.fileUnreadable, project.fileTooNew, project.fileLocked, project.fileUnwritable (it may only be read, or its older format could
+  // not be kept). After an error the file is as it was.
   [[nodiscard]] static Result<Loaded> open(const std::filesystem::path& path);
+
+  // The format that a file says it has, from its first bytes, whether this program knows it or not. Errors: project.fileNotFound,
+  // project.fileUnreadable. Not for a file that this process has open: the kernel would let go of its lock.
+  [[nodiscard]] static Result<std::int64_t> format_of(const std::filesystem::path& path);
 
   // Makes transactions durable: all, or after an error none. Error: project.fileUnwritable.
   [[nodiscard]] Result<void> append(std::span<const JournalEntry> entries, Handle next_handle);
 
-  // Writes the whole project, so that opening need not replay what came before. Older snapshots go.
-  [[nodiscard]] Result<void> write_snapshot(const project::Project& project, Revision revision);
+  // Writes the whole project as it is at the newest transaction, so that opening need not replay what came before. Older snapshots go.
+  [[nodiscard]] Result<void> write_snapshot(const project::Project& project);
   // Moves everything from the log beside the file into the file itself.
   [[nodiscard]] Result<void> checkpoint();
 
@@ -57,23 +57,39 @@ class ProjectFile {
   enum class Direction { forward, inverse };
   [[nodiscard]] Result<std::vector<project::Change>> changes_of(Revision step, Direction direction) const;
 
+  // Transactions after a revision, oldest first, as clients were told of them. Nothing: there are more than `most`, or their text is longer
+  // than `most_bytes`. Error: project.fileUnreadable.
+  struct Bounds {
+    std::size_t most = 0;
+    std::size_t most_bytes = 0;
+  };
+  [[nodiscard]] Result<std::optional<std::vector<project::Changed>>> transactions_after(Revision since, Bounds bounds) const;
+
+  // Writes everything, with `project` as its snapshot, into a new file, and opens that. The path has a complete project or nothing.
+  // Errors: project.fileExists, project.fileUnwritable.
+  [[nodiscard]] Result<Loaded> copy_to(const std::filesystem::path& path, const project::Project& project);
+
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
   ProjectFile(std::filesystem::path path, std::unique_ptr<sqlite::Database> database);
   [[nodiscard]] Result<void> configure();
   [[nodiscard]] Result<Loaded> load();
+  [[nodiscard]] Result<Loaded> migrate_and_read(std::int64_t from);
+  [[nodiscard]] Result<Loaded> read();
 
   std::filesystem::path path_;
   std::unique_ptr<sqlite::Database> database_;
+  // Of the newest transaction in the file.
+  Revision revision_ = 0;
+  Seal seal_;
 };
 
 struct ProjectFile::Loaded {
   std::unique_ptr<ProjectFile> file;
-  project::Project snapshot;
+  model::ProjectState state;  // at the newest transaction
   Revision snapshot_revision = 0;
-  std::vector<std::vector<project::Change>> after_snapshot;  // changes of each transaction after it
-  Revision revision = 0;                                     // of the newest transaction
+  Revision revision = 0;  // of the newest transaction
   History history;
   Handle next_handle = 1;
 };

@@ -23,6 +23,11 @@ Statement& Statement::bind(int position, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_bytes(int position, std::string_view bytes) {
+  sqlite3_bind_blob64(statement_.get(), position, bytes.data(), bytes.size(), SQLITE_STATIC);
+  return *this;
+}
+
 Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_ROW) return true;
@@ -54,6 +59,12 @@ std::string Statement::text(int column) const {
   return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+std::string Statement::bytes(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path) {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -63,7 +74,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   return database;
 }
 
-Result<void> Database::execute(const char* sql) {
+Result<void> Database::execute(const char* sql) const {
   const int code = sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return error(code);
   return {};
@@ -102,6 +113,13 @@ void Database::leave_untouched() {
   sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
+Result<void> Database::copy_into(const std::filesystem::path& target) const {
+  auto vacuum = prepare("VACUUM INTO ?1");
+  if (!vacuum) return std::move(vacuum).error();
+  const std::string path = target.string();
+  return vacuum->bind(1, path).run();
+}
+
 Error Database::error(int code) const {
   const std::string file = "'" + path_.string() + "'";
   std::string reason = sqlite3_errstr(code);
@@ -132,7 +150,7 @@ Error Database::error(int code) const {
   }
 }
 
-Result<Transaction> Transaction::begin(Database& database) {
+Result<Transaction> Transaction::begin(const Database& database) {
   if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return std::move(begun).error();
   return Transaction(database);
 }

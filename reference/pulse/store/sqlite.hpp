@@ -21,6 +21,7 @@ class Statement {
  public:
   Statement& bind(int position, std::int64_t value);
   Statement& bind(int position, std::string_view text);
+  Statement& bind_bytes(int position, std::string_view bytes);
 
   // [owner-thread] True: there is a row; false: done.
   [[nodiscard]] Result<bool> step();
@@ -31,6 +32,7 @@ class Statement {
   // Columns of the current row, from 0.
   [[nodiscard]] std::int64_t integer(int column) const;
   [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] std::string bytes(int column) const;
 
  private:
   friend class Database;
@@ -47,15 +49,19 @@ class Database {
   // [owner-thread] Opens a file that is there, for reading and writing.
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path);
 
-  [[nodiscard]] Result<void> execute(const char* sql);
+  [[nodiscard]] Result<void> execute(const char* sql) const;
   [[nodiscard]] Result<Statement> prepare(std::string_view sql) const;
   // The first column of the first row.
   [[nodiscard]] Result<std::int64_t> integer(std::string_view sql) const;
   [[nodiscard]] Result<std::string> text(std::string_view sql) const;
 
   [[nodiscard]] bool read_only() const;
-  // The file is left as it is when the database is closed: no checkpoint.
+  // File and log are left as they are when the database is closed: no checkpoint.
   void leave_untouched();
+  // [owner-thread] Writes all that is in the database into a file that is empty or not there. That file is not flushed.
+  [[nodiscard]] Result<void> copy_into(const std::filesystem::path& target) const;
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
   // What a result code of SQLite means for the project file.
   [[nodiscard]] Error error(int code) const;
@@ -72,15 +78,15 @@ class Database {
 // A transaction of the database: rolled back when it goes without a commit().
 class Transaction {
  public:
-  [[nodiscard]] static Result<Transaction> begin(Database& database);
+  [[nodiscard]] static Result<Transaction> begin(const Database& database);
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
   [[nodiscard]] Result<void> commit();
 
  private:
-  explicit Transaction(Database& database) : database_(&database) {}
-  Database* database_;
+  explicit Transaction(const Database& database) : database_(&database) {}
+  const Database* database_;
 };
 
 }  // namespace loophole::pulse::sqlite

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "engine/reference_engine.hpp"
 #include "loophole/session/last_words.hpp"
 #include "loophole/signal.hpp"
+#include "program_log.hpp"
 
 namespace {
 
@@ -37,6 +37,7 @@ struct CommandLine {
   std::string driver = "auto";
   std::string last_words;
   std::string log_level = "info";
+  std::string log_format = "text";
 };
 
 void describe(CLI::App& app, CommandLine& line) {
@@ -62,8 +63,11 @@ void describe(CLI::App& app, CommandLine& line) {
       ->capture_default_str();
   app.add_option("--last-words", line.last_words, "File in which to leave word of the plugin that runs; made by Pulse, 256 bytes")
       ->type_name("FILE");
-  app.add_option("--log-level", line.log_level, "What is said on stderr")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+  app.add_option("--log-level", line.log_level, "Least important messages to show on standard error")
+      ->check(CLI::IsMember(lp::program_log::levels()))
+      ->capture_default_str();
+  app.add_option("--log-format", line.log_format, "Form of these messages; json is one object a line")
+      ->check(CLI::IsMember(lp::program_log::formats()))
       ->capture_default_str();
 }
 
@@ -128,8 +132,6 @@ int serve(CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("loophole-signal"));
-  spdlog::set_pattern("loophole-signal %H:%M:%S.%e %l: %v");
   CLI::App app;
   CommandLine line;
   describe(app, line);
@@ -138,6 +140,6 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& fault) {
     return app.exit(fault) == 0 ? EXIT_SUCCESS : kUsage;
   }
-  spdlog::set_level(spdlog::level::from_str(line.log_level));
+  lp::program_log::start({.process = "loophole-signal", .level = line.log_level, .format = line.log_format});
   return serve(line);
 }

@@ -1,113 +1,20 @@
-// The program itself: command line, a session of its own, an orderly end.
+// The program itself: a session of its own, an orderly end.
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "loophole/session/client.hpp"
 #include "loophole/session/directory.hpp"
-#include "support/scratch_folder.hpp"
+#include "support/running_program.hpp"
 
 using namespace loophole;
 using namespace loophole::pulse::test;
-
-namespace {
-
-const char* program() {
-  const char* path = std::getenv("LOOPHOLE_PULSE");
-  REQUIRE_MESSAGE(path != nullptr, "LOOPHOLE_PULSE is the program to test");
-  return path;
-}
-
-// A running loophole-pulse; what it writes comes through a pipe.
-class Running {
- public:
-  explicit Running(std::vector<std::string> arguments) {
-    std::array<int, 2> pipe{};
-    REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
-    output_ = pipe[0];
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
-    arguments.insert(arguments.begin(), program());
-    std::vector<char*> list;
-    for (std::string& argument : arguments) list.push_back(argument.data());
-    list.push_back(nullptr);
-    REQUIRE(::posix_spawn(&id_, program(), &actions, nullptr, list.data(), environ) == 0);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(pipe[1]);
-  }
-  ~Running() {
-    if (id_ > 0) {
-      ::kill(id_, SIGKILL);
-      ::waitpid(id_, nullptr, 0);
-    }
-    ::close(output_);
-  }
-
-  // Reads until the output has this text.
-  void wait_for(const std::string& text) {
-    while (seen.find(text) == std::string::npos) REQUIRE_MESSAGE(read_some(), seen);
-  }
-  void send(int signal) const { ::kill(id_, signal); }
-  // Its exit code, after reading all its output; -signal when one ended it.
-  int wait_for_end() {
-    while (read_some()) {
-    }
-    int status = 0;
-    ::waitpid(id_, &status, 0);
-    id_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
-  std::string seen;
-
- private:
-  bool read_some() {
-    pollfd watched{.fd = output_, .events = POLLIN, .revents = 0};
-    REQUIRE_MESSAGE(::poll(&watched, 1, 60'000) == 1, "silent for 60 s; so far: " << seen);
-    std::array<char, 4096> bytes{};
-    const ssize_t got = ::read(output_, bytes.data(), bytes.size());
-    if (got > 0) seen.append(bytes.data(), static_cast<std::size_t>(got));
-    return got > 0;
-  }
-  pid_t id_ = 0;
-  int output_ = -1;
-};
-
-// Sessions of this test are in a folder of their own.
-struct RuntimeFolder : ScratchFolder {
-  RuntimeFolder() {
-    std::filesystem::permissions(path(), std::filesystem::perms::owner_all);
-    ::setenv("LOOPHOLE_RUNTIME_DIR", path().c_str(), 1);
-  }
-};
-
-}  // namespace
-
-TEST_CASE("version and help; a wrong command line ends with code 2") {
-  Running version({"--version"});
-  CHECK(version.wait_for_end() == 0);
-  CHECK(version.seen.find("loophole-pulse ") == 0);
-  Running help({"--help"});
-  CHECK(help.wait_for_end() == 0);
-  for (const char* word : {"--session", "--signal", "--no-engine", "--record", "--driver", "--project", "--log-level", "Exit codes"})
-    CHECK(help.seen.find(word) != std::string::npos);
-  Running wrong({"--sessions"});
-  CHECK(wrong.wait_for_end() == 2);
-}
 
 TEST_CASE("it serves a session that clients find, answers hello, and ends in order on SIGTERM") {
   const RuntimeFolder folder;
@@ -192,4 +99,17 @@ TEST_CASE("a project that cannot be opened ends the start with code 1 and its na
   CHECK(pulse.wait_for_end() == 1);
   CHECK(pulse.seen.find("project.fileUnreadable") != std::string::npos);
   CHECK(pulse.seen.find("letter.txt") != std::string::npos);
+}
+
+TEST_CASE("a second signal does not wait for an engine that will not end") {
+  const RuntimeFolder folder;
+  write_bytes(folder / "stubborn", "#!/bin/sh\ntrap '' TERM INT\nexec cat /dev/zero > /dev/null\n");
+  std::filesystem::permissions(folder / "stubborn", std::filesystem::perms::owner_all);
+  Running pulse({"--session", "one", "--project", (folder / "song.loophole").string(), "--signal", (folder / "stubborn").string()});
+  pulse.wait_for("engine starting");
+  pulse.send(SIGTERM);
+  pulse.wait_for("closed at revision 0");
+  pulse.send(SIGTERM);
+  pulse.wait_for("ending at once");
+  CHECK(pulse.wait_for_end() == 0);
 }

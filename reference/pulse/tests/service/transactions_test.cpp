@@ -120,3 +120,96 @@ TEST_CASE("save, close, open: the same project, revision and history; events tel
   CHECK(user.call(history::List{}).value() == list);
   CHECK(user.call(history::Redo{}));
 }
+
+TEST_CASE("project.changes: the very transactions that were told, also after the project was opened again") {
+  Studio studio;
+  StudioClient user = studio.client();
+  (void)studio.make_song(user);
+  (void)user.call(track::Add{.name = "Drums", .index = {}}).value();
+  (void)user.call(history::Undo{}).value();
+  const auto told = user.of<project::Changed>();
+  const std::string path = user.call(project::Snapshot{}).value().path.value();
+  for (const bool opened_again : {false, true}) {
+    CAPTURE(opened_again);
+    if (opened_again) {
+      (void)user.call(project::Close{}).value();
+      (void)user.call(project::Open{.path = path}).value();
+    }
+    const auto all = user.call(project::Changes{.since_revision = 0}).value();
+    CHECK(all.revision == 4);
+    CHECK(all.transactions == told);
+    const auto some = user.call(project::Changes{.since_revision = 3}).value();
+    REQUIRE(some.transactions.size() == 1);
+    CHECK(some.transactions[0] == told[3]);
+    CHECK(some.transactions[0].origin == project::TransactionOrigin::undo);
+    const auto none = user.call(project::Changes{.since_revision = 4}).value();
+    CHECK(none.revision == 4);
+    CHECK(none.transactions.empty());
+  }
+  const auto future = user.call(project::Changes{.since_revision = 5});
+  CHECK(is(future.error(), errors::kProjectRevisionUnavailable));
+  CHECK(future.error().pointer == "/payload/sinceRevision");
+  (void)user.call(project::Close{}).value();
+  CHECK(is(user.call(project::Changes{.since_revision = 0}).error(), errors::kProjectNone));
+}
+
+TEST_CASE("project.changes: thousands of transactions, and one more than an answer holds") {
+  Studio studio;
+  StudioClient user = studio.client();
+  (void)studio.make_song(user);
+  const ParameterId gain = studio.hub->project()->master.gain.id;
+  constexpr int kMany = 4'096;
+  std::vector<std::optional<Result<parameter::SetReply>>> answers(256);
+  for (int done = 0; done < kMany; done += static_cast<int>(answers.size())) {
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      answers[i].reset();
+      user.begin(parameter::Set{.parameter_id = gain, .value = i % 2 == 0 ? 0.5 : 0.25}, answers[i]);
+    }
+    while (!answers.back()) studio.wait();
+  }
+  const Revision revision = studio.hub->revision();
+  REQUIRE(revision == kMany + 2);
+  const auto all = user.call(project::Changes{.since_revision = 2}).value();
+  CHECK(all.revision == revision);
+  REQUIRE(all.transactions.size() == kMany);
+  for (std::size_t i = 0; i < all.transactions.size(); ++i) REQUIRE(all.transactions[i].revision == static_cast<Revision>(i) + 3);
+  CHECK(is(user.call(project::Changes{.since_revision = 1}).error(), errors::kProjectRevisionUnavailable));
+}
+
+TEST_CASE("project.saveAs: everybody is told where the project is now; edits go on there, and the old file is free") {
+  Studio studio;
+  StudioClient user = studio.client();
+  StudioClient other = studio.client();
+  (void)studio.make_song(user);
+  const std::string old_path = user.call(project::Snapshot{}).value().path.value();
+  const std::string new_path = (studio.folder / "second.loophole").string();
+  const auto saved = user.call(project::SaveAs{.path = new_path, .name = "Second Take"}).value();
+  CHECK(saved.path == new_path);
+  CHECK(saved.revision == 2);
+  const auto told = other.wait_for<project::Opened>(2);
+  CHECK(told.path == new_path);
+  CHECK(told.name == "Second Take");
+  CHECK(told.revision == 2);
+  CHECK(user.call(track::Add{.name = "Drums", .index = {}}).value().revision == 3);
+  const auto snapshot = user.call(project::Snapshot{}).value();
+  CHECK(snapshot.path == new_path);
+  CHECK(snapshot.project->name == "Second Take");
+  CHECK(user.call(project::Changes{.since_revision = 0}).value().transactions.size() == 3);
+  CHECK(is(user.call(project::SaveAs{.path = old_path, .name = {}}).error(), errors::kProjectFileExists));
+  CHECK(user.call(history::Undo{}).value().revision == 4);
+  (void)user.call(project::Close{}).value();
+  CHECK(user.call(project::Open{.path = old_path}).value().revision == 2);
+}
+
+TEST_CASE("a relative path is refused: Pulse does not know where it begins") {
+  Studio studio;
+  StudioClient user = studio.client();
+  const auto check_refused = [](const Error& error) {
+    CHECK(is(error, errors::kPayloadInvalid));
+    CHECK(error.pointer == "/payload/path");
+  };
+  check_refused(user.call(project::New{.path = "song.loophole", .name = {}}).error());
+  check_refused(user.call(project::Open{.path = "./song.loophole"}).error());
+  (void)studio.make_song(user);
+  check_refused(user.call(project::SaveAs{.path = "../song.loophole", .name = {}}).error());
+}

@@ -11,6 +11,8 @@ using std::chrono::milliseconds;
 // How often open gestures look after what waits and what their lease needs.
 constexpr milliseconds kGestureTick{10};
 constexpr int kResyncTries = 3;
+// More missing transactions than this, and a snapshot is the shorter way.
+constexpr std::int64_t kMostToCatchUp = 256;
 
 milliseconds until(Clock::time_point deadline) {
   return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds{0});
@@ -164,6 +166,8 @@ void Client::State::deliver_change(const project::Changed& changed) {
       ++counters.changes_known;
       return;
     case Mirror::Step::gap:
+      if (mirror.project() != nullptr && changed.revision - mirror.revision() <= kMostToCatchUp) return catch_up(changed.revision);
+      [[fallthrough]];
     case Mirror::Step::misfit:
       ++counters.resyncs;
       resync();
@@ -186,6 +190,25 @@ void Client::State::deliver_closed() {
 
 void Client::State::reset_done() {
   if (auto handler = on_reset) handler();
+}
+
+void Client::State::catch_up(std::int64_t target) {
+  resyncing_ = true;
+  port_->call_payload(wire::MessageOf<project::Changes>::desc(), wire::Payload::of(project::Changes{.since_revision = mirror.revision()}),
+                      [this, target](const Result<wire::Payload>& answer) { finish_catch_up(target, answer); }, {});
+}
+
+void Client::State::finish_catch_up(std::int64_t target, const Result<wire::Payload>& answer) {
+  resyncing_ = false;
+  const auto* reply = answer ? answer->as<project::ChangesReply>() : nullptr;
+  if (reply == nullptr || reply->transactions.empty() || reply->transactions.front().revision != mirror.revision() + 1 ||
+      reply->transactions.back().revision < target) {
+    ++counters.resyncs;
+    return resync();
+  }
+  ++counters.catch_ups;
+  for (auto missing = reply->transactions.rbegin(); missing != reply->transactions.rend(); ++missing)
+    inbox_.push_front([this, changed = *missing] { deliver_change(changed); });
 }
 
 void Client::State::resync() {

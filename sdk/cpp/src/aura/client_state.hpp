@@ -85,6 +85,11 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   void deliver_closed();
   void reset_done();
 
+  // Asks for the transactions up to `target` that are missing, or for a snapshot when they cannot be had; the inbox rests until they are
+  // here.
+  void catch_up(std::int64_t target);
+  void finish_catch_up(std::int64_t target, const Result<wire::Payload>& answer);
+
   // Asks for a snapshot; the inbox rests until it is here.
   void resync();
   void finish_resync(Result<wire::Payload> answer);

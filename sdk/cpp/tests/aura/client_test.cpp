@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "fake_pulse.hpp"
 
 using namespace loophole;
@@ -62,7 +64,70 @@ TEST_CASE("a Pulse that cannot give the project is no connection") {
   CHECK(is(client.error(), errors::kInternalFault));
 }
 
-TEST_CASE("a gap in the revisions is mended with a snapshot") {
+TEST_CASE("a small gap is filled with the transactions that were missing; each is told like any other") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  std::vector<std::int64_t> asked;
+  script->answer<project::Changes>([&](const project::Changes& changes) -> Result<project::ChangesReply> {
+    asked.push_back(changes.since_revision);
+    return project::ChangesReply{.revision = 7, .transactions = {gain_changed(5, 50), gain_changed(6, 60), gain_changed(7, 70)}};
+  });
+  int resets = 0;
+  std::vector<double> seen;
+  client.on_reset([&] { ++resets; });
+  client.on_change([&](const project::Changed& changed) {
+    CHECK(client.revision() == changed.revision);
+    seen.push_back(client.project()->master.gain.value);
+  });
+  script->send(gain_changed(6, 60));  // 5 never came
+  script->send(gain_changed(7, 70));
+  script->send(gain_changed(8, 80));
+  REQUIRE(client.poll_until([&] { return seen.size() == 4; }, kWatchdog));
+  CHECK(seen == std::vector<double>{50, 60, 70, 80});
+  CHECK(asked == std::vector<std::int64_t>{4});
+  CHECK(resets == 0);
+  CHECK(client.counters().catch_ups == 1);
+  CHECK(client.counters().changes_known == 1);  // 7, which came both ways
+  CHECK(client.counters().resyncs == 0);
+  CHECK(script->snapshots_asked == 1);
+}
+
+TEST_CASE("an answer that leaves the gap open, or does not fit: a snapshot") {
+  const std::vector<std::vector<project::Changed>> answers{
+      {}, {gain_changed(6, 60)}, {gain_changed(5, 50)}, {gain_changed(5, 50), gain_changed(7, 70)}};
+  for (const auto& transactions : answers) {
+    auto script = std::make_shared<FakePulseScript>();
+    aura::Client client = test::connect(script);
+    int changes_asked = 0;
+    script->answer<project::Changes>([&](const project::Changes&) -> Result<project::ChangesReply> {
+      if (++changes_asked > 1) return make_error(errors::kProjectRevisionUnavailable, "no more");
+      return project::ChangesReply{.revision = 6, .transactions = transactions};
+    });
+    int resets = 0;
+    client.on_reset([&] { ++resets; });
+    script->snapshot.revision = 6;
+    script->snapshot.project->master.gain.value = 66;
+    script->send(gain_changed(6, 60));
+    REQUIRE(client.poll_until([&] { return resets == 1; }, kWatchdog));
+    CHECK(client.revision() == 6);
+    CHECK(client.project()->master.gain.value == 66);
+    CHECK(client.counters().resyncs == 1);
+  }
+}
+
+TEST_CASE("a large gap: a snapshot at once") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  int resets = 0;
+  client.on_reset([&] { ++resets; });
+  script->snapshot.revision = 1'000;
+  script->send(gain_changed(1'000, 1));
+  REQUIRE(client.poll_until([&] { return resets == 1; }, kWatchdog));
+  CHECK(client.revision() == 1'000);
+  CHECK(std::find(script->received.begin(), script->received.end(), project::Changes::kName) == script->received.end());
+}
+
+TEST_CASE("a gap in the revisions is mended with a snapshot where the transactions cannot be had") {
   auto script = std::make_shared<FakePulseScript>();
   aura::Client client = test::connect(script);
   int resets = 0;

@@ -41,6 +41,7 @@ struct ClientOptions {
 struct ClientCounters {
   std::uint64_t changes = 0;        // transactions that were applied to the mirror
   std::uint64_t changes_known = 0;  // transactions that a snapshot contained already
+  std::uint64_t catch_ups = 0;      // gaps that were filled with the transactions that were missing
   std::uint64_t resyncs = 0;        // snapshots that were asked for because transactions were missing or did not fit
 };
 
