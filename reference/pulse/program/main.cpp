@@ -1,11 +1,11 @@
 // loophole-pulse: the owner of the project. See service/hub.hpp for how its parts work together.
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <csignal>
 
+#include "program/log.hpp"
 #include "program/program.hpp"
 
 namespace {
@@ -25,13 +25,6 @@ void prepare_signals() {
   ::signal(SIGXFSZ, SIG_IGN);
 }
 
-void prepare_log(const std::string& level) {
-  auto log = spdlog::stderr_logger_st("pulse");
-  log->set_pattern("%H:%M:%S.%e %n %l: %v");
-  spdlog::set_default_logger(std::move(log));
-  spdlog::set_level(spdlog::level::from_str(level));
-}
-
 int fail(const loophole::Error& error) {
   spdlog::error("{}", loophole::to_string(error));
   return loophole::is(error, loophole::errors::kSessionInUse) ? kSessionInUse : kCannotRun;
@@ -43,11 +36,11 @@ int main(int argc, char** argv) {
   const loophole::pulse::CommandLine line = loophole::pulse::read_command_line(argc, argv);
   if (line.exit_code) return *line.exit_code;
   prepare_signals();
-  prepare_log(line.options.log_level);
+  loophole::pulse::prepare_log(line.options.log_level);
 
   auto program = loophole::pulse::Program::make(line.options);
   if (!program) return fail(program.error());
   if (auto started = (*program)->start(); !started) return fail(started.error());
-  (*program)->run();
+  (*program)->run_until_signalled();
   return 0;
 }

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "loophole/transport/endpoint.hpp"
+
 namespace loophole::pulse {
 
 CommandLine read_command_line(int argc, char** argv) {
@@ -15,6 +17,15 @@ CommandLine read_command_line(int argc, char** argv) {
   app.add_option("--session", options.session, "Name of the session, 1 to 32 characters of A-Z a-z 0-9 _ -")
       ->capture_default_str()
       ->type_name("NAME");
+  app.add_option(
+         "--listen", options.listen,
+         "Endpoint for user interfaces: ipc://PATH in a private directory, or tcp:// on this machine (127.0.0.1, localhost, [::1]), port 0 "
+         "for any free one; session.json says which (default: a socket in the session's folder)")
+      ->type_name("ENDPOINT")
+      ->check([](const std::string& endpoint) {
+        const auto checked = net::check_endpoint(endpoint);
+        return checked ? std::string() : checked.error().message;
+      });
   app.add_option("--project", options.project, "Project to open at the start; made when there is no such file")->type_name("FILE");
   auto* signal =
       app.add_option("--signal", options.signal, "Program of the engine (default: loophole-signal beside this program)")->type_name("PATH");

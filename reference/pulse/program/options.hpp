@@ -1,5 +1,5 @@
 #pragma once
-// Command line of loophole-pulse.
+// What a Pulse is started with, and the command line that says it.
 
 #include <filesystem>
 #include <optional>
@@ -8,7 +8,8 @@
 namespace loophole::pulse {
 
 struct Options {
-  std::string session = "default";
+  std::string session = "default";              // empty: published nowhere, for a Pulse inside another program
+  std::string listen;                           // endpoint for Auras; empty: a socket in the session's folder
   std::optional<std::filesystem::path> signal;  // the program of the engine; beside this program when left out
   bool no_engine = false;
   std::string record;   // passed to the engine; empty: not

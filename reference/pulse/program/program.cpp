@@ -4,7 +4,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <system_error>
 #include <utility>
 
 #include "engine/process.hpp"
@@ -20,6 +22,10 @@ Program::~Program() {
   if (published_) session::withdraw(options_.session);
   // The engine detaches from the port before the port goes.
   if (hub_) hub_->engine().detach();
+  if (has_session()) return;
+  supervisor_.reset();  // its sockets are in the folder
+  std::error_code ignored;
+  std::filesystem::remove(folder_, ignored);
 }
 
 Result<std::unique_ptr<Program>> Program::make(const Options& options) {
@@ -28,12 +34,31 @@ Result<std::unique_ptr<Program>> Program::make(const Options& options) {
   return program;
 }
 
-Result<void> Program::serve() {
-  auto folder = net::session_dir(options_.session);
+Result<void> Program::find_folder() {
+  // Without a session the engine's sockets still need a private place, one that no other Pulse has.
+  static std::atomic<int> unnamed{0};
+  const std::string name = has_session() ? options_.session : "unnamed-" + std::to_string(::getpid()) + "-" + std::to_string(++unnamed);
+  auto folder = net::session_dir(name);
   if (!folder) return std::move(folder).error();
   folder_ = *std::move(folder);
+  return {};
+}
+
+Error Program::session_in_use() const {
+  return make_error(
+      errors::kSessionInUse,
+      "session '" + options_.session + "' is served by another process already; stop that one, or choose another name with --session");
+}
+
+Result<void> Program::serve() {
+  if (auto found = find_folder(); !found) return found;
+  const std::string usual = has_session() ? net::ipc_endpoint(folder_ / "project") : std::string();
+  const std::string endpoint = options_.listen.empty() ? usual : options_.listen;
+  // The usual endpoint cannot be bound twice. Where one of the two listens elsewhere, the session's file has to tell.
+  if (const auto running = session::find(options_.session); running && (running->project_endpoint != usual || endpoint != usual))
+    return session_in_use();
   auto server = session::Server::bind(context_, loop_,
-                                      {.endpoint = net::ipc_endpoint(folder_ / "project"),
+                                      {.endpoint = endpoint,
                                        .role = Role::pulse,
                                        .peers = Role::aura,
                                        .software_name = "loophole-pulse",
@@ -41,17 +66,15 @@ Result<void> Program::serve() {
                                        .capabilities = {},
                                        .socket = {}});
   if (!server) {
-    Error error = std::move(server).error();
-    if (is(error, errors::kSessionInUse))
-      error.message =
-          "session '" + options_.session + "' is served by another process already; stop that one, or choose another name with --session";
-    return error;
+    if (is(server.error(), errors::kSessionInUse) && options_.listen.empty()) return session_in_use();
+    return std::move(server).error();
   }
   server_ = *std::move(server);
   hub_ = std::make_unique<Hub>(loop_, *server_);
   if (!options_.no_engine) supervise();
   publish();
-  if (!published_) return make_error(errors::kSessionRuntimeDir, "session.json cannot be written in '" + folder_.string() + "'");
+  if (has_session() && !published_)
+    return make_error(errors::kSessionRuntimeDir, "session.json cannot be written in '" + folder_.string() + "'");
   return {};
 }
 
@@ -83,7 +106,7 @@ void Program::supervise() {
 }
 
 void Program::publish() {
-  if (ending_) return;
+  if (ending_ || !has_session()) return;
   session::SessionFile file{
       .name = options_.session,
       .process_id = ::getpid(),
@@ -105,12 +128,20 @@ Result<void> Program::start() {
     if (!opened && is(opened.error(), errors::kProjectFileNotFound)) opened = hub_->new_project({.path = options_.project, .name = {}});
     if (!opened) return std::move(opened).error();
   }
-  spdlog::info("session '{}' is served at {}", options_.session, server_->endpoint());
+  if (has_session()) spdlog::info("session '{}' is served at {}", options_.session, server_->endpoint());
   if (supervisor_) supervisor_->start();
   return {};
 }
 
 void Program::run() {
+  loop_.run();
+}
+
+void Program::stop() {
+  loop_.post([this] { shut_down(); });
+}
+
+void Program::run_until_signalled() {
   sigset_t ends;
   ::sigemptyset(&ends);
   ::sigaddset(&ends, SIGINT);
@@ -122,15 +153,14 @@ void Program::run() {
     spdlog::info("ending: {}", info.ssi_signo == SIGINT ? "interrupted" : "asked to");
     shut_down();
   });
-  loop_.run();
+  run();
   loop_.unwatch_fd(descriptor);
   ::close(descriptor);
 }
 
 void Program::shut_down() {
   if (std::exchange(ending_, true)) return;
-  session::withdraw(options_.session);
-  published_ = false;
+  if (std::exchange(published_, false)) session::withdraw(options_.session);
   hub_->engine().detach();  // it is about to end; telling it to be silent first would only take time
   if (hub_->document() != nullptr) {
     if (auto closed = hub_->close_project(); !closed) spdlog::error("{}", to_string(closed.error()));

@@ -1,5 +1,6 @@
 #pragma once
-// Program: a whole loophole-pulse, from the session's folder to the engine's process.
+// Program: a whole loophole-pulse, from the session's folder to the engine's process. One thread owns it; the program loophole-pulse is one
+// on its main thread, an EmbeddedPulse one on a thread of its own inside another program.
 
 #include <memory>
 #include <string>
@@ -12,18 +13,29 @@ namespace loophole::pulse {
 
 class Program {
  public:
-  // [owner-thread] Binds the session's endpoint and publishes it; nothing runs yet. Errors: session.inUse, session.runtimeDir.
+  // [owner-thread] Binds the session's endpoint and publishes it; nothing runs yet. Errors: session.inUse, session.runtimeDir,
+  // session.endpointRefused.
   [[nodiscard]] static Result<std::unique_ptr<Program>> make(const Options& options);
   ~Program();
 
   // [owner-thread] Opens or makes the project, starts the engine. Errors: those of the project's file.
   [[nodiscard]] Result<void> start();
-  // [owner-thread] Until SIGINT or SIGTERM; both must be blocked in all threads. Closes the project and stops the engine.
+  // [owner-thread] Until stop(). Then closes the project and stops the engine.
   void run();
+  // [owner-thread] The same, also until SIGINT or SIGTERM; both must be blocked in all threads.
+  void run_until_signalled();
+  // [any-thread] Ends run(), soon.
+  void stop();
+
+  // [owner-thread] For clients of this process; the address may be used from any thread.
+  [[nodiscard]] net::InProcessAddress in_process() const { return server_->in_process(); }
 
  private:
   explicit Program(Options options);
   [[nodiscard]] Result<void> serve();
+  [[nodiscard]] Result<void> find_folder();
+  [[nodiscard]] Error session_in_use() const;
+  [[nodiscard]] bool has_session() const noexcept { return !options_.session.empty(); }
   void supervise();
   void publish();
   void shut_down();

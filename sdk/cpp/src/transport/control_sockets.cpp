@@ -1,12 +1,9 @@
 #include <utility>
 
+#include "loophole/transport/loop.hpp"
 #include "native.hpp"
 
 namespace loophole::net {
-namespace {
-// Of a message that is too large: enough to find who is to be answered.
-constexpr std::size_t kBeginning = 4096;
-}  // namespace
 
 struct ControlListener::State {
   State(Context& context, const SocketOptions& socket_options) : options(socket_options), native(context, zmq::socket_type::router) {}
@@ -36,6 +33,13 @@ Result<std::unique_ptr<ControlListener>> ControlListener::bind(Context& context,
   });
 }
 
+void ControlListener::watch(Loop& loop, std::function<void()> on_readable) {
+  loop.watch(*this, std::move(on_readable));
+}
+void ControlListener::unwatch(Loop& loop) {
+  loop.unwatch(*this);
+}
+
 std::optional<ControlListener::Incoming> ControlListener::receive() {
   State& state = *state_;
   if (!state.native.receive(state.peer)) return std::nullopt;
@@ -53,7 +57,7 @@ std::optional<ControlListener::Incoming> ControlListener::receive() {
   count(state.counters, bytes);
   incoming.oversized = bytes.size() > state.options.max_bytes;
   if (incoming.oversized) ++state.counters.oversized;
-  incoming.bytes.assign(text_of(incoming.oversized ? bytes.first(std::min(kBeginning, bytes.size())) : bytes));
+  incoming.bytes.assign(text_of(incoming.oversized ? bytes.first(std::min(kOversizedBeginning, bytes.size())) : bytes));
   return incoming;
 }
 
@@ -100,6 +104,13 @@ Result<std::unique_ptr<ControlConnection>> ControlConnection::connect(Context& c
     if (auto connected = connect_socket(native, endpoint); !connected) return connected.error();
     return connection;
   });
+}
+
+void ControlConnection::watch(Loop& loop, std::function<void()> on_readable) {
+  loop.watch(*this, std::move(on_readable));
+}
+void ControlConnection::unwatch(Loop& loop) {
+  loop.unwatch(*this);
 }
 
 std::optional<std::string> ControlConnection::receive() {

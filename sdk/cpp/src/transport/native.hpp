@@ -7,6 +7,7 @@
 #include <string_view>
 #include <zmq.hpp>
 
+#include "counting.hpp"
 #include "loophole/core/bytes.hpp"
 #include "loophole/transport/sockets.hpp"
 
@@ -97,8 +98,6 @@ auto guarded(const std::string& endpoint, Make make) -> decltype(make()) {
 [[nodiscard]] inline Bytes bytes_of_part(const zmq::message_t& part) noexcept {
   return {static_cast<const std::byte*>(part.data()), part.size()};
 }
-
-void count(ReceiveCounters& counters, Bytes bytes) noexcept;
 
 // The next message of one part that is not larger than `max_bytes`, counted. What is no such message is counted and skipped.
 [[nodiscard]] bool receive_frame(Socket::Native& native, zmq::message_t& part, std::size_t max_bytes, ReceiveCounters& counters) noexcept;
