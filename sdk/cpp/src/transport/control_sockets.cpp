@@ -26,7 +26,7 @@ Result<std::unique_ptr<ControlListener>> ControlListener::bind(Context& context,
     Native& native = listener->state_->native;
     set_limits(native, options, {.send = options.queue_messages, .receive = options.queue_messages});
     native.zmq.set(zmq::sockopt::router_mandatory, true);  // without it a message to a peer that is gone vanishes without a word
-    auto bound = bind_socket(native, endpoint);
+    auto bound = bind_socket(native, endpoint, options.security);
     if (!bound) return bound.error();
     listener->state_->bound = *std::move(bound);
     return listener;
@@ -101,7 +101,7 @@ Result<std::unique_ptr<ControlConnection>> ControlConnection::connect(Context& c
     connection->state_ = std::make_unique<State>(context, options);
     Native& native = connection->state_->native;
     set_limits(native, options, {.send = options.queue_messages, .receive = options.queue_messages});
-    if (auto connected = connect_socket(native, endpoint); !connected) return connected.error();
+    if (auto connected = connect_socket(native, endpoint, options.security); !connected) return connected.error();
     return connection;
   });
 }

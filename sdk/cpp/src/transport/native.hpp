@@ -75,8 +75,9 @@ struct Bound {
 };
 
 // Binds after check_endpoint(). A live ipc:// endpoint is never taken away from its owner; a socket file that nobody serves is replaced.
-[[nodiscard]] Result<Bound> bind_socket(Socket::Native& native, const std::string& endpoint);
-[[nodiscard]] Result<void> connect_socket(Socket::Native& native, const std::string& endpoint);
+// A process of another user that reaches an ipc:// endpoint is cut off by its credentials (SO_PEERCRED) before a byte of it is read.
+[[nodiscard]] Result<Bound> bind_socket(Socket::Native& native, const std::string& endpoint, Security security);
+[[nodiscard]] Result<void> connect_socket(Socket::Native& native, const std::string& endpoint, Security security);
 
 struct QueueLimits {
   int send;

@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "loophole/transport/endpoint.hpp"
+
 namespace loophole::net {
 
 class Loop;
@@ -19,6 +21,7 @@ class Loop;
 struct SocketOptions {
   int queue_messages = 4096;                 // per peer and direction
   std::size_t max_bytes = 16 * 1024 * 1024;  // larger messages are refused and counted before they are read
+  Security security = Security::local;       // decides which endpoints are accepted, and which peers
 };
 
 // Bytes that arrived, by what they are; every receiving end counts everything that reaches it, also what does not belong on it.

@@ -12,8 +12,8 @@
 // Threads: gate and link have an owner thread each, which may be the same one; what they share is behind a mutex that is held while one
 // message is moved. An InProcessAddress may be used by any thread. Each side may end first.
 
-#include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "loophole/transport/control.hpp"
 
