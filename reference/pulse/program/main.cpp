@@ -38,7 +38,7 @@ int serve(const Options& options) {
   auto program = Program::make(options);
   if (!program) return fail(program.error());
   if (auto started = (*program)->start(); !started) return fail(started.error());
-  (*program)->run();
+  (*program)->run_until_signalled();
   return kDone;
 }
 

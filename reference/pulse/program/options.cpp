@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "loophole/transport/endpoint.hpp"
 #include "program/exit_code.hpp"
 #include "program_log.hpp"
 
@@ -14,7 +15,8 @@ namespace loophole::pulse {
 namespace {
 
 constexpr const char* kFlagPrefix = "--";
-const std::vector<std::string> kSettings{"session", "project", "signal", "no-engine", "record", "driver", "log-level", "log-format"};
+const std::vector<std::string> kSettings{"session",   "listen", "project", "signal",    "attach",
+                                         "no-engine", "record", "driver",  "log-level", "log-format"};
 
 std::string variable_of(const std::string& setting) {
   std::string name = "LOOPHOLE_PULSE_" + setting;
@@ -26,15 +28,30 @@ std::string about(const std::string& setting, const std::string& text) {
   return text + " [" + variable_of(setting) + "]";
 }
 
+// For CLI11: why this is no endpoint; empty when it is one.
+std::string endpoint_fault(const std::string& endpoint) {
+  const auto checked = net::check_endpoint(endpoint);
+  return checked ? std::string() : checked.error().message;
+}
+
 // The options that are settings, each checked in the same way wherever it comes from.
 void add_settings(CLI::App& app, Options& options) {
   app.add_option("--session", options.session, about("session", "Name of the session, 1 to 32 characters of A-Z a-z 0-9 _ -"))
       ->capture_default_str()
       ->type_name("NAME");
+  app.add_option("--listen", options.listen,
+                 about("listen",
+                       "Endpoint for user interfaces: ipc://PATH in a private directory, or tcp:// on this machine (127.0.0.1, localhost, "
+                       "[::1]), port 0 for any free one; session.json says which (default: a socket in the session's folder)"))
+      ->type_name("ENDPOINT")
+      ->check(endpoint_fault);
   app.add_option("--project", options.project, about("project", "Project to open at the start; made when there is no such file"))
       ->type_name("FILE");
   app.add_option("--signal", options.signal, about("signal", "Program of the engine (default: loophole-signal beside this program)"))
       ->type_name("PATH");
+  app.add_option("--attach", options.attach, about("attach", "Control endpoint of an engine that somebody else runs; it may come and go"))
+      ->type_name("ENDPOINT")
+      ->check(endpoint_fault);
   app.add_flag("--no-engine", options.no_engine, about("no-engine", "Run without an engine: projects can be edited, nothing sounds"));
   app.add_option("--record", options.record, about("record", "The engine writes what it plays to this WAV file"))->type_name("FILE");
   app.add_option("--driver", options.driver, about("driver", "Audio driver of the engine"))
@@ -59,7 +76,8 @@ struct Front {
         ->type_name("FILE");
     app.add_flag("--print-config", print_config, "Print all settings with where they come from, as a configuration file, and end");
     for (const char* of_the_engine : {"--signal", "--record", "--driver"})
-      app.get_option(of_the_engine)->excludes(app.get_option("--no-engine"));
+      for (const char* without : {"--no-engine", "--attach"}) app.get_option(of_the_engine)->excludes(app.get_option(without));
+    app.get_option("--attach")->excludes(app.get_option("--no-engine"));
     app.require_subcommand(0, 1);
     app.fallthrough();  // settings may stand behind the command
     inspect = app.add_subcommand("inspect", "Print what is in a project file; neither changes nor locks it");
@@ -128,8 +146,9 @@ class Layers {
       const char quote = value.find('"') == std::string::npos ? '"' : '\'';
       return quote + value + quote;
     };
-    std::vector<Setting> all{{"session", text(options_.session), {}},     {"project", text(options_.project), {}},
-                             {"signal", text(options_.signal), {}},       {"no-engine", options_.no_engine ? "true" : "false", {}},
+    std::vector<Setting> all{{"session", text(options_.session), {}},     {"listen", text(options_.listen), {}},
+                             {"project", text(options_.project), {}},     {"signal", text(options_.signal), {}},
+                             {"attach", text(options_.attach), {}},       {"no-engine", options_.no_engine ? "true" : "false", {}},
                              {"record", text(options_.record), {}},       {"driver", text(options_.driver), {}},
                              {"log-level", text(options_.log_level), {}}, {"log-format", text(options_.log_format), {}}};
     for (Setting& setting : all) setting.source = sources_.at(setting.name);

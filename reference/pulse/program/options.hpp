@@ -12,12 +12,14 @@
 namespace loophole::pulse {
 
 struct Options {
-  std::string session = "default";
-  std::string project;     // opened or made at the start; empty: none
-  std::string signal;      // the program of the engine; empty: the one beside this program
-  bool no_engine = false;  // then the settings of the engine say nothing
-  std::string record;      // passed to the engine; empty: not
-  std::string driver;      // passed to the engine; empty: not
+  std::string session = "default";  // empty: published nowhere, for a Pulse inside another program
+  std::string listen;               // endpoint for Auras; empty: a socket in the session's folder
+  std::string project;              // opened or made at the start; empty: none
+  std::string signal;               // the program of the engine; empty: the one beside this program
+  std::string attach;               // control endpoint of an engine that runs already; empty: one is started
+  bool no_engine = false;           // then the settings of the engine say nothing
+  std::string record;               // passed to the engine; empty: not
+  std::string driver;               // passed to the engine; empty: not
   std::string log_level = "info";
   std::string log_format = "text";
 };

@@ -4,10 +4,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <system_error>
 #include <utility>
 
+#include "engine/attachment.hpp"
 #include "engine/process.hpp"
+#include "engine/supervisor.hpp"
 #include "loophole/messages/registry.hpp"
 #include "loophole/session/directory.hpp"
 #include "loophole/transport/endpoint.hpp"
@@ -20,6 +24,10 @@ Program::~Program() {
   if (published_) session::withdraw(options_.session);
   // The engine detaches from the port before the port goes.
   if (hub_) hub_->engine().detach();
+  if (has_session()) return;
+  keeper_.reset();  // its sockets are in the folder
+  std::error_code ignored;
+  std::filesystem::remove(folder_, ignored);
 }
 
 Result<std::unique_ptr<Program>> Program::make(const Options& options) {
@@ -28,12 +36,31 @@ Result<std::unique_ptr<Program>> Program::make(const Options& options) {
   return program;
 }
 
-Result<void> Program::serve() {
-  auto folder = net::session_dir(options_.session);
+Result<void> Program::find_folder() {
+  // Without a session the engine's sockets still need a private place, one that no other Pulse has.
+  static std::atomic<int> unnamed{0};
+  const std::string name = has_session() ? options_.session : "unnamed-" + std::to_string(::getpid()) + "-" + std::to_string(++unnamed);
+  auto folder = net::session_dir(name);
   if (!folder) return std::move(folder).error();
   folder_ = *std::move(folder);
+  return {};
+}
+
+Error Program::session_in_use() const {
+  return make_error(
+      errors::kSessionInUse,
+      "session '" + options_.session + "' is served by another process already; stop that one, or choose another name with --session");
+}
+
+Result<void> Program::serve() {
+  if (auto found = find_folder(); !found) return found;
+  const std::string usual = has_session() ? net::ipc_endpoint(folder_ / "project") : std::string();
+  const std::string endpoint = options_.listen.empty() ? usual : options_.listen;
+  // The usual endpoint cannot be bound twice. Where one of the two listens elsewhere, the session's file has to tell.
+  if (const auto running = session::find(options_.session); running && (running->project_endpoint != usual || endpoint != usual))
+    return session_in_use();
   auto server = session::Server::bind(context_, loop_,
-                                      {.endpoint = net::ipc_endpoint(folder_ / "project"),
+                                      {.endpoint = endpoint,
                                        .role = Role::pulse,
                                        .peers = Role::aura,
                                        .software_name = "loophole-pulse",
@@ -41,21 +68,20 @@ Result<void> Program::serve() {
                                        .capabilities = {},
                                        .socket = {}});
   if (!server) {
-    Error error = std::move(server).error();
-    if (is(error, errors::kSessionInUse))
-      error.message =
-          "session '" + options_.session + "' is served by another process already; stop that one, or choose another name with --session";
-    return error;
+    if (is(server.error(), errors::kSessionInUse) && options_.listen.empty()) return session_in_use();
+    return std::move(server).error();
   }
   server_ = *std::move(server);
   hub_ = std::make_unique<Hub>(loop_, *server_);
-  if (!options_.no_engine) supervise();
+  if (!options_.no_engine) keep_engine();
   publish();
-  if (!published_) return make_error(errors::kSessionRuntimeDir, "session.json cannot be written in '" + folder_.string() + "'");
+  if (has_session() && !published_)
+    return make_error(errors::kSessionRuntimeDir, "session.json cannot be written in '" + folder_.string() + "'");
   return {};
 }
 
-void Program::supervise() {
+std::unique_ptr<EngineKeeper> Program::make_keeper() {
+  if (!options_.attach.empty()) return std::make_unique<Attachment>(context_, loop_, AttachmentOptions{.endpoint = options_.attach});
   SupervisorOptions wanted{
       .program = options_.signal.empty() ? beside_own_program("loophole-signal") : std::filesystem::path(options_.signal),
       .arguments = {},
@@ -68,36 +94,39 @@ void Program::supervise() {
   pass_on("--driver", options_.driver);
   pass_on("--log-level", options_.log_level);
   pass_on("--log-format", options_.log_format);
-  supervisor_ = std::make_unique<Supervisor>(context_, loop_, std::move(wanted));
+  return std::make_unique<Supervisor>(context_, loop_, std::move(wanted));
+}
 
+void Program::keep_engine() {
+  keeper_ = make_keeper();
   hub_->engine_facts([this] {
-    return EngineFacts{.restarts = supervisor_->restarts(),
-                       .epochs = supervisor_->epochs(),
-                       .process_id = supervisor_->process_id(),
-                       .recovery_ms = supervisor_->recovery_ms()};
+    return EngineFacts{.restarts = keeper_->restarts(),
+                       .epochs = keeper_->epochs(),
+                       .process_id = keeper_->process_id(),
+                       .recovery_ms = keeper_->recovery_ms()};
   });
-  hub_->on_restart([this] { return supervisor_->restart(); });
-  supervisor_->on_plugin_crashed([this](const GraphNodeId& node) { hub_->plugin_crashed(node); });
-  hub_->engine().on_live([this] { supervisor_->mark_live(); });
-  hub_->engine().on_unusable([this](const std::string& reason) { supervisor_->give_up_connection(reason); });
-  supervisor_->on_connected([this](EnginePort& port) { hub_->engine().attach(port, *supervisor_->link()); });
-  supervisor_->on_event([this](const wire::Message& event) { hub_->engine_event(event); });
-  supervisor_->on_state([this](engine::EngineState state, const std::string& reason) {
+  hub_->on_restart([this] { return keeper_->restart(); });
+  keeper_->on_plugin_crashed([this](const GraphNodeId& node) { hub_->plugin_crashed(node); });
+  hub_->engine().on_live([this] { keeper_->mark_live(); });
+  hub_->engine().on_unusable([this](const std::string& reason) { keeper_->give_up_connection(reason); });
+  keeper_->on_connected([this](EnginePort& port) { hub_->engine().attach(port, *keeper_->link()); });
+  keeper_->on_event([this](const wire::Message& event) { hub_->engine_event(event); });
+  keeper_->on_state([this](engine::EngineState state, const std::string& reason) {
     hub_->engine_state(state, reason);
     publish();
   });
-  server_->on_counters([this](session::CountersReply& counters) { add_counters(counters, supervisor_->counters()); });
+  server_->on_counters([this](session::CountersReply& counters) { add_counters(counters, keeper_->counters()); });
 }
 
 void Program::publish() {
-  if (ending_) return;
+  if (ending_ || !has_session()) return;
   session::SessionFile file{
       .name = options_.session,
       .process_id = ::getpid(),
       .project_endpoint = server_->endpoint(),
       .software = {.name = "loophole-pulse", .version = LOOPHOLE_VERSION},
       .protocol = {.major = wire::kProtocolMajor, .min_minor = wire::kProtocolMinMinor, .max_minor = wire::kProtocolMinor},
-      .engine_process_id = supervisor_ ? supervisor_->process_id() : 0,
+      .engine_process_id = keeper_ ? keeper_->process_id() : 0,
       .engine = {}};
   if (const session::EngineLink* link = hub_->engine().link()) file.engine = *link;
   if (auto done = session::publish(file); !done)
@@ -113,12 +142,20 @@ Result<void> Program::start() {
     if (!opened && is(opened.error(), errors::kProjectFileNotFound)) opened = hub_->new_project({.path = path.string(), .name = {}});
     if (!opened) return std::move(opened).error();
   }
-  spdlog::info("session '{}' is served at {}", options_.session, server_->endpoint());
-  if (supervisor_) supervisor_->start();
+  if (has_session()) spdlog::info("session '{}' is served at {}", options_.session, server_->endpoint());
+  if (keeper_) keeper_->start();
   return {};
 }
 
 void Program::run() {
+  loop_.run();
+}
+
+void Program::stop() {
+  loop_.post([this] { shut_down(); });
+}
+
+void Program::run_until_signalled() {
   sigset_t ends;
   ::sigemptyset(&ends);
   ::sigaddset(&ends, SIGINT);
@@ -134,22 +171,21 @@ void Program::run() {
     spdlog::info("ending: {}", info.ssi_signo == SIGINT ? "interrupted" : "asked to");
     shut_down();
   });
-  loop_.run();
+  run();
   loop_.unwatch_fd(descriptor);
   ::close(descriptor);
 }
 
 void Program::shut_down() {
   if (std::exchange(ending_, true)) return;
-  session::withdraw(options_.session);
-  published_ = false;
+  if (std::exchange(published_, false)) session::withdraw(options_.session);
   hub_->engine().detach();  // it is about to end; telling it to be silent first would only take time
   if (hub_->document() != nullptr) {
     if (auto closed = hub_->close_project(); !closed) spdlog::error("{}", to_string(closed.error()));
   }
   server_->close(session::GoodbyeReason::closing);
-  if (!supervisor_) return loop_.stop();
-  supervisor_->stop([this] { loop_.stop(); });
+  if (!keeper_) return loop_.stop();
+  keeper_->stop([this] { loop_.stop(); });
 }
 
 }  // namespace loophole::pulse

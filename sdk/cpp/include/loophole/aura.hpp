@@ -12,6 +12,7 @@
 #include "loophole/aura/client.hpp"
 #include "loophole/aura/curve.hpp"
 #include "loophole/aura/gesture.hpp"
+#include "loophole/aura/in_process_project_port.hpp"
 #include "loophole/aura/ipc_project_port.hpp"
 #include "loophole/aura/mirror.hpp"
 #include "loophole/aura/project_port.hpp"

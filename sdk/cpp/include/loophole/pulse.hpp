@@ -4,6 +4,7 @@
 //   towards Aura     session::Server with role pulse and peers aura: typed commands in, typed answers and events out
 //   towards Signal   pulse::EnginePort: typed engine commands out, results and engine events in
 //   found by others  session::publish() writes session.json
+//   in one process   server->in_process() for an Aura, pulse::InProcessEnginePort for an engine
 //
 //   net::Context context;
 //   net::Loop loop;
@@ -20,6 +21,7 @@
 #include "loophole/core/result.hpp"
 #include "loophole/messages/all.hpp"
 #include "loophole/pulse/engine_port.hpp"
+#include "loophole/pulse/in_process_engine_port.hpp"
 #include "loophole/pulse/ipc_engine_port.hpp"
 #include "loophole/session/directory.hpp"
 #include "loophole/session/server.hpp"

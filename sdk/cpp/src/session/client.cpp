@@ -18,9 +18,18 @@ Client::~Client() {
 Result<std::unique_ptr<Client>> Client::connect(net::Context& context, net::Loop& loop, ClientOptions options) {
   auto connection = net::ControlConnection::connect(context, options.endpoint);
   if (!connection) return connection.error();
+  return start(*std::move(connection), loop, std::move(options));
+}
+
+Result<std::unique_ptr<Client>> Client::connect(const net::InProcessAddress& server, net::Loop& loop, ClientOptions options) {
+  options.endpoint.clear();
+  return start(server.connect(), loop, std::move(options));
+}
+
+Result<std::unique_ptr<Client>> Client::start(std::unique_ptr<net::ControlLink> link, net::Loop& loop, ClientOptions options) {
   std::unique_ptr<Client> client(new Client);
   client->state_ = std::make_unique<State>();
-  client->state_->core = std::make_shared<ClientCore>(loop, std::move(options), *std::move(connection));
+  client->state_->core = std::make_shared<ClientCore>(loop, std::move(options), std::move(link));
   if (auto started = client->state_->core->start(); !started) return started.error();
   return client;
 }

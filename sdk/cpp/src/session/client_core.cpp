@@ -25,13 +25,13 @@ std::string_view program_of(Role role) {
 
 }  // namespace
 
-ClientCore::ClientCore(net::Loop& loop, ClientOptions client_options, std::unique_ptr<net::ControlConnection> connection)
+ClientCore::ClientCore(net::Loop& loop, ClientOptions client_options, std::unique_ptr<net::ControlLink> link)
     : options(std::move(client_options)),
       instance_id(random_id("i")),
       loop_(loop),
       own_(own_range(options.max_minor)),
       effective_(newest_of(own_)),
-      connection_(std::move(connection)) {}
+      link_(std::move(link)) {}
 
 MessageId ClientCore::next_id() {
   return MessageId("m" + std::to_string(++last_id_));
@@ -39,13 +39,19 @@ MessageId ClientCore::next_id() {
 
 std::string ClientCore::place() const {
   std::string text(seat(options.peer));
-  text += " at ";
-  text += options.endpoint;
+  text += options.endpoint.empty() ? " in this process" : " at " + options.endpoint;
   return text;
 }
 
 Error ClientCore::lost(std::string_view why) const {
   return make_error(errors::kSessionLost, place() + " " + std::string(why));
+}
+
+Error ClientCore::nobody() const {
+  if (options.endpoint.empty())
+    return make_error(errors::kSessionNotFound, place() + " does not answer; it has ended, or its Loop does not run");
+  return make_error(errors::kSessionNotFound, "nobody answers at " + options.endpoint + "; start " + std::string(program_of(options.peer)) +
+                                                  " first, or check the session name");
 }
 
 Result<void> ClientCore::start() {
@@ -62,15 +68,13 @@ Result<void> ClientCore::start() {
                                          }));
   if (!bytes) return bytes.error();
   if (auto sent = transmit(*bytes); !sent) return sent.error();
-  loop_.watch(*connection_, [weak = weak_from_this()] {
+  link_->watch(loop_, [weak = weak_from_this()] {
     if (const auto core = weak.lock()) core->on_readable();
   });
   hello_timer_ = loop_.after(options.hello_deadline, [weak = weak_from_this()] {
     const auto core = weak.lock();
     if (!core || core->state != PortState::connecting) return;
-    core->lose(make_error(errors::kSessionNotFound, "nobody answers at " + core->options.endpoint + "; start " +
-                                                        std::string(program_of(core->options.peer)) + " first, or check the session name"),
-               Farewell::none);
+    core->lose(core->nobody(), Farewell::none);
   });
   return {};
 }
@@ -101,7 +105,7 @@ MessageId ClientCore::call(const wire::MessageDesc& command, wire::Payload paylo
 }
 
 Result<void> ClientCore::transmit(std::string_view bytes) {
-  if (!connection_->send(bytes)) {
+  if (!link_->send(bytes)) {
     ++counts_.overflows;
     return make_error(errors::kSessionOverflow,
                       "the queue to " + place() + " is full because it reads too slowly; the message was not sent");
@@ -163,8 +167,8 @@ Result<std::string> ClientCore::encode(const wire::Message& message) {
 // --- receiving ---------------------------------------------------------------------------------------------------------------------------
 
 void ClientCore::on_readable() {
-  for (int i = 0; i < kMaxBatch && connection_; ++i) {
-    const auto bytes = connection_->receive();
+  for (int i = 0; i < kMaxBatch && link_; ++i) {
+    const auto bytes = link_->receive();
     if (!bytes) return;
     take(*bytes);
   }
@@ -318,7 +322,7 @@ void ClientCore::tick() {
 }
 
 void ClientCore::end(Error reason, Farewell farewell) {
-  if (farewell != Farewell::none && connection_) {
+  if (farewell != Farewell::none && link_) {
     const GoodbyeReason why = farewell == Farewell::closing ? GoodbyeReason::closing : GoodbyeReason::lease_expired;
     // Before an agreement the oldest version is the only one that the peer surely has.
     auto bytes = wire::encode_message(wire::make_event(next_id(), options.role, options.peer, Goodbye{.reason = why}),
@@ -329,10 +333,10 @@ void ClientCore::end(Error reason, Farewell farewell) {
   close_reason = std::move(reason);
   loop_.cancel(hello_timer_);
   loop_.cancel(tick_timer_);
-  if (connection_) {
-    loop_.unwatch(*connection_);
-    received_ += connection_->counters();
-    connection_.reset();
+  if (link_) {
+    link_->unwatch(loop_);
+    received_ += link_->counters();
+    link_.reset();
   }
   waiting_.clear();
   // In the order in which they were made: ids count up.
@@ -375,7 +379,7 @@ void ClientCore::abandon() {
 
 CountersReply ClientCore::counters() const {
   net::ReceiveCounters received = received_;
-  if (connection_) received += connection_->counters();
+  if (link_) received += link_->counters();
   CountersReply counts = counts_;
   counts.control_received = static_cast<std::int64_t>(received.control);
   counts.stream_frames_seen = static_cast<std::int64_t>(received.stream_frames);

@@ -22,7 +22,7 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   using Duration = std::chrono::nanoseconds;
   using AnswerHandler = Port::AnswerHandler;
 
-  ClientCore(net::Loop& loop, ClientOptions options, std::unique_ptr<net::ControlConnection> connection);
+  ClientCore(net::Loop& loop, ClientOptions options, std::unique_ptr<net::ControlLink> link);
 
   [[nodiscard]] Result<void> start();
   MessageId call(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer, CallOptions options);
@@ -76,13 +76,14 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   void tell_closed();
 
   [[nodiscard]] Error lost(std::string_view why) const;
-  [[nodiscard]] std::string place() const;  // "Pulse at ipc://…"
+  [[nodiscard]] Error nobody() const;
+  [[nodiscard]] std::string place() const;  // "Pulse at ipc://…", "Pulse in this process"
   [[nodiscard]] MessageId next_id();
 
   net::Loop& loop_;
   const ProtocolRange own_;
-  wire::Version effective_;                             // our newest, until the hello is answered
-  std::unique_ptr<net::ControlConnection> connection_;  // nullptr when closed
+  wire::Version effective_;                 // our newest, until the hello is answered
+  std::unique_ptr<net::ControlLink> link_;  // nullptr when closed
   net::TimerId hello_timer_ = 0;
   net::TimerId tick_timer_ = 0;
   Duration tick_interval_{0};

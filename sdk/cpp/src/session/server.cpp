@@ -53,11 +53,16 @@ Server::~Server() {
 }
 
 Result<std::unique_ptr<Server>> Server::bind(net::Context& context, net::Loop& loop, ServerOptions options) {
-  auto listener = net::ControlListener::bind(context, options.endpoint, options.socket);
-  if (!listener) return listener.error();
+  std::unique_ptr<net::ControlListener> listener;
+  if (!options.endpoint.empty()) {
+    auto bound = net::ControlListener::bind(context, options.endpoint, options.socket);
+    if (!bound) return bound.error();
+    listener = *std::move(bound);
+  }
   std::unique_ptr<Server> server(new Server);
   server->state_ = std::make_unique<State>();
-  server->state_->core = std::make_shared<State::Core>(loop, std::move(options), *std::move(listener));
+  auto gate = std::make_unique<net::InProcessGate>(options.socket);
+  server->state_->core = std::make_shared<State::Core>(loop, std::move(options), std::move(gate), std::move(listener));
   server->state_->core->start();
   return server;
 }
@@ -98,6 +103,9 @@ std::vector<ClientInfo> Server::clients() const {
 }
 const std::string& Server::endpoint() const noexcept {
   return state_->core->endpoint;
+}
+net::InProcessAddress Server::in_process() const {
+  return state_->core->in_process;
 }
 const InstanceId& Server::instance_id() const noexcept {
   return state_->core->instance_id;

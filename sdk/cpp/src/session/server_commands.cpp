@@ -8,8 +8,6 @@
 
 namespace loophole::session {
 
-using SendOutcome = net::ControlListener::SendOutcome;
-
 namespace {
 
 // How many messages are handled before timers and other sockets have their turn; also the size of a batch.
@@ -27,23 +25,23 @@ constexpr std::string_view kNamelessName = "unknown";
 
 }  // namespace
 
-void Server::State::Core::on_readable() {
-  for (int i = 0; i < kMaxBatch && listener_; ++i) {
-    const auto incoming = listener_->receive();
+void Server::State::Core::on_readable(std::size_t gate) {
+  for (int i = 0; i < kMaxBatch && !ended(); ++i) {
+    auto incoming = gates_[gate]->receive();
     if (!incoming) break;
-    take(*incoming);
+    take({.gate = gate, .key = std::move(incoming->peer)}, *incoming);
   }
-  if (std::exchange(commands_in_batch_, false) && listener_ && on_batch_end) on_batch_end();
+  if (std::exchange(commands_in_batch_, false) && !ended() && on_batch_end) on_batch_end();
 }
 
-void Server::State::Core::take(const net::ControlListener::Incoming& incoming) {
+void Server::State::Core::take(const Address& from, const net::ControlGate::Incoming& incoming) {
   wire::Version effective = newest_of(own_);
-  if (Peer* peer = find(incoming.peer)) {
+  if (Peer* peer = find(from)) {
     peer->silent = Duration{0};
     effective = peer->effective;
   }
   const auto plane = frames::plane_of(frames::classify(bytes_of(incoming.bytes)));
-  if (plane && *plane != topology::Plane::control) {  // a frame of another plane; the listener counted which
+  if (plane && *plane != topology::Plane::control) {  // a frame of another plane; the gate counted which
     ++counts_.refused;
     return;
   }
@@ -54,20 +52,19 @@ void Server::State::Core::take(const net::ControlListener::Incoming& incoming) {
     if (message) salvage = {.id = message->header.id, .cid = {}, .name = message->header.name, .kind = message->header.kind, .origin = {}};
     const std::string limit = std::to_string(options.socket.max_bytes);
     take_undecodable(
-        incoming, make_error(errors::kEnvelopeTooLarge, "the message is larger than the " + limit + " bytes told in the hello; split it"),
+        from, make_error(errors::kEnvelopeTooLarge, "the message is larger than the " + limit + " bytes told in the hello; split it"),
         salvage);
   } else if (!message) {
-    take_undecodable(incoming, message.error(), salvage);
+    take_undecodable(from, message.error(), salvage);
   } else {
     // A hello is said before the versions are known, so it may well have something newer.
     if (message->ignored > 0 && message->as<Hello>() == nullptr) ++counts_.newer;
-    take_message(incoming.peer, *message);
+    take_message(from, *message);
   }
 }
 
 // Answered where its id could be read; never when it may be an answer itself, or two peers could go on like that forever.
-void Server::State::Core::take_undecodable(const net::ControlListener::Incoming& incoming, const Error& error,
-                                           const wire::Salvage& salvage) {
+void Server::State::Core::take_undecodable(const Address& from, const Error& error, const wire::Salvage& salvage) {
   const bool readable = is(error, errors::kEnvelopeWrongRoute) || is(error, errors::kEnvelopeUnknownName);
   ++(readable ? counts_.refused : counts_.malformed);
   if (is(error, errors::kEnvelopeUnknownName)) ++counts_.newer;
@@ -79,43 +76,39 @@ void Server::State::Core::take_undecodable(const net::ControlListener::Incoming&
   message.header.target = options.role;
   message.header.name = salvage.name.value_or(std::string(kNamelessName));
   message.desc = wire::find_message(message.header.name);
-  const bool greeted = find(incoming.peer) != nullptr;
+  const bool greeted = find(from) != nullptr;
   const bool may_be_told = greeted || message.header.name == Hello::kName;
   const Error before_hello = make_error(errors::kSessionHelloRequired, "the first message of a connection must be session.hello");
-  Peer* const peer = find(incoming.peer);
-  const std::string bytes = encode_answer(wire::make_error_reply(next_id(), message, may_be_told ? error : before_hello),
-                                          peer == nullptr ? wire::kOldestProtocol : peer->effective);
+  answer_at(from, wire::make_error_reply(next_id(), message, may_be_told ? error : before_hello));
+}
+
+void Server::State::Core::answer_at(const Address& address, wire::Message answer) {
+  Peer* const peer = find(address);
+  const std::string bytes = encode_answer(std::move(answer), peer == nullptr ? wire::kOldestProtocol : peer->effective);
   if (peer != nullptr)
     transmit(*peer, bytes);
-  else if (listener_->send(incoming.peer, bytes) == SendOutcome::sent)
+  else if (send_to(address, bytes) == SendOutcome::sent)
     ++counts_.control_sent;
 }
 
-// A refusal goes to greeted and to unknown peers.
-void Server::State::Core::refuse(const net::PeerKey& address, const wire::Message& message, Error error) {
+void Server::State::Core::refuse(const Address& address, const wire::Message& message, Error error) {
   ++counts_.refused;
   if (message.header.kind != Kind::command) return;
-  Peer* const peer = find(address);
-  const std::string bytes = encode_answer(wire::make_error_reply(next_id(), message, std::move(error)),
-                                          peer == nullptr ? wire::kOldestProtocol : peer->effective);
-  if (peer != nullptr)
-    transmit(*peer, bytes);
-  else if (listener_->send(address, bytes) == SendOutcome::sent)
-    ++counts_.control_sent;
+  answer_at(address, wire::make_error_reply(next_id(), message, std::move(error)));
 }
 
-void Server::State::Core::take_message(const net::PeerKey& address, const wire::Message& message) {
+void Server::State::Core::take_message(const Address& from, const wire::Message& message) {
   const envelope::Header& header = message.header;
   if (header.origin != options.peers || header.target != options.role)
-    return refuse(address, message,
+    return refuse(from, message,
                   make_error(errors::kEnvelopeWrongRoute,
                              header.name + " says from " + std::string(seat(header.origin)) + " to " + std::string(seat(header.target)) +
                                  ", but here " + std::string(seat(options.peers)) + " speaks to " + std::string(seat(options.role))));
-  if (message.as<Hello>() != nullptr && header.kind == Kind::command) return take_hello(address, message);
+  if (message.as<Hello>() != nullptr && header.kind == Kind::command) return take_hello(from, message);
 
-  Peer* peer = find(address);
+  Peer* peer = find(from);
   if (peer == nullptr)
-    return refuse(address, message,
+    return refuse(from, message,
                   make_error(errors::kSessionHelloRequired, "the first message of a connection must be session.hello, not " + header.name));
   if (header.kind == Kind::command) return take_command(*peer, message);
   if (message.as<Heartbeat>() != nullptr) return;
@@ -155,9 +148,7 @@ void Server::State::Core::take_command(Peer& peer, const wire::Message& message)
     return pending.reply(wire::Payload::of(std::move(counts)));
   }
   const auto handler = handlers.find(header.name);
-  if (handler == handlers.end())
-    return pending.fail(
-        make_error(errors::kEnvelopeUnknownName, std::string(seat(options.role)) + " at " + endpoint + " does not handle " + header.name));
+  if (handler == handlers.end()) return pending.fail(make_error(errors::kEnvelopeUnknownName, place() + " does not handle " + header.name));
   commands_in_batch_ = true;
   handler->second(std::move(pending));
 }
@@ -179,7 +170,7 @@ DescribeReply Server::State::Core::description(const Peer& peer) const {
 
 void Server::State::Core::tell_progress(const Pending::State& pending, operation::Progress progress) {
   const auto instance = instances_.find(pending.instance);
-  if (!listener_ || instance == instances_.end()) return;
+  if (ended() || instance == instances_.end()) return;
   const MessageId& command = pending.command.header.id;
   // Whoever waits for the answer: that may be another connection of the same program by now.
   for (const ClientKey waiting : instance->second.answers.waiting(command))
@@ -187,7 +178,7 @@ void Server::State::Core::tell_progress(const Pending::State& pending, operation
 }
 
 void Server::State::Core::finish(Pending::State& pending, std::optional<Result<wire::Payload>> answer) {
-  if (!listener_) return;
+  if (ended()) return;
   const wire::Message& command = pending.command;
   if (!answer) answer = make_error(errors::kInternalFault, command.header.name + " was not answered by its handler");
   if (!*answer) answer = in_the_message(std::move(*answer).error());

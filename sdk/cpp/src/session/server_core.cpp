@@ -14,7 +14,6 @@
 namespace loophole::session {
 
 using namespace std::chrono_literals;
-using SendOutcome = net::ControlListener::SendOutcome;
 
 namespace {
 
@@ -34,39 +33,45 @@ ServerOptions within_schema(ServerOptions options) {
 
 }  // namespace
 
-Server::State::Core::Core(net::Loop& loop, ServerOptions server_options, std::unique_ptr<net::ControlListener> listener)
+Server::State::Core::Core(net::Loop& loop, ServerOptions server_options, std::unique_ptr<net::InProcessGate> gate,
+                          std::unique_ptr<net::ControlListener> listener)
     : options(within_schema(std::move(server_options))),
       instance_id(random_id("i")),
-      endpoint(listener->endpoint()),
+      endpoint(listener ? listener->endpoint() : std::string()),
+      in_process(gate->address()),
       loop_(loop),
       own_(own_range(options.max_minor)),
-      listener_(std::move(listener)),
       tick_interval_(tick_interval(options)),
-      last_tick_(Clock::now()) {}
+      last_tick_(Clock::now()) {
+  gates_.push_back(std::move(gate));
+  if (listener) gates_.push_back(std::move(listener));
+}
 
 void Server::State::Core::start() {
-  loop_.watch(*listener_, [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->on_readable();
-  });
+  for (std::size_t gate = 0; gate < gates_.size(); ++gate) {
+    gates_[gate]->watch(loop_, [weak = weak_from_this(), gate] {
+      if (const auto self = weak.lock()) self->on_readable(gate);
+    });
+  }
   tick_timer_ = loop_.every(tick_interval_, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->tick();
   });
 }
 
 void Server::State::Core::end() {
-  if (!listener_) return;
+  if (ended()) return;
   ending_ = true;
   disconnect_all(GoodbyeReason::closing);
-  loop_.unwatch(*listener_);
+  for (const auto& gate : gates_) gate->unwatch(loop_);
   loop_.cancel(tick_timer_);
-  listener_.reset();
+  gates_.clear();
 }
 
 MessageId Server::State::Core::next_id() {
   return MessageId("m" + std::to_string(++last_id_));
 }
 
-auto Server::State::Core::find(const net::PeerKey& address) -> Peer* {
+auto Server::State::Core::find(const Address& address) -> Peer* {
   const auto found = addresses_.find(address);
   return found == addresses_.end() ? nullptr : &peers_.at(found->second);
 }
@@ -85,14 +90,16 @@ void Server::State::Core::forget_instances() {
 
 // --- hello -------------------------------------------------------------------------------------------------------------------------------
 
+std::string Server::State::Core::place() const {
+  return std::string(seat(options.role)) + (endpoint.empty() ? " in this process" : " at " + endpoint);
+}
+
 Error Server::State::Core::full() const {
-  std::string message(seat(options.role));
-  if (options.max_clients == 1) {
-    message = "another " + std::string(seat(options.peers)) + " holds this " + message + " at " + endpoint + "; only one at a time can";
-    return make_error(errors::kEngineHeld, std::move(message));
-  }
-  message += " at " + endpoint + " serves " + std::to_string(options.max_clients) + " clients already; close one of them";
-  return make_error(errors::kSessionOverflow, std::move(message));
+  if (options.max_clients == 1)
+    return make_error(errors::kEngineHeld,
+                      "another " + std::string(seat(options.peers)) + " holds this " + place() + "; only one at a time can");
+  return make_error(errors::kSessionOverflow,
+                    place() + " serves " + std::to_string(options.max_clients) + " clients already; close one of them");
 }
 
 HelloReply Server::State::Core::greeting(const Peer& peer) const {
@@ -114,7 +121,7 @@ HelloReply Server::State::Core::greeting(const Peer& peer) const {
 }
 
 // The client that this hello makes, or why there is none. The same instance on another connection takes the place of the old one.
-Result<ClientKey> Server::State::Core::admit(const net::PeerKey& address, const wire::Message& message) {
+Result<ClientKey> Server::State::Core::admit(const Address& from, const wire::Message& message) {
   const Hello& hello = *message.as<Hello>();
   if (hello.role != options.peers)
     return make_error(errors::kEnvelopeWrongRoute, "'" + hello.client_id + "' says hello as " + std::string(seat(hello.role)) + "; " +
@@ -123,13 +130,13 @@ Result<ClientKey> Server::State::Core::admit(const net::PeerKey& address, const 
   auto version = agree(own_, hello.protocol, "'" + hello.client_id + "' (" + hello.software.name + " " + hello.software.version + ")");
   if (!version) return version.error();
 
-  if (const Peer* known = find(address)) {
+  if (const Peer* known = find(from)) {
     if (known->info.hello.instance_id == hello.instance_id) return known->info.key;  // said again; nothing changes
     give_up(known->info.key, GoodbyeReason::restarting, Notify::now);
   }
   Instance& instance = instance_of(hello.instance_id);
   if (instance.client != 0) give_up(instance.client, GoodbyeReason::restarting, Notify::now);
-  if (!listener_) return make_error(errors::kSessionLost, "this server ended");
+  if (ended()) return make_error(errors::kSessionLost, "this server ended");
   if (peers_.size() >= options.max_clients) {
     if (instance_of(hello.instance_id).client == 0) absent_.push_back(hello.instance_id);
     forget_instances();
@@ -139,20 +146,20 @@ Result<ClientKey> Server::State::Core::admit(const net::PeerKey& address, const 
   static std::atomic<ClientKey> last_key{0};
   const ClientKey key = ++last_key;
   peers_.emplace(key, Peer{.info = {.key = key, .session_id = SessionId(random_id("s")), .hello = hello, .protocol = *version},
-                           .address = address,
+                           .address = from,
                            .effective = to_wire(*version)});
-  addresses_[address] = key;
+  addresses_[from] = key;
   instance_of(hello.instance_id).client = key;
   std::erase(absent_, hello.instance_id);
   return key;
 }
 
-void Server::State::Core::take_hello(const net::PeerKey& address, const wire::Message& message) {
-  const Peer* before = find(address);
+void Server::State::Core::take_hello(const Address& from, const wire::Message& message) {
+  const Peer* before = find(from);
   const ClientKey key_before = before == nullptr ? 0 : before->info.key;
-  auto admitted = admit(address, message);
-  if (!listener_) return;
-  if (!admitted) return refuse(address, message, std::move(admitted).error());
+  auto admitted = admit(from, message);
+  if (ended()) return;
+  if (!admitted) return refuse(from, message, std::move(admitted).error());
 
   const ClientKey key = *admitted;
   const ClientInfo info = peers_.at(key).info;
@@ -182,9 +189,9 @@ void Server::State::Core::tick() {
     peer.silent += listened;
     peer.unspoken += elapsed;
     if (peer.silent > options.lease) {
-      static_cast<void>(listener_->send(peer.address, goodbye(GoodbyeReason::lease_expired, peer.effective)));
+      static_cast<void>(send_to(peer.address, goodbye(GoodbyeReason::lease_expired, peer.effective)));
       give_up(key, GoodbyeReason::lease_expired, Notify::now);
-      if (!listener_) return;  // a handler ended the server
+      if (ended()) return;  // a handler ended the server
     } else if (peer.unspoken + tick_interval_ / 2 >= options.heartbeat_interval) {
       auto bytes =
           encode(wire::make_event(next_id(), options.role, options.peers, Heartbeat{.sequence = peer.heartbeats++}), peer.effective);
@@ -197,7 +204,7 @@ void Server::State::Core::tick() {
 void Server::State::Core::say_farewells(Duration elapsed) {
   std::erase_if(farewells_, [&](Farewell& farewell) {
     farewell.left -= elapsed;
-    const auto outcome = listener_->send(farewell.address, farewell.bytes);
+    const auto outcome = send_to(farewell.address, farewell.bytes);
     if (outcome == SendOutcome::sent) ++counts_.control_sent;
     return outcome != SendOutcome::queue_full || farewell.left <= 0ns;
   });
@@ -206,8 +213,8 @@ void Server::State::Core::say_farewells(Duration elapsed) {
 // --- sending -----------------------------------------------------------------------------------------------------------------------------
 
 bool Server::State::Core::transmit(Peer& peer, std::string_view bytes) {
-  if (!listener_) return false;
-  switch (listener_->send(peer.address, bytes)) {
+  if (ended()) return false;
+  switch (send_to(peer.address, bytes)) {
     case SendOutcome::sent:
       ++counts_.control_sent;
       peer.unspoken = 0ns;
@@ -250,7 +257,7 @@ void Server::State::Core::disconnect_all(GoodbyeReason reason) {
   std::vector<ClientKey> keys;
   for (const auto& [key, peer] : peers_) {
     keys.push_back(key);
-    if (listener_->send(peer.address, goodbye(reason, peer.effective)) == SendOutcome::sent) ++counts_.control_sent;
+    if (send_to(peer.address, goodbye(reason, peer.effective)) == SendOutcome::sent) ++counts_.control_sent;
   }
   for (const ClientKey key : keys) give_up(key, reason, Notify::now);
 }
@@ -326,8 +333,8 @@ std::vector<ClientInfo> Server::State::Core::clients() const {
 
 CountersReply Server::State::Core::counters() const {
   CountersReply counts = counts_;
-  if (!listener_) return counts;
-  const net::ReceiveCounters& received = listener_->counters();
+  net::ReceiveCounters received;
+  for (const auto& gate : gates_) received += gate->counters();
   counts.control_received = static_cast<std::int64_t>(received.control);
   counts.stream_frames_seen = static_cast<std::int64_t>(received.stream_frames);
   counts.telemetry_frames_seen = static_cast<std::int64_t>(received.telemetry_frames);

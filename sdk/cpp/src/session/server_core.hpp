@@ -37,10 +37,11 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   using Duration = std::chrono::nanoseconds;
   using CommandHandler = std::function<void(Pending)>;
 
-  Core(net::Loop& loop, ServerOptions options, std::unique_ptr<net::ControlListener> listener);
+  // There may be no listener.
+  Core(net::Loop& loop, ServerOptions options, std::unique_ptr<net::InProcessGate> gate, std::unique_ptr<net::ControlListener> listener);
 
   void start();
-  // Says goodbye and lets go of socket and Loop; handlers are not called any more.
+  // Says goodbye and lets go of gates and Loop; handlers are not called any more.
   void end();
 
   void disconnect_all(GoodbyeReason reason);
@@ -55,7 +56,8 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
 
   const ServerOptions options;
   const InstanceId instance_id;
-  const std::string endpoint;
+  const std::string endpoint;  // empty: clients of this process only
+  const net::InProcessAddress in_process;
   std::unordered_map<std::string_view, CommandHandler> handlers;  // keys are names of the registry
   std::function<void(const ClientInfo&, HelloReply&)> on_hello;
   std::function<void(const ClientInfo&)> on_connected;
@@ -64,10 +66,17 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   std::function<void(CountersReply&)> on_counters;
 
  private:
+  // Where a peer is: at one of our gates, under the name that it has there.
+  struct Address {
+    std::size_t gate = 0;
+    net::PeerKey key{};
+    auto operator<=>(const Address&) const = default;
+  };
+  using SendOutcome = net::ControlGate::SendOutcome;
   // A greeted client. Silence is counted by the ticks of our own timer: time in which we could not listen does not count against anybody.
   struct Peer {
     ClientInfo info;
-    net::PeerKey address;
+    Address address;
     wire::Version effective;
     Duration silent{0};    // nothing was heard
     Duration unspoken{0};  // nothing was sent
@@ -80,32 +89,39 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   };
   // Somebody whose queue was full when we gave him up, and who shall still learn why.
   struct Farewell {
-    net::PeerKey address;
+    Address address;
     std::string bytes;
     Duration left;
   };
   enum class Notify { now, later };
 
-  void on_readable();
-  void take(const net::ControlListener::Incoming& incoming);
-  void take_message(const net::PeerKey& address, const wire::Message& message);
+  void on_readable(std::size_t gate);
+  void take(const Address& from, const net::ControlGate::Incoming& incoming);
+  void take_message(const Address& from, const wire::Message& message);
   void take_command(Peer& peer, const wire::Message& message);
-  void take_hello(const net::PeerKey& address, const wire::Message& message);
-  void take_undecodable(const net::ControlListener::Incoming& incoming, const Error& error, const wire::Salvage& salvage);
-  [[nodiscard]] Result<ClientKey> admit(const net::PeerKey& address, const wire::Message& message);
+  void take_hello(const Address& from, const wire::Message& message);
+  void take_undecodable(const Address& from, const Error& error, const wire::Salvage& salvage);
+  [[nodiscard]] Result<ClientKey> admit(const Address& from, const wire::Message& message);
   [[nodiscard]] HelloReply greeting(const Peer& peer) const;
   [[nodiscard]] DescribeReply description(const Peer& peer) const;
   [[nodiscard]] Error full() const;
+  [[nodiscard]] std::string place() const;  // "Pulse at ipc://…"
 
-  [[nodiscard]] Peer* find(const net::PeerKey& address);
+  [[nodiscard]] Peer* find(const Address& address);
   [[nodiscard]] Instance& instance_of(const InstanceId& id);
   void forget_instances();
 
   void tick();
   void say_farewells(Duration elapsed);
+  [[nodiscard]] bool ended() const noexcept { return gates_.empty(); }
+  [[nodiscard]] SendOutcome send_to(const Address& address, std::string_view bytes) {
+    return gates_[address.gate]->send(address.key, bytes);
+  }
   // `peer` may be gone afterwards.
   bool transmit(Peer& peer, std::string_view bytes);
-  void refuse(const net::PeerKey& address, const wire::Message& message, Error error);
+  // To a greeted or an unknown peer.
+  void answer_at(const Address& address, wire::Message answer);
+  void refuse(const Address& address, const wire::Message& message, Error error);
   void give_up(ClientKey client, GoodbyeReason reason, Notify notify);
   [[nodiscard]] std::string goodbye(GoodbyeReason reason, wire::Version effective);
   // For a peer, in the version in effect with it; before a hello that is the oldest one.
@@ -115,13 +131,13 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
 
   net::Loop& loop_;
   const ProtocolRange own_;
-  std::unique_ptr<net::ControlListener> listener_;  // nullptr after end()
+  std::vector<std::unique_ptr<net::ControlGate>> gates_;  // empty after end()
   net::TimerId tick_timer_ = 0;
   Duration tick_interval_;
   std::chrono::steady_clock::time_point last_tick_;
 
   std::map<ClientKey, Peer> peers_;
-  std::unordered_map<net::PeerKey, ClientKey> addresses_;
+  std::map<Address, ClientKey> addresses_;
   std::unordered_map<InstanceId, Instance> instances_;
   std::deque<InstanceId> absent_;  // instances that are not connected, longest absent first
   std::deque<Farewell> farewells_;

@@ -442,6 +442,9 @@ void EngineServer::close(session::GoodbyeReason reason) {
 const session::EngineLink& EngineServer::link() const noexcept {
   return state_->link;
 }
+net::InProcessAddress EngineServer::in_process() const {
+  return state_->server->in_process();
+}
 const std::string& EngineServer::control_endpoint() const noexcept {
   return state_->server->endpoint();
 }

@@ -1,12 +1,9 @@
 #include <utility>
 
+#include "loophole/transport/loop.hpp"
 #include "native.hpp"
 
 namespace loophole::net {
-namespace {
-// Of a message that is too large: enough to find who is to be answered.
-constexpr std::size_t kBeginning = 4096;
-}  // namespace
 
 struct ControlListener::State {
   State(Context& context, const SocketOptions& socket_options) : options(socket_options), native(context, zmq::socket_type::router) {}
@@ -29,11 +26,18 @@ Result<std::unique_ptr<ControlListener>> ControlListener::bind(Context& context,
     Native& native = listener->state_->native;
     set_limits(native, options, {.send = options.queue_messages, .receive = options.queue_messages});
     native.zmq.set(zmq::sockopt::router_mandatory, true);  // without it a message to a peer that is gone vanishes without a word
-    auto bound = bind_socket(native, endpoint);
+    auto bound = bind_socket(native, endpoint, options.security);
     if (!bound) return bound.error();
     listener->state_->bound = *std::move(bound);
     return listener;
   });
+}
+
+void ControlListener::watch(Loop& loop, std::function<void()> on_readable) {
+  loop.watch(*this, std::move(on_readable));
+}
+void ControlListener::unwatch(Loop& loop) {
+  loop.unwatch(*this);
 }
 
 std::optional<ControlListener::Incoming> ControlListener::receive() {
@@ -53,7 +57,7 @@ std::optional<ControlListener::Incoming> ControlListener::receive() {
   count(state.counters, bytes);
   incoming.oversized = bytes.size() > state.options.max_bytes;
   if (incoming.oversized) ++state.counters.oversized;
-  incoming.bytes.assign(text_of(incoming.oversized ? bytes.first(std::min(kBeginning, bytes.size())) : bytes));
+  incoming.bytes.assign(text_of(incoming.oversized ? bytes.first(std::min(kOversizedBeginning, bytes.size())) : bytes));
   return incoming;
 }
 
@@ -97,9 +101,16 @@ Result<std::unique_ptr<ControlConnection>> ControlConnection::connect(Context& c
     connection->state_ = std::make_unique<State>(context, options);
     Native& native = connection->state_->native;
     set_limits(native, options, {.send = options.queue_messages, .receive = options.queue_messages});
-    if (auto connected = connect_socket(native, endpoint); !connected) return connected.error();
+    if (auto connected = connect_socket(native, endpoint, options.security); !connected) return connected.error();
     return connection;
   });
+}
+
+void ControlConnection::watch(Loop& loop, std::function<void()> on_readable) {
+  loop.watch(*this, std::move(on_readable));
+}
+void ControlConnection::unwatch(Loop& loop) {
+  loop.unwatch(*this);
 }
 
 std::optional<std::string> ControlConnection::receive() {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "address.hpp"
 
@@ -88,11 +89,40 @@ Result<Address> parse_tcp(std::string_view endpoint, std::string_view rest) {
     loopback = IN6_IS_ADDR_LOOPBACK(&six);
     ipv6 = true;
   }
-  if (!loopback)
-    return bad_endpoint(endpoint,
-                        "is not on this machine, and connections beyond it need keys and encryption, which this version does not have; "
-                        "use ipc://, or tcp:// on 127.0.0.1, localhost or [::1]");
-  return Address{.scheme = Scheme::tcp, .native = "tcp://" + host + ":" + std::string(port), .path = {}, .ipv6 = ipv6};
+  return Address{
+      .scheme = Scheme::tcp, .native = "tcp://" + host + ":" + std::string(port), .path = {}, .ipv6 = ipv6, .loopback = loopback};
+}
+
+Result<Address> parse(std::string_view endpoint) {
+  const auto separator = endpoint.find("://");
+  const std::string_view scheme = separator == std::string_view::npos ? std::string_view{} : endpoint.substr(0, separator);
+  const std::string_view rest = separator == std::string_view::npos ? std::string_view{} : endpoint.substr(separator + 3);
+  if (scheme == "ipc") {
+    if (rest.empty() || rest.front() == '*' || rest.front() == '@')
+      return bad_endpoint(endpoint, "names no file; write ipc:// and a path in a private directory");
+    if (rest.size() > kMaxSocketPath)
+      return bad_endpoint(endpoint, "has a path of " + std::to_string(rest.size()) + " bytes, and sockets allow " +
+                                        std::to_string(kMaxSocketPath) + "; set LOOPHOLE_RUNTIME_DIR to a shorter one");
+    return Address{.scheme = Scheme::ipc, .native = std::string(endpoint), .path = std::string(rest)};
+  }
+  if (scheme == "inproc") {
+    if (rest.empty() || rest.size() > 255) return bad_endpoint(endpoint, "needs a name of 1 to 255 characters after inproc://");
+    return Address{.scheme = Scheme::inproc, .native = std::string(endpoint), .path = {}};
+  }
+  if (scheme == "tcp") return parse_tcp(endpoint, rest);
+  return bad_endpoint(endpoint, "has no scheme that is known here; write ipc://PATH, inproc://NAME or tcp://127.0.0.1:PORT");
+}
+
+// What security lets an endpoint be used for.
+Result<void> allow(std::string_view endpoint, const Address& address, Security security) {
+  switch (security) {
+    case Security::local:
+      if (address.scheme != Scheme::tcp || address.loopback) return {};
+      return bad_endpoint(endpoint,
+                          "reaches beyond this machine, or may; that needs keys and encryption, which this version does not have (see "
+                          "protocol/security.md); use ipc://, or tcp:// on 127.0.0.1, localhost or [::1]");
+  }
+  return bad_endpoint(endpoint, "has a security that is not known");
 }
 
 }  // namespace
@@ -131,28 +161,15 @@ std::string ipc_endpoint(const fs::path& path) {
   return "ipc://" + path.string();
 }
 
-Result<Address> parse_address(std::string_view endpoint) {
-  const auto separator = endpoint.find("://");
-  const std::string_view scheme = separator == std::string_view::npos ? std::string_view{} : endpoint.substr(0, separator);
-  const std::string_view rest = separator == std::string_view::npos ? std::string_view{} : endpoint.substr(separator + 3);
-  if (scheme == "ipc") {
-    if (rest.empty() || rest.front() == '*' || rest.front() == '@')
-      return bad_endpoint(endpoint, "names no file; write ipc:// and a path in a private directory");
-    if (rest.size() > kMaxSocketPath)
-      return bad_endpoint(endpoint, "has a path of " + std::to_string(rest.size()) + " bytes, and sockets allow " +
-                                        std::to_string(kMaxSocketPath) + "; set LOOPHOLE_RUNTIME_DIR to a shorter one");
-    return Address{.scheme = Scheme::ipc, .native = std::string(endpoint), .path = std::string(rest)};
-  }
-  if (scheme == "inproc") {
-    if (rest.empty() || rest.size() > 255) return bad_endpoint(endpoint, "needs a name of 1 to 255 characters after inproc://");
-    return Address{.scheme = Scheme::inproc, .native = std::string(endpoint), .path = {}};
-  }
-  if (scheme == "tcp") return parse_tcp(endpoint, rest);
-  return bad_endpoint(endpoint, "has no scheme that is known here; write ipc://PATH, inproc://NAME or tcp://127.0.0.1:PORT");
+Result<Address> parse_address(std::string_view endpoint, Security security) {
+  auto address = parse(endpoint);
+  if (!address) return address;
+  if (auto allowed = allow(endpoint, *address, security); !allowed) return std::move(allowed).error();
+  return address;
 }
 
-Result<void> check_endpoint(std::string_view endpoint) {
-  if (auto address = parse_address(endpoint); !address) return address.error();
+Result<void> check_endpoint(std::string_view endpoint, Security security) {
+  if (auto address = parse_address(endpoint, security); !address) return std::move(address).error();
   return {};
 }
 

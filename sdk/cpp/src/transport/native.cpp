@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "loophole/frames/kind.hpp"
-
 namespace loophole::net {
 
 Context::Context() : native_(std::make_unique<Native>()) {}
@@ -14,16 +12,6 @@ Context::~Context() = default;
 Socket::~Socket() = default;
 FrameSink::~FrameSink() = default;
 FrameSource::~FrameSource() = default;
-
-ReceiveCounters& ReceiveCounters::operator+=(const ReceiveCounters& other) noexcept {
-  control += other.control;
-  stream_frames += other.stream_frames;
-  telemetry_frames += other.telemetry_frames;
-  unknown += other.unknown;
-  oversized += other.oversized;
-  replaced += other.replaced;
-  return *this;
-}
 
 int Socket::Native::fd() noexcept {
   int descriptor = -1;
@@ -80,25 +68,6 @@ bool Socket::Native::discard_rest(zmq::message_t& part) noexcept {
   while (part.more() && receive(part)) {
   }
   return true;
-}
-
-void count(ReceiveCounters& counters, Bytes bytes) noexcept {
-  const auto plane = frames::plane_of(frames::classify(bytes));
-  if (!plane) {
-    ++counters.unknown;
-    return;
-  }
-  switch (*plane) {
-    case topology::Plane::control:
-      ++counters.control;
-      return;
-    case topology::Plane::stream:
-      ++counters.stream_frames;
-      return;
-    case topology::Plane::telemetry:
-      ++counters.telemetry_frames;
-      return;
-  }
 }
 
 bool receive_frame(Socket::Native& native, zmq::message_t& part, std::size_t max_bytes, ReceiveCounters& counters) noexcept {

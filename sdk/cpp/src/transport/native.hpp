@@ -7,6 +7,7 @@
 #include <string_view>
 #include <zmq.hpp>
 
+#include "counting.hpp"
 #include "loophole/core/bytes.hpp"
 #include "loophole/transport/sockets.hpp"
 
@@ -74,8 +75,9 @@ struct Bound {
 };
 
 // Binds after check_endpoint(). A live ipc:// endpoint is never taken away from its owner; a socket file that nobody serves is replaced.
-[[nodiscard]] Result<Bound> bind_socket(Socket::Native& native, const std::string& endpoint);
-[[nodiscard]] Result<void> connect_socket(Socket::Native& native, const std::string& endpoint);
+// A process of another user that reaches an ipc:// endpoint is cut off by its credentials (SO_PEERCRED) before a byte of it is read.
+[[nodiscard]] Result<Bound> bind_socket(Socket::Native& native, const std::string& endpoint, Security security);
+[[nodiscard]] Result<void> connect_socket(Socket::Native& native, const std::string& endpoint, Security security);
 
 struct QueueLimits {
   int send;
@@ -97,8 +99,6 @@ auto guarded(const std::string& endpoint, Make make) -> decltype(make()) {
 [[nodiscard]] inline Bytes bytes_of_part(const zmq::message_t& part) noexcept {
   return {static_cast<const std::byte*>(part.data()), part.size()};
 }
-
-void count(ReceiveCounters& counters, Bytes bytes) noexcept;
 
 // The next message of one part that is not larger than `max_bytes`, counted. What is no such message is counted and skipped.
 [[nodiscard]] bool receive_frame(Socket::Native& native, zmq::message_t& part, std::size_t max_bytes, ReceiveCounters& counters) noexcept;

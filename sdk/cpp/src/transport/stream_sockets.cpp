@@ -21,7 +21,7 @@ Result<std::unique_ptr<StreamSender>> StreamSender::connect(Context& context, co
     set_limits(native, options, {.send = options.queue_messages, .receive = options.queue_messages});
     // Nothing is queued for an engine that is not connected: samples from before its start are worth nothing, and would-block is the truth.
     native.zmq.set(zmq::sockopt::immediate, true);
-    if (auto connected = connect_socket(native, endpoint); !connected) return connected.error();
+    if (auto connected = connect_socket(native, endpoint, options.security); !connected) return connected.error();
     return sender;
   });
 }
@@ -53,7 +53,7 @@ Result<std::unique_ptr<StreamReceiver>> StreamReceiver::bind(Context& context, c
     receiver->state_ = std::make_unique<State>(context, options);
     Native& native = receiver->state_->native;
     set_limits(native, options, {.send = options.queue_messages, .receive = options.queue_messages});
-    auto bound = bind_socket(native, endpoint);
+    auto bound = bind_socket(native, endpoint, options.security);
     if (!bound) return bound.error();
     receiver->state_->bound = *std::move(bound);
     return receiver;

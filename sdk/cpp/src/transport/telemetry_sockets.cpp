@@ -30,7 +30,7 @@ Result<std::unique_ptr<TelemetryPublisher>> TelemetryPublisher::bind(Context& co
     const int queue = std::min(options.queue_messages, kTelemetryQueue);
     set_limits(native, options, {.send = queue, .receive = options.queue_messages});
     native.zmq.set(zmq::sockopt::linger, 0);  // the last meters of an engine that ends are nobody's loss
-    auto bound = bind_socket(native, endpoint);
+    auto bound = bind_socket(native, endpoint, options.security);
     if (!bound) return bound.error();
     publisher->state_->bound = *std::move(bound);
     return publisher;
@@ -163,7 +163,7 @@ Result<std::unique_ptr<TelemetrySubscriber>> TelemetrySubscriber::connect(Contex
     const int queue = std::min(options.queue_messages, kTelemetryQueue);
     set_limits(native, options, {.send = options.queue_messages, .receive = queue});
     native.zmq.set(zmq::sockopt::linger, 0);
-    if (auto connected = connect_socket(native, endpoint); !connected) return connected.error();
+    if (auto connected = connect_socket(native, endpoint, options.security); !connected) return connected.error();
     return subscriber;
   });
 }

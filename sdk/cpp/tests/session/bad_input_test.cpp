@@ -140,7 +140,7 @@ TEST_CASE("thousands of broken messages hurt nobody") {
   healthy->hello("i-healthy");
   std::mt19937 random(20'260'131);
   const auto below = [&](std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random); };
-  auto vandal = net::ControlConnection::connect(studio.context, studio.server->endpoint()).value();
+  auto vandal = studio.link();
   const std::string whole = rename_text("c1");
   constexpr int kMessages = 5000;
   for (int i = 0; i < kMessages; ++i) {

@@ -24,7 +24,7 @@ TEST_CASE("after hello both sides know each other") {
   });
   auto options = studio.client_options();
   options.capabilities = {"b", "c"};
-  test::Caller caller(studio.context, studio.loop, options);
+  test::Caller caller = studio.connect(options);
   std::vector<PortState> states;
   caller.client->on_state([&](PortState state) { states.push_back(state); });
   CHECK(caller.client->state() == PortState::connecting);
@@ -87,13 +87,10 @@ TEST_CASE("of the minor versions the lower highest one is in effect, when both h
 }
 
 TEST_CASE("a client refuses a server of another version") {
-  test::TempRuntime runtime;
-  net::Context context;
-  net::Loop loop;
-  auto listener = net::ControlListener::bind(context, runtime.ipc("s")).value();
-  test::Caller caller(context, loop, {.endpoint = runtime.ipc("s"), .client_id = "test"});
-  loop.watch(*listener, [&] {
-    const auto incoming = listener->receive();
+  test::Gate server;
+  test::Caller caller = server.connect();
+  server.gate->watch(server.loop, [&] {
+    const auto incoming = server.gate->receive();
     const auto command = wire::decode_message(incoming->bytes).value();
     if (command.as<session::Hello>() == nullptr) return;
     session::HelloReply reply{.session_id = SessionId("s"),
@@ -105,12 +102,12 @@ TEST_CASE("a client refuses a server of another version") {
                               .lease_ms = 5000,
                               .limits = {.max_message_bytes = 1024, .max_depth = 32, .max_frame_bytes = 1024}};
     const auto bytes = wire::encode_message(wire::make_reply(MessageId("r"), command, wire::Payload::of(reply))).value();
-    CHECK(listener->send(incoming->peer, bytes) == net::ControlListener::SendOutcome::sent);
+    server.send(incoming->peer, bytes);
   });
-  REQUIRE_SOON(loop, caller.client->state() == PortState::closed);
+  REQUIRE_SOON(server.loop, caller.client->state() == PortState::closed);
   CHECK(is(*caller.client->close_reason(), errors::kProtocolVersionUnsupported));
   CHECK(caller.client->close_reason()->message.find("3.1") != std::string::npos);
-  loop.unwatch(*listener);
+  server.gate->unwatch(server.loop);
 }
 
 TEST_CASE("nothing but hello is taken before hello") {

@@ -49,14 +49,11 @@ TEST_CASE("anything that is heard renews the lease") {
 }
 
 TEST_CASE("a client gives up a server that falls silent") {
-  test::TempRuntime runtime;
-  net::Context context;
-  net::Loop loop;
-  auto listener = net::ControlListener::bind(context, runtime.ipc("s")).value();
-  test::Caller caller(context, loop, {.endpoint = runtime.ipc("s"), .client_id = "test", .hello_deadline = test::kWatchdog});
+  test::Gate server;
+  test::Caller caller = server.connect();
   bool told = false;
-  loop.watch(*listener, [&] {
-    const auto incoming = listener->receive();
+  server.gate->watch(server.loop, [&] {
+    const auto incoming = server.gate->receive();
     const auto message = wire::decode_message(incoming->bytes).value();
     if (const auto* goodbye = message.as<session::Goodbye>()) told = goodbye->reason == GoodbyeReason::lease_expired;
     if (message.as<session::Hello>() == nullptr) return;
@@ -69,17 +66,17 @@ TEST_CASE("a client gives up a server that falls silent") {
                               .lease_ms = 60,
                               .limits = {.max_message_bytes = 1024, .max_depth = 32, .max_frame_bytes = 1024}};
     const auto bytes = wire::encode_message(wire::make_reply(MessageId("r"), message, wire::Payload::of(reply))).value();
-    CHECK(listener->send(incoming->peer, bytes) == net::ControlListener::SendOutcome::sent);
+    server.send(incoming->peer, bytes);
   });
   std::optional<Error> failed;
   caller.call(test::rename_to("x"), [&](const Result<Edited>& answer) { failed = answer.error(); });
-  REQUIRE_SOON(loop, caller.client->state() == PortState::closed);
+  REQUIRE_SOON(server.loop, caller.client->state() == PortState::closed);
   CHECK(is(*caller.client->close_reason(), errors::kSessionLost));
   CHECK(caller.client->close_reason()->message.find("60 ms") != std::string::npos);
   REQUIRE(failed);
   CHECK(is(*failed, errors::kSessionLost));
-  REQUIRE_SOON(loop, told);
-  loop.unwatch(*listener);
+  REQUIRE_SOON(server.loop, told);
+  server.gate->unwatch(server.loop);
 }
 
 TEST_CASE("a client that closes says goodbye; its open calls are cancelled from the Loop") {

@@ -13,7 +13,7 @@ TEST_CASE("a full queue ends that connection alone, is counted, and is told as s
   int heard = 0;
   healthy.client->on_event([&](const wire::Message&) { ++heard; });
 
-  auto slow = net::ControlConnection::connect(studio.context, studio.server->endpoint(), {.queue_messages = 16}).value();
+  auto slow = studio.link({.queue_messages = 16});
   const session::Hello hello{.role = Role::aura,
                              .client_id = "slow",
                              .instance_id = InstanceId("i-slow"),

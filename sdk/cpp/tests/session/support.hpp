@@ -1,11 +1,14 @@
 #pragma once
-// For tests of the session: a server and clients on one Loop, and a peer that speaks the envelope by itself, to break rules with.
+// For tests of the session: a server and clients on one Loop, and a peer that speaks the envelope by itself, to break rules with. The rules
+// are the same in each topology, and so the whole program runs once in each: LOOPHOLE_TEST_TOPOLOGY says which.
 
 #include <chrono>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "../transport/support.hpp"
@@ -18,11 +21,22 @@ namespace loophole::test {
 
 using session::PortState;
 
+enum class Topology { ipc, in_process };
+inline Topology topology() {
+  const char* name = std::getenv("LOOPHOLE_TEST_TOPOLOGY");
+  const std::string_view text = name == nullptr ? "ipc" : name;
+  REQUIRE_MESSAGE((text == "ipc" || text == "in-process"), "LOOPHOLE_TEST_TOPOLOGY is ipc or in-process, not " << text);
+  return text == "ipc" ? Topology::ipc : Topology::in_process;
+}
+
 // Client with the typed call made public.
 class Caller {
  public:
   Caller(net::Context& context, net::Loop& loop, session::ClientOptions options) {
     client = session::Client::connect(context, loop, std::move(options)).value();
+  }
+  Caller(const net::InProcessAddress& server, net::Loop& loop, session::ClientOptions options) {
+    client = session::Client::connect(server, loop, std::move(options)).value();
   }
   template <class C>
   MessageId call(C command, std::function<void(Result<typename C::Reply>)> on_answer,
@@ -41,16 +55,15 @@ class Caller {
 // The other side of a Server, message by message.
 class RawPeer {
  public:
-  RawPeer(net::Context& context, net::Loop& loop, const std::string& endpoint) : loop_(loop) {
-    connection = net::ControlConnection::connect(context, endpoint).value();
-    loop_.watch(*connection, [this] {
+  RawPeer(net::Loop& loop, std::unique_ptr<net::ControlLink> link) : connection(std::move(link)), loop_(loop) {
+    connection->watch(loop_, [this] {
       while (auto bytes = connection->receive()) {
         texts.push_back(*bytes);
         received.push_back(wire::decode_message(*bytes).value());
       }
     });
   }
-  ~RawPeer() { loop_.unwatch(*connection); }
+  ~RawPeer() { connection->unwatch(loop_); }
   RawPeer(const RawPeer&) = delete;
   RawPeer& operator=(const RawPeer&) = delete;
 
@@ -81,7 +94,7 @@ class RawPeer {
     return number;
   }
 
-  std::unique_ptr<net::ControlConnection> connection;
+  std::unique_ptr<net::ControlLink> connection;
   std::deque<std::string> texts;
   std::deque<wire::Message> received;
 
@@ -94,11 +107,38 @@ class RawPeer {
   net::Loop& loop_;
 };
 
+// A listening end without a server, for servers that break rules.
+struct Gate {
+  Gate() {
+    if (topology() == Topology::in_process) {
+      auto made = std::make_unique<net::InProcessGate>();
+      address = made->address();
+      gate = std::move(made);
+    } else {
+      gate = net::ControlListener::bind(context, runtime.ipc("s")).value();
+    }
+  }
+  [[nodiscard]] Caller connect(session::ClientOptions options = {.client_id = "test", .hello_deadline = kWatchdog}) {
+    if (address) return {*address, loop, std::move(options)};
+    options.endpoint = runtime.ipc("s");
+    return {context, loop, std::move(options)};
+  }
+  void send(const net::PeerKey& peer, const std::string& bytes) const {
+    CHECK(gate->send(peer, bytes) == net::ControlGate::SendOutcome::sent);
+  }
+
+  TempRuntime runtime;
+  net::Context context;
+  net::Loop loop;
+  std::optional<net::InProcessAddress> address;
+  std::unique_ptr<net::ControlGate> gate;
+};
+
 // A Pulse that answers track.rename, on one Loop with its clients.
 struct Studio {
   explicit Studio(const session::ServerOptions& changes = {}) {
     session::ServerOptions options = changes;
-    options.endpoint = runtime.ipc("project.sock");
+    if (topology() == Topology::ipc) options.endpoint = runtime.ipc("project.sock");
     options.software_name = "studio";
     // Raw peers send no heartbeats, and a loaded machine is no reason to lose them; tests of the lease set their own.
     if (options.lease == session::ServerOptions{}.lease) options.lease = 1h;
@@ -116,13 +156,21 @@ struct Studio {
   [[nodiscard]] session::ClientOptions client_options() const {
     return {.endpoint = server->endpoint(), .client_id = "test", .hello_deadline = kWatchdog};
   }
-  [[nodiscard]] Caller connect() { return {context, loop, client_options()}; }
+  [[nodiscard]] Caller connect() { return connect(client_options()); }
+  [[nodiscard]] Caller connect(session::ClientOptions options) {
+    if (topology() == Topology::in_process) return {server->in_process(), loop, std::move(options)};
+    return {context, loop, std::move(options)};
+  }
   [[nodiscard]] Caller ready() {
     Caller caller = connect();
     REQUIRE_SOON(loop, caller.client->state() == PortState::ready);
     return caller;
   }
-  [[nodiscard]] std::unique_ptr<RawPeer> raw() { return std::make_unique<RawPeer>(context, loop, server->endpoint()); }
+  [[nodiscard]] std::unique_ptr<net::ControlLink> link(const net::SocketOptions& options = {}) {
+    if (topology() == Topology::in_process) return server->in_process().connect(options);
+    return net::ControlConnection::connect(context, server->endpoint(), options).value();
+  }
+  [[nodiscard]] std::unique_ptr<RawPeer> raw() { return std::make_unique<RawPeer>(loop, link()); }
 
   TempRuntime runtime;
   net::Context context;

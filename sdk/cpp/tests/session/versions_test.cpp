@@ -36,7 +36,7 @@ TEST_CASE("a program may speak an older version than its own, never a newer one"
   CHECK(peer->answer("hello").as<session::HelloReply>()->protocol.minor == wire::kProtocolMinor);
   auto options = studio.client_options();
   options.max_minor = 65535;
-  test::Caller caller(studio.context, studio.loop, options);
+  test::Caller caller = studio.connect(options);
   REQUIRE_SOON(studio.loop, caller.client->state() == PortState::ready);
   CHECK(studio.connected.at(1).hello.protocol.max_minor == wire::kProtocolMinor);
 }
@@ -81,15 +81,12 @@ TEST_CASE("a hello may have what is newer: its sender cannot know yet") {
 }
 
 TEST_CASE("a client counts what is newer in events and answers, and goes on") {
-  test::TempRuntime runtime;
-  net::Context context;
-  net::Loop loop;
-  auto listener = net::ControlListener::bind(context, runtime.ipc("s")).value();
+  test::Gate server;
   net::PeerKey client_key;
-  const auto send = [&](const std::string& bytes) { CHECK(listener->send(client_key, bytes) == net::ControlListener::SendOutcome::sent); };
+  const auto send = [&](const std::string& bytes) { server.send(client_key, bytes); };
   const auto encode = [](const wire::Message& message) { return wire::encode_message(message).value(); };
-  loop.watch(*listener, [&] {
-    const auto incoming = listener->receive();
+  server.gate->watch(server.loop, [&] {
+    const auto incoming = server.gate->receive();
     const auto command = wire::decode_message(incoming->bytes).value();
     client_key = incoming->peer;
     if (command.as<session::Hello>() != nullptr) {
@@ -111,15 +108,15 @@ TEST_CASE("a client counts what is newer in events and answers, and goes on") {
       send(inserted(encode(reply), "\"revision\"", "\"later\":1,"));
     }
   });
-  test::Caller caller(context, loop, {.endpoint = runtime.ipc("s"), .client_id = "test", .hello_deadline = test::kWatchdog});
+  test::Caller caller = server.connect();
   int events = 0;
   caller.client->on_event([&](const wire::Message& message) { events += message.as<transport::Changed>() != nullptr ? 1 : 100; });
   std::optional<std::int64_t> revision;
   caller.call(rename_to("x"), [&](const Result<track::Rename::Reply>& answer) { revision = answer.value().revision; });
-  REQUIRE_SOON(loop, revision == 3);
+  REQUIRE_SOON(server.loop, revision == 3);
   CHECK(events == 1);
   CHECK(caller.client->counters().newer == 3);
   CHECK(caller.client->counters().refused == 1);
   CHECK(caller.client->state() == PortState::ready);
-  loop.unwatch(*listener);
+  server.gate->unwatch(server.loop);
 }

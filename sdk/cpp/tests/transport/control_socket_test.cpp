@@ -147,7 +147,22 @@ TEST_CASE("frames of other planes are counted as what they are") {
 
 TEST_CASE("endpoints that are not allowed are refused by every socket") {
   net::Context context;
-  const char* endpoint = "tcp://0.0.0.0:0";
+  const char* endpoint = nullptr;
+  SUBCASE("all interfaces") {
+    endpoint = "tcp://0.0.0.0:0";
+  }
+  SUBCASE("all interfaces, as ZeroMQ writes them") {
+    endpoint = "tcp://*:0";
+  }
+  SUBCASE("all interfaces of IPv6") {
+    endpoint = "tcp://[::]:0";
+  }
+  SUBCASE("another machine") {
+    endpoint = "tcp://192.0.2.1:5000";
+  }
+  SUBCASE("a name, which is never looked up") {
+    endpoint = "tcp://localhost.localdomain:5000";
+  }
   CHECK(is(net::ControlListener::bind(context, endpoint).error(), errors::kSessionEndpointRefused));
   CHECK(is(net::ControlConnection::connect(context, endpoint).error(), errors::kSessionEndpointRefused));
   CHECK(is(net::StreamReceiver::bind(context, endpoint).error(), errors::kSessionEndpointRefused));

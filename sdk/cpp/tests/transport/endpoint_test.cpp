@@ -26,6 +26,7 @@ TEST_CASE("endpoints beyond this machine are refused with what to do") {
     CHECK(is(refused.error(), errors::kSessionEndpointRefused));
     CHECK(refused.error().message.find(endpoint) != std::string::npos);
     CHECK(refused.error().message.find("127.0.0.1") != std::string::npos);
+    CHECK(refused.error().message.find("protocol/security.md") != std::string::npos);
   }
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "loophole/aura/project_port.hpp"
-#include "loophole/session/client.hpp"
+#include "loophole/session/client_port.hpp"
 
 namespace loophole::aura {
 
@@ -19,28 +19,14 @@ struct IpcProjectPortOptions {
   std::chrono::milliseconds hello_deadline{5'000};
 };
 
-class IpcProjectPort final : public ProjectPort {
+class IpcProjectPort final : public session::ClientPort<ProjectPort> {
  public:
   // [owner-thread] Dials and says hello; state() becomes ready or closed from the Loop. `context` and `loop` must outlive the port.
   [[nodiscard]] static Result<std::unique_ptr<IpcProjectPort>> connect(net::Context& context, net::Loop& loop,
                                                                        IpcProjectPortOptions options);
 
-  MessageId call_payload(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer,
-                         session::CallOptions options) override;
-  void on_event(EventHandler handler) override;
-  void on_state(StateHandler handler) override;
-  [[nodiscard]] session::PortState state() const noexcept override;
-  [[nodiscard]] const session::HelloReply* hello() const noexcept override;
-  [[nodiscard]] const std::optional<Error>& close_reason() const noexcept override;
-  [[nodiscard]] const InstanceId& instance_id() const noexcept override;
-  void close() override;
-
-  // [owner-thread] Counts of this connection.
-  [[nodiscard]] session::CountersReply counters() const { return client_->counters(); }
-
  private:
-  explicit IpcProjectPort(std::unique_ptr<session::Client> client) : client_(std::move(client)) {}
-  std::unique_ptr<session::Client> client_;
+  explicit IpcProjectPort(std::unique_ptr<session::Client> client) : ClientPort(std::move(client)) {}
 };
 
 }  // namespace loophole::aura

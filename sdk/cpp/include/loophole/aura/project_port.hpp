@@ -1,6 +1,6 @@
 #pragma once
 // ProjectPort: what Aura sees of Pulse. Typed commands out, one typed answer each, events in; the same meaning whether Pulse is another
-// process (IpcProjectPort) or lives in this one.
+// process (IpcProjectPort) or lives in this one (InProcessProjectPort).
 
 #include <algorithm>
 #include <functional>

@@ -1,6 +1,6 @@
 #pragma once
 // EnginePort: what Pulse sees of Signal. Typed engine commands in, exactly one typed answer each; engine events out. It does not say
-// where Signal is: IpcEnginePort reaches another process, an in-process port implements the same functions over direct calls.
+// where Signal is: IpcEnginePort reaches another process, InProcessEnginePort an engine in this one.
 //
 // Only commands that the topology routes from Pulse to Signal can be sent; anything else does not compile.
 
@@ -23,9 +23,6 @@ class EnginePort : public session::Port {
   MessageId call(C command, std::function<void(Result<typename C::Reply>)> on_answer, session::CallOptions options = {}) {
     return call_typed(std::move(command), std::move(on_answer), options);
   }
-
-  // [owner-thread] Counts of this connection. A port without a socket has none to add.
-  [[nodiscard]] virtual session::CountersReply counters() const { return {}; }
 
  protected:
   using session::Port::call_payload;  // typed calls only: an untyped one could carry a command that is not Pulse's to send

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "loophole/pulse/engine_port.hpp"
-#include "loophole/session/client.hpp"
+#include "loophole/session/client_port.hpp"
 
 namespace loophole::pulse {
 
@@ -19,29 +19,14 @@ struct EnginePortOptions {
   std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound
 };
 
-class IpcEnginePort final : public EnginePort {
+class IpcEnginePort final : public session::ClientPort<EnginePort> {
  public:
   // [owner-thread] Dials and says hello as Pulse; state() becomes ready or closed from the Loop. `context` and `loop` must outlive the
   // port. Signal takes one Pulse at a time: a second one is closed with engine.held.
   [[nodiscard]] static Result<std::unique_ptr<IpcEnginePort>> connect(net::Context& context, net::Loop& loop, EnginePortOptions options);
-  ~IpcEnginePort() override;
-
-  void on_event(EventHandler handler) override;
-  void on_state(StateHandler handler) override;
-  [[nodiscard]] session::PortState state() const noexcept override;
-  [[nodiscard]] const session::HelloReply* hello() const noexcept override;
-  [[nodiscard]] const std::optional<Error>& close_reason() const noexcept override;
-  [[nodiscard]] const InstanceId& instance_id() const noexcept override;
-  void close() override;
-  [[nodiscard]] session::CountersReply counters() const override;
-
- protected:
-  MessageId call_payload(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer,
-                         session::CallOptions options) override;
 
  private:
-  explicit IpcEnginePort(std::unique_ptr<session::Client> client);
-  std::unique_ptr<session::Client> client_;
+  explicit IpcEnginePort(std::unique_ptr<session::Client> client) : ClientPort(std::move(client)) {}
 };
 
 }  // namespace loophole::pulse

@@ -1,5 +1,6 @@
 #pragma once
-// Client: the side of a control connection that says hello first (Aura to Pulse, Pulse to Signal). Implements Port over the transport:
+// Client: the side of a control connection that says hello first (Aura to Pulse, Pulse to Signal). Implements Port over the transport, to
+// another process or within this one:
 // hello and version agreement, matching answers to commands, deadlines, heartbeats and the peer's lease.
 //
 // Of the protocol a client shows what is in effect with its peer (hello()->protocol) and nothing newer: commands that say more fail with
@@ -12,12 +13,13 @@
 #include <vector>
 
 #include "loophole/session/port.hpp"
+#include "loophole/transport/in_process.hpp"
 #include "loophole/transport/sockets.hpp"
 
 namespace loophole::session {
 
 struct ClientOptions {
-  std::string endpoint{};
+  std::string endpoint{};   // empty: the server is in this process
   Role role = Role::aura;   // own seat
   Role peer = Role::pulse;  // seat of the other side
   std::string client_id{};  // name of the program, for people
@@ -32,6 +34,9 @@ class Client final : public Port {
  public:
   // [owner-thread] Dials and says hello; state() becomes ready or closed from the Loop. `context` and `loop` must outlive the client.
   [[nodiscard]] static Result<std::unique_ptr<Client>> connect(net::Context& context, net::Loop& loop, ClientOptions options);
+  // [owner-thread] The same to a Server of this process, which may run on a Loop and a thread of its own or on this one; options.endpoint
+  // stays empty. `loop` must outlive the client; the server need not.
+  [[nodiscard]] static Result<std::unique_ptr<Client>> connect(const net::InProcessAddress& server, net::Loop& loop, ClientOptions options);
   // Says goodbye. Handlers that were not called yet are dropped; who wants the answers of open calls closes first and runs the Loop.
   ~Client() override;
 
@@ -44,11 +49,13 @@ class Client final : public Port {
   [[nodiscard]] const InstanceId& instance_id() const noexcept override;
   void close() override;
 
-  // [owner-thread] Counts of this connection (control plane members and what was seen of other planes).
-  [[nodiscard]] CountersReply counters() const;
+  // Control plane members, and what was seen of other planes.
+  [[nodiscard]] CountersReply counters() const override;
 
  private:
   Client();
+  [[nodiscard]] static Result<std::unique_ptr<Client>> start(std::unique_ptr<net::ControlLink> link, net::Loop& loop,
+                                                             ClientOptions options);
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -1,7 +1,8 @@
 #pragma once
 // Port: one side's view of a peer on the control plane: typed commands out, exactly one typed answer each, events in. Topology-free: the
-// in-process and the IPC implementation mean the same. aura::ProjectPort and pulse::EnginePort are Ports that only take the commands
-// which the topology allows on their edge, checked when the program is compiled.
+// in-process and the IPC implementation mean the same, because both are a Client and differ in what carries its envelopes.
+// aura::ProjectPort and pulse::EnginePort are Ports that only take the commands which the topology allows on their edge, checked when the
+// program is compiled.
 
 #include <chrono>
 #include <functional>
@@ -52,6 +53,8 @@ class Port {
   [[nodiscard]] virtual const InstanceId& instance_id() const noexcept = 0;
   // [owner-thread] Says goodbye; open calls fail with session.cancelled.
   virtual void close() = 0;
+  // [owner-thread] Counts of this connection; a port that is no connection has none.
+  [[nodiscard]] virtual CountersReply counters() const { return {}; }
 
  protected:
   template <class C>

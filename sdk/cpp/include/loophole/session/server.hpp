@@ -1,6 +1,6 @@
 #pragma once
-// Server: the side of a control connection that is greeted (Pulse by Auras, Signal by one Pulse). Keeps the rules that all handlers rely
-// on:
+// Server: the side of a control connection that is greeted (Pulse by Auras, Signal by one Pulse). Serves clients at its endpoint and
+// clients of its own process alike. Keeps the rules that all handlers rely on:
 //
 //   - nothing but session.hello before hello; routes and origins as the topology says
 //   - each client is spoken to in the version in effect with it (ClientInfo::protocol): newer events are not sent, newer members and labels
@@ -23,6 +23,7 @@
 
 #include "loophole/core/result.hpp"
 #include "loophole/messages/all.hpp"
+#include "loophole/transport/in_process.hpp"
 #include "loophole/transport/loop.hpp"
 #include "loophole/transport/sockets.hpp"
 #include "loophole/wire/message.hpp"
@@ -40,7 +41,7 @@ struct ClientInfo {
 };
 
 struct ServerOptions {
-  std::string endpoint{};
+  std::string endpoint{};   // empty: clients of this process only
   Role role = Role::pulse;  // own seat
   Role peers = Role::aura;  // seat of the clients
   std::string software_name{};
@@ -103,7 +104,8 @@ class Server {
     Pending pending_;
   };
 
-  // [owner-thread] Binds and watches. `context` and `loop` must outlive the server. Errors: session.inUse, session.runtimeDir.
+  // [owner-thread] Binds, where there is an endpoint, and watches. `context` and `loop` must outlive the server. Errors: session.inUse,
+  // session.runtimeDir.
   [[nodiscard]] static Result<std::unique_ptr<Server>> bind(net::Context& context, net::Loop& loop, ServerOptions options);
   ~Server();
 
@@ -141,7 +143,10 @@ class Server {
   void close(GoodbyeReason reason);
 
   [[nodiscard]] std::vector<ClientInfo> clients() const;
-  [[nodiscard]] const std::string& endpoint() const noexcept;
+  [[nodiscard]] const std::string& endpoint() const noexcept;  // as bound; empty where there is none
+  // Where clients of the same process reach this server, beside those at its endpoint. The address may be used from any thread and after
+  // the server; see transport/in_process.hpp.
+  [[nodiscard]] net::InProcessAddress in_process() const;
   [[nodiscard]] const InstanceId& instance_id() const noexcept;
   [[nodiscard]] CountersReply counters() const;
 

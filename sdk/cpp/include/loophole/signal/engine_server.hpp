@@ -34,7 +34,7 @@
 namespace loophole::signal {
 
 struct EngineServerOptions {
-  std::string control_endpoint;
+  std::string control_endpoint;  // empty: for a Pulse in this process only
   std::string stream_endpoint;
   std::string telemetry_endpoint;
   std::string software_name;
@@ -67,6 +67,8 @@ class EngineServer {
   // Epoch and endpoints, as Pulse hears them in the hello; endpoints as bound.
   [[nodiscard]] const session::EngineLink& link() const noexcept;
   [[nodiscard]] const std::string& control_endpoint() const noexcept;
+  // Where a Pulse of the same process reaches this engine (pulse::InProcessEnginePort). The address may be used from any thread.
+  [[nodiscard]] net::InProcessAddress in_process() const;
   // [owner-thread] What happened on the stream plane, and all counts as session.counters tells them.
   [[nodiscard]] const StreamCounters& stream_counters() const noexcept;
   [[nodiscard]] session::CountersReply counters() const;

@@ -20,8 +20,12 @@ namespace loophole::net {
 // [any-thread] "ipc://" and the path.
 [[nodiscard]] std::string ipc_endpoint(const std::filesystem::path& path);
 
-// [any-thread] Accepts ipc:// with a path that fits, inproc://, and tcp:// on loopback. Anything else is refused with what to do:
-// connections beyond this machine need keys and encryption, for which SocketOptions has the place.
-[[nodiscard]] Result<void> check_endpoint(std::string_view endpoint);
+// Who may be at the other end of a socket. Keys will be further values; see protocol/security.md.
+enum class Security {
+  local,  // this machine alone: ipc:// (a listener takes processes of its own user only), inproc://, and tcp:// on loopback
+};
+
+// [any-thread] Whether sockets with this security may bind and connect to the endpoint. Error session.endpointRefused says what to do.
+[[nodiscard]] Result<void> check_endpoint(std::string_view endpoint, Security security = Security::local);
 
 }  // namespace loophole::net

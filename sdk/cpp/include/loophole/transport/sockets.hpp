@@ -16,6 +16,7 @@
 
 #include "loophole/core/bytes.hpp"
 #include "loophole/core/result.hpp"
+#include "loophole/transport/control.hpp"
 #include "loophole/transport/endpoint.hpp"
 
 namespace loophole::net {
@@ -34,23 +35,6 @@ class Context {
   std::unique_ptr<Native> native_;
 };
 
-struct SocketOptions {
-  int queue_messages = 4096;                 // per peer and direction
-  std::size_t max_bytes = 16 * 1024 * 1024;  // larger messages are refused and counted before they are read
-  // Keys of CURVE will be members here; until then check_endpoint() refuses what leaves the machine.
-};
-
-// Bytes that arrived, by what they are; every receiving socket counts everything that reaches it, also what does not belong on it.
-struct ReceiveCounters {
-  std::uint64_t control = 0;
-  std::uint64_t stream_frames = 0;
-  std::uint64_t telemetry_frames = 0;
-  std::uint64_t unknown = 0;
-  std::uint64_t oversized = 0;
-  std::uint64_t replaced = 0;  // telemetry that newer frames pushed out before it was asked for
-  ReceiveCounters& operator+=(const ReceiveCounters& other) noexcept;
-};
-
 // What the Loop needs of a socket.
 class Socket {
  public:
@@ -59,28 +43,20 @@ class Socket {
   [[nodiscard]] virtual Native& native() noexcept = 0;
 };
 
-// Name that a listener gives to a peer; stable while the connection lives.
-using PeerKey = std::string;
-
-class ControlListener final : public Socket {
+class ControlListener final : public Socket, public ControlGate {
  public:
   // Error session.inUse: another process answers at this endpoint (a socket file that a dead process left is replaced).
   [[nodiscard]] static Result<std::unique_ptr<ControlListener>> bind(Context& context, const std::string& endpoint,
                                                                      const SocketOptions& options = {});
   ~ControlListener() override;
 
-  struct Incoming {
-    PeerKey peer;
-    std::string bytes;
-    bool oversized = false;  // `bytes` is then the beginning only
-  };
-  [[nodiscard]] std::optional<Incoming> receive();
-
-  enum class SendOutcome { sent, queue_full, peer_gone };
-  [[nodiscard]] SendOutcome send(const PeerKey& peer, std::string_view bytes);
+  void watch(Loop& loop, std::function<void()> on_readable) override;
+  void unwatch(Loop& loop) override;
+  [[nodiscard]] std::optional<Incoming> receive() override;
+  [[nodiscard]] SendOutcome send(const PeerKey& peer, std::string_view bytes) override;
 
   [[nodiscard]] const std::string& endpoint() const noexcept;  // as bound; tcp port 0 is resolved
-  [[nodiscard]] const ReceiveCounters& counters() const noexcept;
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept override;
   [[nodiscard]] Native& native() noexcept override;
 
  private:
@@ -89,18 +65,19 @@ class ControlListener final : public Socket {
   std::unique_ptr<State> state_;
 };
 
-class ControlConnection final : public Socket {
+class ControlConnection final : public Socket, public ControlLink {
  public:
   // Succeeds before anybody listens: messages wait in the queue until somebody does.
   [[nodiscard]] static Result<std::unique_ptr<ControlConnection>> connect(Context& context, const std::string& endpoint,
                                                                           const SocketOptions& options = {});
   ~ControlConnection() override;
 
-  [[nodiscard]] std::optional<std::string> receive();
-  // False: the queue is full.
-  [[nodiscard]] bool send(std::string_view bytes);
+  void watch(Loop& loop, std::function<void()> on_readable) override;
+  void unwatch(Loop& loop) override;
+  [[nodiscard]] std::optional<std::string> receive() override;
+  [[nodiscard]] bool send(std::string_view bytes) override;
 
-  [[nodiscard]] const ReceiveCounters& counters() const noexcept;
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept override;
   [[nodiscard]] Native& native() noexcept override;
 
  private:

@@ -1,9 +1,10 @@
-// IpcEnginePort against a real server in the seat of Signal: hello, typed answers, errors, events, and the end of the connection.
+// Both EnginePorts against a real server in the seat of Signal: hello, typed answers, errors, events, and the end of the connection.
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <string>
+#include <type_traits>
 
 #include "loophole/pulse.hpp"
 
@@ -11,10 +12,12 @@ using namespace loophole;
 
 namespace {
 
+template <class Port>
 struct Pair {
+  static constexpr bool kInProcess = std::is_same_v<Port, pulse::InProcessEnginePort>;
   net::Context context;
   net::Loop loop;
-  std::string endpoint = "inproc://engine-port-test";
+  std::string endpoint = kInProcess ? "" : "inproc://engine-port-test";
   std::unique_ptr<session::Server> signal = session::Server::bind(context, loop,
                                                                   {.endpoint = endpoint,
                                                                    .role = Role::signal,
@@ -24,9 +27,14 @@ struct Pair {
                                                                    .max_clients = 1,
                                                                    .socket = {}})
                                                 .value();
-  std::unique_ptr<pulse::IpcEnginePort> port =
-      pulse::IpcEnginePort::connect(context, loop, {.endpoint = endpoint, .client_id = "pulse"}).value();
+  std::unique_ptr<Port> port = connect("pulse");
 
+  std::unique_ptr<Port> connect(const std::string& client_id) {
+    if constexpr (kInProcess)
+      return Port::connect(signal->in_process(), loop, {.client_id = client_id}).value();
+    else
+      return Port::connect(context, loop, {.endpoint = endpoint, .client_id = client_id}).value();
+  }
   void wait() {
     if (!loop.run_once(std::chrono::seconds(30))) FAIL("nothing happened for 30 s");
   }
@@ -36,10 +44,12 @@ struct Pair {
   }
 };
 
+#define PORTS pulse::IpcEnginePort, pulse::InProcessEnginePort
+
 }  // namespace
 
-TEST_CASE("hello: the engine sees a Pulse, the port has what the engine said") {
-  Pair pair;
+TEST_CASE_TEMPLATE("hello: the engine sees a Pulse, the port has what the engine said", Port, PORTS) {
+  Pair<Port> pair;
   pair.signal->on_hello([](const session::ClientInfo& client, session::HelloReply& reply) {
     CHECK(client.hello.role == Role::pulse);
     CHECK(client.hello.client_id == "pulse");
@@ -52,13 +62,13 @@ TEST_CASE("hello: the engine sees a Pulse, the port has what the engine said") {
   CHECK(pair.port->hello()->engine->epoch == 17);
 }
 
-TEST_CASE("a command gets its typed reply, or the engine's error") {
-  Pair pair;
-  pair.signal->on<engine::TransportSet>([](session::Server::Request<engine::TransportSet> request) {
+TEST_CASE_TEMPLATE("a command gets its typed reply, or the engine's error", Port, PORTS) {
+  Pair<Port> pair;
+  pair.signal->template on<engine::TransportSet>([](session::Server::Request<engine::TransportSet> request) {
     request.reply(
         {.playing = request.command().playing.value_or(false), .position_frames = 7, .position_beats = 0.5, .tempo_bpm = 120, .loop = {}});
   });
-  pair.signal->on<graph::Replace>(
+  pair.signal->template on<graph::Replace>(
       [](session::Server::Request<graph::Replace> request) { request.fail(make_error(errors::kGraphInvalid, "there is no output")); });
   pair.wait_ready();
   std::optional<Result<engine::TransportState>> moved;
@@ -72,8 +82,8 @@ TEST_CASE("a command gets its typed reply, or the engine's error") {
   CHECK(is(applied->error(), errors::kGraphInvalid));
 }
 
-TEST_CASE("events of the engine arrive") {
-  Pair pair;
+TEST_CASE_TEMPLATE("events of the engine arrive", Port, PORTS) {
+  Pair<Port> pair;
   std::optional<stream::Expired> seen;
   pair.port->on_event([&](const wire::Message& event) {
     if (const auto* expired = event.as<stream::Expired>()) seen = *expired;
@@ -84,19 +94,19 @@ TEST_CASE("events of the engine arrive") {
   CHECK(seen->stream_id.str() == "00f1a2b3c4d5e6f7");
 }
 
-TEST_CASE("a second Pulse at the engine is refused") {
-  Pair pair;
+TEST_CASE_TEMPLATE("a second Pulse at the engine is refused", Port, PORTS) {
+  Pair<Port> pair;
   pair.wait_ready();
-  auto second = pulse::IpcEnginePort::connect(pair.context, pair.loop, {.endpoint = pair.endpoint, .client_id = "second"}).value();
+  auto second = pair.connect("second");
   while (second->state() == session::PortState::connecting) pair.wait();
   REQUIRE(second->state() == session::PortState::closed);
   CHECK(is(*second->close_reason(), errors::kEngineHeld));
 }
 
-TEST_CASE("the engine says goodbye: the port is closed and open calls fail") {
-  Pair pair;
+TEST_CASE_TEMPLATE("the engine says goodbye: the port is closed and open calls fail", Port, PORTS) {
+  Pair<Port> pair;
   std::optional<session::Server::Request<graph::Query>> kept;
-  pair.signal->on<graph::Query>([&](session::Server::Request<graph::Query> request) { kept.emplace(std::move(request)); });
+  pair.signal->template on<graph::Query>([&](session::Server::Request<graph::Query> request) { kept.emplace(std::move(request)); });
   pair.wait_ready();
   std::optional<Result<graph::QueryReply>> answer;
   pair.port->call(graph::Query{}, [&](Result<graph::QueryReply> result) { answer = std::move(result); });
@@ -108,8 +118,8 @@ TEST_CASE("the engine says goodbye: the port is closed and open calls fail") {
   CHECK(pair.port->close_reason().has_value());
 }
 
-TEST_CASE("counters: control messages are counted, and no frame of another plane was seen") {
-  Pair pair;
+TEST_CASE_TEMPLATE("counters: control messages are counted, and no frame of another plane was seen", Port, PORTS) {
+  Pair<Port> pair;
   pair.wait_ready();
   const session::CountersReply counters = pair.port->counters();
   CHECK(counters.control_received > 0);
