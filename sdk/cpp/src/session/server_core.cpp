@@ -91,8 +91,9 @@ Error Server::State::Core::full() const {
     message = "another " + std::string(seat(options.peers)) + " holds this " + message + " at " + endpoint + "; only one at a time can";
     return make_error(errors::kEngineHeld, std::move(message));
   }
-  message += " at " + endpoint + " serves " + std::to_string(options.max_clients) + " clients already; close one of them";
-  return make_error(errors::kSessionOverflow, std::move(message));
+  message +=
+      " at " + endpoint + " serves " + std::to_string(options.max_clients) + " clients already; close one of them, or try again later";
+  return make_error(errors::kSessionFull, std::move(message));
 }
 
 HelloReply Server::State::Core::greeting(const Peer& peer) const {
@@ -128,7 +129,12 @@ Result<ClientKey> Server::State::Core::admit(const net::PeerKey& address, const 
     give_up(known->info.key, GoodbyeReason::restarting, Notify::now);
   }
   Instance& instance = instance_of(hello.instance_id);
-  if (instance.client != 0) give_up(instance.client, GoodbyeReason::restarting, Notify::now);
+  if (instance.client != 0) {
+    // `closing`, so that whatever is left of the instance there stops, and does not fight for its place.
+    const Peer& old = peers_.at(instance.client);
+    if (listener_->send(old.address, goodbye(GoodbyeReason::closing, old.effective)) == SendOutcome::sent) ++counts_.control_sent;
+    give_up(instance.client, GoodbyeReason::restarting, Notify::now);
+  }
   if (!listener_) return make_error(errors::kSessionLost, "this server ended");
   if (peers_.size() >= options.max_clients) {
     if (instance_of(hello.instance_id).client == 0) absent_.push_back(hello.instance_id);
