@@ -10,35 +10,50 @@
 namespace loophole::schema::markdown {
 namespace {
 
-// What members are set to in the valid examples of the schemas, by name, those of one domain first.
+// What members are set to in the valid examples of the schemas, by name and type, those of one domain first.
 class Exemplars {
  public:
-  Exemplars(const Model& model, std::string_view domain) {
+  Exemplars(const Model& model, std::string_view domain) : model_(model) {
     for (const bool own : {true, false})
       for (const Domain& each : model.domains)
         if ((each.name == domain) == own)
           for (const Message& message : each.messages)
-            for (const ValidExample& example : message.valid) collect(example.payload);
+            if (const Type* payload = model.find(message.payload))
+              for (const ValidExample& example : message.valid) collect(*payload, "", example.payload);
   }
 
-  // The first that is a valid value of `type`; null: none.
-  [[nodiscard]] Json find(const Model& model, const Type& type, const std::string& name) const {
-    const auto found = values_.find(name);
+  // The first that is a valid value; null: none.
+  [[nodiscard]] Json find(const Type& written, const std::string& name) const {
+    const auto found = values_.find(key(written, name));
     if (found == values_.end()) return nullptr;
     for (const Json& value : found->second)
-      if (!validate(model, type, value, Side::sender)) return value;
+      if (!validate(model_, written, value, Side::sender)) return value;
     return nullptr;
   }
 
  private:
-  void collect(const Json& value) {
-    if (value.is_object())
-      for (const auto& [name, member] : value.items())
-        if (member.is_primitive()) values_[name].push_back(member);
-    if (value.is_structured())
-      for (const Json& member : value) collect(member);
+  // A type that has a name tells values apart by itself: the state of an engine from that of a plugin.
+  static std::string key(const Type& written, const std::string& name) {
+    return written.shape == Shape::reference ? name + " " + written.reference.domain + "." + written.reference.name : name;
   }
 
+  void collect(const Type& written, const std::string& name, const Json& value) {
+    const Type* const type = model_.resolve(written);
+    if (type == nullptr) return;
+    if (value.is_primitive()) values_[key(written, name)].push_back(value);
+    if (type->shape == Shape::object && value.is_object()) {
+      for (const Field& field : type->fields)
+        if (const auto member = value.find(field.name); member != value.end()) collect(field.type, field.name, *member);
+    } else if (type->element && value.is_structured()) {
+      for (const Json& each : value) collect(*type->element, name, each);
+    } else if (type->shape == Shape::tagged && value.is_object()) {
+      for (const TypeRef& alternative : type->alternatives)
+        if (const Type* const found = model_.find(alternative); value.value(type->tag, "") == tag_of(model_, *type, alternative))
+          if (found != nullptr) collect(*found, name, value);
+    }
+  }
+
+  const Model& model_;
   std::map<std::string, std::vector<Json>> values_;
 };
 
@@ -53,7 +68,7 @@ class Readable {
     const Type* found = model_.resolve(written);
     if (found == nullptr) return nullptr;
     const Type& type = *found;
-    if (Json exemplar = exemplars_.find(model_, type, name); !exemplar.is_null()) return exemplar;
+    if (Json exemplar = exemplars_.find(written, name); !exemplar.is_null()) return exemplar;
     switch (type.shape) {
       case Shape::string:
         return text(type, written.shape == Shape::reference ? snake(lower_first(written.reference.name)) : name);
