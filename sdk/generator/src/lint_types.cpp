@@ -117,7 +117,7 @@ void lint_core(const Model& model, Faults& faults) {
   };
   std::vector<std::string> roles;
   for (const Label& role : model.topology.roles) roles.push_back(role.name);
-  if (!model.unread.contains(model.topology.file)) need("scalars", "Role", roles, true);
+  if (!model.unread.contains("topology.json")) need("scalars", "Role", roles, true);
   need("scalars", "Kind", {"command", "reply", "error", "event"}, true);
   need("envelope", "Category", {}, false);
 
