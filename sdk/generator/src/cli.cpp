@@ -35,6 +35,7 @@ struct Arguments {
   bool list = false;
   bool check = false;
   bool help = false;
+  bool version = false;
 };
 
 void print_help(std::ostream& to) {
@@ -51,15 +52,18 @@ void print_help(std::ostream& to) {
         "  loophole-schema prose SCHEMAS PROTOCOL [DOCS...]         check the examples, names, links and requirements of Markdown pages\n"
         "  loophole-schema requirements PROTOCOL [--out FILE]       print or write the requirements of the prose as JSON\n"
         "  loophole-schema rules                                    print the rules that faults and breaking changes name\n"
+        "  loophole-schema --version [SCHEMAS]                      print the version of the tool, and of the protocol in SCHEMAS\n"
         "\n"
         "SCHEMAS is the folder with topology.json, errors.json, control/, stream/ and telemetry/.\n"
         "FILE is what model printed of a released version, such as protocol/released/1.0.json; --against may be given several times.\n"
-        "WHAT is one of:\n";
+        "WHAT is one of these; in the second column where publish keeps its files, - for those that it does not:\n";
   for (const EmitterEntry& entry : emitters()) {
-    to << "  " << entry.name << std::string(entry.name.size() < 10 ? 10 - entry.name.size() : 1, ' ') << entry.summary;
-    if (!entry.published.empty())
-      to << " (published in " << (entry.published == "." ? "DIR" : "DIR/" + std::string{entry.published}) << ")";
-    to << "\n";
+    const auto padded = [](std::string text, std::size_t columns) {
+      text.resize(std::max(text.size() + 1, columns), ' ');
+      return text;
+    };
+    const std::string place = entry.published.empty() ? "-" : entry.published == "." ? "DIR" : "DIR/" + std::string{entry.published};
+    to << "  " << padded(std::string{entry.name}, 12) << padded(place, 18) << entry.summary << "\n";
   }
   to << "\n"
         "A fault is printed as FILE: JSON-POINTER: rule: what is wrong and what to do; of the prose as FILE:LINE: rule: ….\n"
@@ -67,15 +71,38 @@ void print_help(std::ostream& to) {
         "2 wrong usage.\n";
 }
 
+constexpr std::string_view kVerbs = "lint, model, generate, publish, breaking, prose, requirements, rules";
+
+std::string targets() {
+  std::string list;
+  for (const EmitterEntry& entry : emitters()) list += (list.empty() ? "" : ", ") + std::string{entry.name};
+  return list;
+}
+
+// Better one line than a fault for each file that is not there.
+bool is_folder(const std::string& folder, std::ostream& err) {
+  std::error_code error;
+  if (fs::is_directory(folder, error)) return true;
+  err << "loophole-schema: there is no folder " << folder << "\n";
+  return false;
+}
+
 int usage(std::ostream& err, const std::string& message) {
   err << "loophole-schema: " << message << "\nTry 'loophole-schema --help'.\n";
   return kUsage;
 }
 
+bool of_examples(const Fault& fault) {
+  return fault.rule == "example-valid" || fault.rule == "example-invalid";
+}
+
+enum class Examples { checked, ignored };
+
 // The model; nothing when it has faults, which are printed.
-std::optional<Model> load_clean(const std::string& folder, std::ostream& err) {
+std::optional<Model> load_clean(const std::string& folder, std::ostream& err, Examples examples = Examples::checked) {
   Loaded loaded = load(read_folder(folder));
   for (Fault& fault : lint(loaded.model)) loaded.faults.push_back(std::move(fault));
+  if (examples == Examples::ignored) std::erase_if(loaded.faults, of_examples);
   if (loaded.faults.empty()) return std::move(loaded.model);
   sort_faults(loaded.faults);
   for (const Fault& fault : loaded.faults) err << folder << "/" << to_line(fault) << "\n";
@@ -89,7 +116,8 @@ int generate(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   const EmitterEntry* chosen = nullptr;
   for (const EmitterEntry& entry : emitters())
     if (entry.name == arguments.words[1]) chosen = &entry;
-  if (chosen == nullptr) return usage(err, "nothing is known about generating '" + arguments.words[1] + "'");
+  if (chosen == nullptr) return usage(err, "nothing is known about generating '" + arguments.words[1] + "'; WHAT is one of " + targets());
+  if (!is_folder(arguments.words[2], err)) return kUsage;
 
   const auto model = load_clean(arguments.words[2], err);
   if (!model) return kFaults;
@@ -108,6 +136,7 @@ int publish_all(const Arguments& arguments, std::ostream& out, std::ostream& err
   if (arguments.words.size() != 2) return usage(err, "publish takes the folder of the schemas");
   if (!arguments.out || arguments.list) return usage(err, "publish needs --out DIR, and takes no --list");
   const std::string& schemas = arguments.words[1];
+  if (!is_folder(schemas, err)) return kUsage;
   const auto model = load_clean(schemas, err);
   if (!model) return kFaults;
   if (!arguments.check) return publish(*model, *arguments.out, out, err) ? kOk : kFaults;
@@ -149,12 +178,27 @@ int breaking(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   if (arguments.words.size() != 2 || arguments.against.empty())
     return usage(err, "breaking takes the folder of the schemas and --against FILE");
   const std::string& folder = arguments.words[1];
-  const auto model = load_clean(folder, err);
+  if (!is_folder(folder, err)) return kUsage;
+  // Examples are on no wire.
+  const auto model = load_clean(folder, err, Examples::ignored);
   if (!model) return kFaults;
   const nlohmann::json now = canonical(*model);
   int worst = kOk;
   for (const std::string& file : arguments.against) worst = std::max(worst, compare(now, folder, file, out, err));
   return worst;
+}
+
+int print_version(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.words.size() > 1) return usage(err, "--version takes at most the folder of the schemas");
+  std::string protocol;
+  if (!arguments.words.empty()) {
+    if (!is_folder(arguments.words[0], err)) return kUsage;
+    const auto model = load_clean(arguments.words[0], err);
+    if (!model) return kFaults;
+    protocol = ", protocol " + version_of(canonical(*model));
+  }
+  out << "loophole-schema " LOOPHOLE_VERSION << protocol << "\n";
+  return kOk;
 }
 
 void print_rules(std::ostream& out) {
@@ -172,6 +216,8 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
     const std::string& word = words[i];
     if (word == "--help" || word == "-h") {
       arguments.help = true;
+    } else if (word == "--version") {
+      arguments.version = true;
     } else if (word == "--list") {
       arguments.list = true;
     } else if (word == "--check") {
@@ -192,7 +238,8 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
     print_help(out);
     return kOk;
   }
-  if (arguments.words.empty()) return usage(err, "say what to do");
+  if (arguments.version) return print_version(arguments, out, err);
+  if (arguments.words.empty()) return usage(err, "say what to do: " + std::string{kVerbs});
 
   const std::string& verb = arguments.words[0];
   if (verb == "publish") return publish_all(arguments, out, err);
@@ -207,6 +254,11 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
   if (verb == "prose") {
     if (arguments.words.size() < 3 || arguments.list || arguments.out)
       return usage(err, "prose takes SCHEMAS, PROTOCOL and folders of pages");
+    for (const std::string& path : std::span{arguments.words}.subspan(1)) {
+      if (fs::exists(path)) continue;
+      err << "loophole-schema: there is no " << path << "\n";
+      return kUsage;
+    }
     const auto model = load_clean(arguments.words[1], err);
     return model && check_prose_folders(*model, std::span{arguments.words}.subspan(2), err) ? kOk : kFaults;
   }
@@ -214,9 +266,10 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
     if (arguments.words.size() != 2 || arguments.list) return usage(err, "requirements takes the folder of the protocol's prose");
     return write_requirements(arguments.words[1], arguments.out, out, err) ? kOk : kFaults;
   }
-  if (verb != "lint" && verb != "model") return usage(err, "unknown command '" + verb + "'");
+  if (verb != "lint" && verb != "model") return usage(err, "unknown command '" + verb + "'; it is one of " + std::string{kVerbs});
   if (arguments.words.size() != 2) return usage(err, verb + " takes the folder of the schemas");
   if (arguments.list || arguments.out) return usage(err, "--out and --list belong to generate and requirements");
+  if (!is_folder(arguments.words[1], err)) return kUsage;
   const auto model = load_clean(arguments.words[1], err);
   if (!model) return kFaults;
   if (verb == "model") out << canonical_text(*model);

@@ -5,6 +5,8 @@
 #include <limits>
 #include <set>
 
+#include "naming.hpp"
+
 namespace loophole::schema {
 
 void Cursor::allow(std::initializer_list<std::string_view> known) const {
@@ -13,9 +15,10 @@ void Cursor::allow(std::initializer_list<std::string_view> known) const {
     if (std::ranges::find(known, std::string_view{key}) != known.end()) continue;
     std::string list;
     for (const std::string_view word : known) list += (list.empty() ? "" : ", ") + std::string{word};
-    faults_->push_back({{where_.file, pointer_to(where_.pointer, key)},
-                        "unknown-keyword",
-                        "'" + key + "' is not part of the profile here; use one of: " + list + "."});
+    faults_->push_back(
+        {{where_.file, pointer_to(where_.pointer, key)},
+         "unknown-keyword",
+         "'" + key + "' is not part of the profile here; use one of: " + list + "." + did_you_mean(key, {known.begin(), known.end()})});
   }
 }
 

@@ -109,6 +109,7 @@ void lint_unused(const Model& model, Faults& faults) {
     for (const NamedType& named : domain.types)
       if (named.type.document) use({domain.name, named.name});
   }
+  if (!model.domains_read()) return;  // what could not be read may use them
   for (const Domain& domain : model.domains)
     for (const NamedType& named : domain.types)
       if (!used.contains({domain.name, named.name}))

@@ -142,7 +142,7 @@ void lint_limits(const Model& model, Faults& faults) {
   for (const Domain& domain : model.domains) {
     for (const Message& message : domain.messages) {
       const Type* payload = model.find(message.payload);
-      if (payload == nullptr) continue;
+      if (payload == nullptr || message.max_bytes < 1024) continue;  // of the latter: message-limit
       const Sizes::Longest longest = sizes.most(*payload);
       const std::uint64_t bytes = kEnvelope + message.name.size() + longest.bytes;
       if (longest.type == nullptr || bytes <= message.max_bytes) continue;

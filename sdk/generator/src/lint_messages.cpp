@@ -8,6 +8,9 @@
 namespace loophole::schema {
 namespace {
 
+constexpr const char* kTopologyFile = "topology.json";
+constexpr const char* kErrorsFile = "errors.json";
+
 class MessageRules {
  public:
   MessageRules(const Model& model, const Domain& domain, const Message& message, Faults& faults)
@@ -48,8 +51,10 @@ class MessageRules {
 
   void need_object(const std::string& below, const TypeRef& ref) {
     const Type* type = model_.find(ref);
-    if (type == nullptr)
-      return fault(below + "/$ref", "ref-unresolved", "There is no type " + ref.domain + "." + ref.name + "; correct the reference.");
+    if (type == nullptr) {
+      if (auto message = model_.unresolved(ref)) fault(below + "/$ref", "ref-unresolved", *std::move(message));
+      return;
+    }
     if (type->shape != Shape::object) fault(below, "payload-form", "Payloads and replies are objects; wrap " + ref.name + " in one.");
   }
 
@@ -59,21 +64,38 @@ class MessageRules {
     for (std::size_t i = 0; i < message_.routes.size(); ++i) {
       const Route& route = message_.routes[i];
       const std::string below = "/routes/" + std::to_string(i);
-      const bool legal = std::ranges::any_of(model_.topology.edges, [&](const Edge& edge) {
-        return edge.from == route.from && edge.to == route.to && edge.plane == "control";
-      });
-      if (!legal) fault(below, "route-topology", "topology.json has no control edge from '" + route.from + "' to '" + route.to + "'.");
+      const bool legal = model_.unread.contains(kTopologyFile) || std::ranges::any_of(model_.topology.edges, [&](const Edge& edge) {
+                           return edge.from == route.from && edge.to == route.to && edge.plane == "control";
+                         });
+      if (!legal) fault(below, "route-topology", no_edge(route));
       if (!seen.insert(route).second) fault(below, "route-topology", "The route is listed twice; remove one.");
     }
   }
 
+  // What there is instead, so that the next try is right.
+  [[nodiscard]] std::string no_edge(const Route& route) const {
+    std::string roles;
+    for (const Label& role : model_.topology.roles) roles += (roles.empty() ? "" : ", ") + role.name;
+    for (const std::string& role : {route.from, route.to})
+      if (std::ranges::find(model_.topology.roles, role, &Label::name) == model_.topology.roles.end())
+        return "'" + role + "' is no role; topology.json has " + roles + ".";
+    std::string edges;
+    for (const Edge& edge : model_.topology.edges)
+      if (edge.plane == "control") edges += (edges.empty() ? "" : ", ") + edge.from + " to " + edge.to;
+    return "There is no control edge from '" + route.from + "' to '" + route.to + "'; topology.json has " + edges + ".";
+  }
+
   void errors() {
+    if (model_.unread.contains(kErrorsFile)) return;
     std::set<std::string> seen;
+    std::vector<std::string> known_codes;
+    for (const ErrorCode& error : model_.errors) known_codes.push_back(error.code);
     for (std::size_t i = 0; i < message_.errors.size(); ++i) {
       const std::string& code = message_.errors[i];
       const std::string below = "/errors/" + std::to_string(i);
       if (std::ranges::find(model_.errors, code, &ErrorCode::code) == model_.errors.end())
-        fault(below, "error-unknown", "errors.json has no '" + code + "'; add it there or correct the spelling.");
+        fault(below, "error-unknown",
+              "errors.json has no '" + code + "'; add it there or correct the spelling." + did_you_mean(code, known_codes));
       if (!seen.insert(code).second) fault(below, "error-unknown", "'" + code + "' is listed twice; remove one.");
       if (const auto known = std::ranges::find(model_.errors, code, &ErrorCode::code);
           known != model_.errors.end() && known->scope == ErrorScope::local)
@@ -116,7 +138,7 @@ void lint_register(const Model& model, Faults& faults) {
     for (const Message& message : domain.messages) listed.insert(message.errors.begin(), message.errors.end());
   const Type* category = model.find({"envelope", "Category"});
   for (const ErrorCode& error : model.errors) {
-    if (error.scope == ErrorScope::listed && !listed.contains(error.code))
+    if (error.scope == ErrorScope::listed && !listed.contains(error.code) && !model.domains.empty() && model.domains_read())
       faults.push_back({error.where, "error-scope",
                         "No message lists '" + error.code +
                             "'; add it to the errors of those that give it, or a scope: any (any command may get it) or local."});

@@ -33,9 +33,7 @@ void lint_documentation(const Model& model, Faults& faults) {
 
 void lint_references(const Model& model, const Type& type, Faults& faults) {
   const auto need = [&](const TypeRef& ref, const std::string& pointer) {
-    if (ref.name.empty() || model.find(ref) != nullptr) return;  // without a name: ref-form says it
-    faults.push_back(
-        {{type.where.file, pointer}, "ref-unresolved", "There is no type " + ref.domain + "." + ref.name + "; correct the reference."});
+    if (auto message = model.unresolved(ref)) faults.push_back({{type.where.file, pointer}, "ref-unresolved", *std::move(message)});
   };
   if (type.shape == Shape::reference) need(type.reference, pointer_to(type.where.pointer, "$ref"));
   for (std::size_t i = 0; i < type.alternatives.size(); ++i)
@@ -100,6 +98,7 @@ void lint_units(const Model& model, const Type& type, const Field* field, Faults
 // What the SDK takes for granted of these schemas.
 void lint_core(const Model& model, Faults& faults) {
   const auto need = [&](const std::string& domain, const std::string& name, const std::vector<std::string>& labels, bool exactly) {
+    if (model.unread.contains("control/" + domain + ".schema.json")) return;
     const Type* type = model.find({domain, name});
     if (type == nullptr || type->shape != Shape::enumeration || type->open) {
       faults.push_back(
@@ -118,7 +117,7 @@ void lint_core(const Model& model, Faults& faults) {
   };
   std::vector<std::string> roles;
   for (const Label& role : model.topology.roles) roles.push_back(role.name);
-  need("scalars", "Role", roles, true);
+  if (!model.unread.contains("topology.json")) need("scalars", "Role", roles, true);
   need("scalars", "Kind", {"command", "reply", "error", "event"}, true);
   need("envelope", "Category", {}, false);
 

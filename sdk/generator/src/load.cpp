@@ -36,9 +36,12 @@ class Loader {
     const auto found = files_.find(name);
     if (found == files_.end()) {
       faults_.push_back({{name, ""}, "file-missing", "The file cannot be read; is this the folder of the schemas?"});
+      model_.unread.insert(name);
       return std::nullopt;
     }
-    return read_json(found->second, name, faults_);
+    auto json = read_json(found->second, name, faults_);
+    if (!json) model_.unread.insert(name);
+    return json;
   }
 
   // Files of a folder by name: their name without the suffix, their path, their text.

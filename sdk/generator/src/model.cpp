@@ -1,5 +1,7 @@
 #include "model.hpp"
 
+#include <algorithm>
+
 #include "naming.hpp"
 
 namespace loophole::schema {
@@ -43,6 +45,20 @@ bool is_empty_payload(const TypeRef& ref) {
 
 TypeRef payload_type(const Message& message) {
   return {domain_of(message.name), message_type(message.name)};
+}
+
+std::optional<std::string> Model::unresolved(const TypeRef& ref) const {
+  if (ref.name.empty() || find(ref) != nullptr) return std::nullopt;
+  if (unread.contains("control/" + ref.domain + ".schema.json")) return std::nullopt;
+  std::vector<std::string> known;
+  for (const Domain& each : domains)
+    for (const NamedType& named : each.types)
+      if (each.name == ref.domain || named.name == ref.name) known.push_back(each.name + "." + named.name);
+  return "There is no type " + ref.domain + "." + ref.name + "; correct the reference." + did_you_mean(ref.domain + "." + ref.name, known);
+}
+
+bool Model::domains_read() const {
+  return std::ranges::none_of(unread, [](const std::string& file) { return file.starts_with("control/"); });
 }
 
 }  // namespace loophole::schema

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -226,9 +227,14 @@ struct Model {
   std::vector<Frame> frames;      // by file
   Version protocol;               // the highest `since`
   unsigned min_minor = 0;
+  std::set<std::string> unread;  // files that are missing or no JSON: what leads into them is no fault of its own
 
   [[nodiscard]] const Domain* domain(std::string_view name) const;
   [[nodiscard]] const Type* find(const TypeRef& ref) const;
+  // "There is no type x.Y; …": the fault ref-unresolved. Nothing where the file of the domain could not be read.
+  [[nodiscard]] std::optional<std::string> unresolved(const TypeRef& ref) const;
+  // Whether every file of the control plane could be read.
+  [[nodiscard]] bool domains_read() const;
   // Follows references; nullptr when one leads nowhere.
   [[nodiscard]] const Type* resolve(const Type& type) const;
 };

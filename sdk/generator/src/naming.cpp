@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <set>
+#include <utility>
 
 namespace loophole::schema {
 namespace {
@@ -183,6 +185,27 @@ std::optional<std::string> alphabet(std::string_view pattern) {
     for (char c = *first; c <= *last; ++c) members.insert(c);  // printable ASCII: does not overflow
   }
   return std::string{members.begin(), members.end()};
+}
+
+std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
+  const auto distance = [](std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      std::size_t diagonal = std::exchange(row[0], i + 1);
+      for (std::size_t j = 0; j < b.size(); ++j) {
+        const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+        diagonal = row[j + 1];
+        row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+      }
+    }
+    return row.back();
+  };
+  std::size_t nearest = std::max<std::size_t>(1, name.size() / 3) + 1;
+  const std::string* found = nullptr;
+  for (const std::string& each : known)
+    if (const std::size_t far = distance(name, each); far < nearest) nearest = far, found = &each;
+  return found == nullptr ? std::string{} : " Did you mean '" + *found + "'?";
 }
 
 }  // namespace loophole::schema

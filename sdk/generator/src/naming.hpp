@@ -31,6 +31,9 @@ namespace loophole::schema {
 // "track.notFound" -> "kTrackNotFound".
 [[nodiscard]] std::string constant(std::string_view dotted);
 
+// " Did you mean 'gain'?" where one of `known` is spelled much like `name`; else nothing.
+[[nodiscard]] std::string did_you_mean(std::string_view name, const std::vector<std::string>& known);
+
 [[nodiscard]] bool is_cpp_keyword(std::string_view name);
 // The enumerator of a label: snake_case, with a trailing underscore where C++ has the word ("float" -> "float_").
 [[nodiscard]] std::string enumerator(std::string_view label);

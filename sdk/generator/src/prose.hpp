@@ -2,7 +2,7 @@
 // Rules over the prose: examples that validate, names and links that lead somewhere, and requirements as data.
 //
 // A requirement is a list item with an id in bold type, exactly one of MUST, MUST NOT, SHOULD, SHOULD NOT and MAY, and a tail that says
-// who obeys, on which plane, since when, and whether it can be seen at the sockets:
+// who obeys, on which plane, since when (`announced`: in no version so far), and whether it can be seen at the sockets:
 //
 //   - **ENV-4** A receiver MUST ignore members that it does not know. *(aura pulse signal · control · 1.0 · observable)*
 //   - **ENV-9** Members had to be sorted; see ENV-4. *(retired 1.2)*
@@ -38,7 +38,7 @@ struct Requirement {
   std::string keyword;  // empty: retired
   std::vector<std::string> roles;
   std::string plane;  // of the topology, or "all"
-  std::string since;
+  std::string since;  // version, or "announced"
   bool observable = false;
   std::string retired;  // version; empty: in force
   std::string text;     // Markdown, links without their targets

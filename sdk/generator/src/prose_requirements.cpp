@@ -11,6 +11,8 @@ namespace loophole::schema {
 namespace {
 
 constexpr std::string_view kSeparator = " · ";
+// In the place of a version: said what will be, in force in none so far.
+constexpr std::string_view kAnnounced = "announced";
 
 std::string prefix_of(std::string_view id) {
   return std::string{id.substr(0, id.find('-'))};
@@ -118,7 +120,7 @@ class Reader {
     made.roles = split(parts[0], " ");
     made.plane = parts[1];
     made.since = parts[2];
-    if (!version_of(made.since)) return form("'" + made.since + "' is no version.");
+    if (made.since != kAnnounced && !version_of(made.since)) return form("'" + made.since + "' is neither a version nor announced.");
     if (parts[3] != "observable" && parts[3] != "unobservable") return form("'" + parts[3] + "' is neither observable nor unobservable.");
     made.observable = parts[3] == "observable";
     if (keywords.size() != 1 || !is_keyword(keywords[0])) {
@@ -137,9 +139,9 @@ class Reader {
     return std::nullopt;
   }
   std::optional<Requirement> form(const std::string& what) {
-    return fault(
-        "requirement-form",
-        what + " " + item_.id + " must end with *(ROLES · PLANE · SINCE · observable)*, or unobservable, or with *(retired VERSION)*.");
+    return fault("requirement-form", what + " " + item_.id +
+                                         " must end with *(ROLES · PLANE · SINCE · observable)*, or unobservable, where SINCE is a version "
+                                         "or announced; or with *(retired VERSION)*.");
   }
 
   const Page& page_;

@@ -13,7 +13,7 @@ namespace loophole::schema {
 
 // A file that is not as the schemas say.
 struct Deviation {
-  enum class Kind { missing, differs, stale };  // stale: in a folder that an emitter owns, and nothing makes it any more
+  enum class Kind { missing, differs, stale };  // stale: generated before, and nothing makes it any more
   std::string path;                             // relative to `out`, with slashes
   Kind kind;
 };
@@ -21,7 +21,8 @@ struct Deviation {
 // Every published file of the model, by path: those of all emitters with a `published` folder.
 [[nodiscard]] std::vector<OutputFile> published_files(const Model& model);
 
-// What of `files` is not in `out` as it should be, by path. Folders of emitters are theirs alone: what else is in them is stale.
+// What of `files` is not in `out` as it should be, by path. What is stale bears the mark of this tool: files that others
+// put into the folders of emitters are theirs.
 [[nodiscard]] std::vector<Deviation> compare_published(const std::vector<OutputFile>& files, const std::filesystem::path& out);
 
 // Leaves a file alone that is as it should be: its time stamp would make the build compile again what depends on it.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -75,10 +76,55 @@ TEST_CASE("--help gives 0 and names every command") {
 
 TEST_CASE("lint gives 0 for good schemas, and 1 with every fault for others") {
   CHECK(call({"lint", kGood}).code == 0);
-  const Outcome outcome = call({"lint", (test::folder() / "nowhere").string()});
+  const Outcome outcome = call({"lint", (test::folder() / "bad").string()});
   CHECK(outcome.code == 1);
-  CHECK(outcome.err.find("nowhere/topology.json: /: file-missing: ") != std::string::npos);
-  CHECK(outcome.err.find("nowhere/errors.json: /: file-missing: ") != std::string::npos);
+  CHECK(outcome.err.find("bad/topology.json: /: file-missing: ") != std::string::npos);
+  CHECK(outcome.err.find("bad/errors.json: /: file-missing: ") != std::string::npos);
+}
+
+TEST_CASE("a folder that is not there is said in one line, with 2") {
+  const std::string nowhere = (test::folder() / "nowhere").string();
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"lint", nowhere},
+                                                                                     {"model", nowhere},
+                                                                                     {"generate", "cpp", nowhere, "--list"},
+                                                                                     {"publish", nowhere, "--out", "x"},
+                                                                                     {"breaking", nowhere, "--against", "x"},
+                                                                                     {"prose", nowhere, kGood},
+                                                                                     {"prose", kGood, nowhere},
+                                                                                     {"--version", nowhere}}) {
+    const Outcome outcome = call(words);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.err.find(nowhere) != std::string::npos);
+    CHECK(std::ranges::count(outcome.err, '\n') == 1);
+  }
+}
+
+TEST_CASE("whoever says too little learns what can be said") {
+  CHECK(call({}).err.find("lint, model, generate") != std::string::npos);
+  CHECK(call({"frobnicate"}).err.find("lint, model, generate") != std::string::npos);
+  CHECK(call({"generate", "cobol", kGood, "--list"}).err.find("cpp, model, markdown") != std::string::npos);
+}
+
+TEST_CASE("--version says the version of the tool, and of the protocol where the schemas are given") {
+  const Outcome tool = call({"--version"});
+  CHECK(tool.code == 0);
+  CHECK(tool.out.starts_with("loophole-schema "));
+  CHECK(tool.out.find("protocol") == std::string::npos);
+  CHECK(call({"--version", kGood}).out.ends_with(", protocol 1.1\n"));
+}
+
+TEST_CASE("examples do not keep breaking from comparing") {
+  const Scratch scratch;
+  fs::create_directories(scratch.path);
+  const std::string file = (scratch.path / "1.1.json").string();
+  std::ofstream{file} << call({"model", kGood}).out;
+  const fs::path edited = scratch.path / "schemas";
+  fs::copy(kGood, edited, fs::copy_options::recursive);
+  std::string text = test::good().at("control/thing.schema.json");
+  text.replace(text.find("\"name\": \"Lamp\""), 14, "\"name\": 7");
+  std::ofstream{edited / "control/thing.schema.json"} << text;
+  CHECK(call({"lint", edited.string()}).err.find("example-valid") != std::string::npos);
+  CHECK(call({"breaking", edited.string(), "--against", file}).code == 0);
 }
 
 TEST_CASE("model prints the canonical model") {

@@ -94,6 +94,7 @@ TEST_CASE("what is too long is named, not forgotten") {
   std::string& thing = files.at("control/thing.schema.json");
   const std::string from = R"("maxItems": 8)";
   thing.replace(thing.find(from), from.size(), R"("maxItems": 8000)");
+  for (std::string* text : {&thing, &files.at("topology.json")}) text->replace(text->find("65536"), 5, "1048576");  // room for so many
   std::vector<std::string> named;
   for (const DomainInstances& domain : instances(test::model_of(files)))
     for (const LeftOutInstance& one : domain.left_out) named.push_back(one.schema + " " + one.content.pointer + " " + one.content.rule);

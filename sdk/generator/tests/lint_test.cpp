@@ -1,8 +1,11 @@
 // Every fixture of tests/bad gives exactly its faults: file, pointer and rule; and every rule has a fixture.
+#include "lint.hpp"
+
 #include <doctest/doctest.h>
 
 #include <set>
 
+#include "load.hpp"
 #include "rules.hpp"
 #include "support.hpp"
 
@@ -46,8 +49,33 @@ TEST_CASE("faults of several files come in one run, by file") {
   files["errors.json"] = "{";
   files["stream/thing_values.fbs"] = "table {";
   const auto found = test::faults_of(files);
-  CHECK(joined(found) == joined({"control/thing.schema.json: /x-messages/thing.add/errors/0: error-unknown", "errors.json: /: json-syntax",
-                                 "stream/thing_values.fbs: /: fbs-syntax"}));
+  CHECK(joined(found) == joined({"errors.json: /: json-syntax", "stream/thing_values.fbs: /: fbs-syntax"}));
+}
+
+static std::string message_of(const char* rule, const Files& files) {
+  for (const Fault& fault : lint(load(files).model))
+    if (fault.rule == rule) return fault.message;
+  for (const Fault& fault : load(files).faults)
+    if (fault.rule == rule) return fault.message;
+  return {};
+}
+
+TEST_CASE("a fault of spelling says what was meant, one of a route what there is") {
+  const auto edited = [](const std::string& from, const std::string& to) {
+    Files files = test::good();
+    std::string& text = files["control/thing.schema.json"];
+    text.replace(text.find(from), from.size(), to);
+    return files;
+  };
+  CHECK(message_of("ref-unresolved", edited("\"#/$defs/AddReply\"", "\"#/$defs/AddReplay\"")).ends_with(" Did you mean 'thing.AddReply'?"));
+  CHECK(message_of("error-unknown", edited("\"thing.busy\"", "\"thing.bussy\"")).ends_with(" Did you mean 'thing.busy'?"));
+  CHECK(message_of("unknown-keyword", edited("\"undoable\"", "\"undoeable\"")).ends_with(" Did you mean 'undoable'?"));
+  CHECK(message_of("error-unknown", edited("\"thing.busy\"", "\"moon.fullAgain\"")).find("Did you mean") == std::string::npos);
+  const std::string route = "{ \"from\": \"aura\", \"to\": \"pulse\" }";
+  CHECK(message_of("route-topology", edited(route, "{ \"from\": \"aura\", \"to\": \"drummer\" }"))
+            .starts_with("'drummer' is no role; topology.json has aura, "));
+  CHECK(message_of("route-topology", edited(route, "{ \"from\": \"aura\", \"to\": \"aura\" }")).find("topology.json has aura to pulse") !=
+        std::string::npos);
 }
 
 TEST_CASE("a file of any JSON type is reported, not followed") {

@@ -135,6 +135,16 @@ TEST_CASE("requirements are read with everything that their tail says") {
   CHECK(requirements_text(found).find("\"place\": \"things.md#what-goes-over-the-wire\"") != std::string::npos);
 }
 
+TEST_CASE("a requirement may be announced, without a version in which it comes into force") {
+  ProseFaults faults;
+  const auto found =
+      read_requirements({read_page("p.md", "# P\n\n- **P-1** A sender MUST hum. *(aura · all · announced · unobservable)*\n")}, faults);
+  CHECK(faults.empty());
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].since == "announced");
+  CHECK(requirements_text(found).find("\"since\": \"announced\"") != std::string::npos);
+}
+
 TEST_CASE("headings become the anchors that GitHub makes") {
   const Page page = read_page("p.md", "# A `b.c`: d's, [e](f.md)\n\n## Twice\n## Twice\n\n```\n# none\n```\n### 4. Größe_x\n");
   CHECK(page.anchors == Lines{"a-bc-ds-e", "twice", "twice-1", "4-größe_x"});

@@ -1,6 +1,7 @@
 #pragma once
 // Private to the session: what one client instance asked, and what it was answered. It makes a repeated command safe: executed once, the
-// second time answered from here. Bounded by number and bytes; the oldest answers are forgotten first.
+// second time answered from here. Bounded by number and bytes. What is forgotten first are the oldest answers to commands that may be
+// executed again without harm; of the others the newest 64 stay, however large they are.
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +28,7 @@ class RememberedAnswers {
   // The connections that wait for the answer.
   [[nodiscard]] std::vector<ConnectionNumber> waiting(const MessageId& id) const;
   // The command was answered: remembers it and gives the connections that are owed a copy.
-  [[nodiscard]] std::vector<ConnectionNumber> answered(const MessageId& id, const std::string& bytes);
+  [[nodiscard]] std::vector<ConnectionNumber> answered(const MessageId& id, const std::string& bytes, bool idempotent);
 
  private:
   struct Entry {
@@ -36,11 +37,14 @@ class RememberedAnswers {
     std::vector<ConnectionNumber> owed;
   };
   void forget();
+  void forget_oldest(std::deque<MessageId>& order);
 
   std::size_t max_answers_;
   std::size_t bytes_ = 0;
   std::unordered_map<MessageId, Entry> entries_;
-  std::deque<MessageId> order_;  // answered ones, oldest first
+  // Answered ones, oldest first: of commands that must not be executed twice, and of idempotent ones.
+  std::deque<MessageId> edits_;
+  std::deque<MessageId> idempotent_;
 };
 
 }  // namespace loophole::session

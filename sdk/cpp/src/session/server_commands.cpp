@@ -63,23 +63,20 @@ void Server::State::Core::take(const Address& from, const net::ControlGate::Inco
   }
 }
 
-// Answered where its id could be read; never when it may be an answer itself, or two peers could go on like that forever.
+// A command is answered where its id could be read. An answer never is, or two peers could go on like that forever, and an event has
+// nobody who waits.
 void Server::State::Core::take_undecodable(const Address& from, const Error& error, const wire::Salvage& salvage) {
   const bool readable = is(error, errors::kEnvelopeWrongRoute) || is(error, errors::kEnvelopeUnknownName);
   ++(readable ? counts_.refused : counts_.malformed);
   if (is(error, errors::kEnvelopeUnknownName)) ++counts_.newer;
-  const bool may_be_answer = salvage.kind == Kind::reply || salvage.kind == Kind::error;
-  if (!salvage.id || may_be_answer) return;
+  if (!salvage.id || salvage.kind.value_or(Kind::command) != Kind::command) return;
   wire::Message message;
   message.header.id = *salvage.id;
   message.header.origin = options.peers;
   message.header.target = options.role;
   message.header.name = salvage.name.value_or(std::string(kNamelessName));
   message.desc = wire::find_message(message.header.name);
-  const bool greeted = find(from) != nullptr;
-  const bool may_be_told = greeted || message.header.name == Hello::kName;
-  const Error before_hello = make_error(errors::kSessionHelloRequired, "the first message of a connection must be session.hello");
-  answer_at(from, wire::make_error_reply(next_id(), message, may_be_told ? error : before_hello));
+  answer_at(from, wire::make_error_reply(next_id(), message, error));
 }
 
 void Server::State::Core::answer_at(const Address& address, wire::Message answer) {
@@ -187,16 +184,17 @@ void Server::State::Core::finish(Pending::State& pending, std::optional<Result<w
                                           pending.effective);
   const auto instance = instances_.find(pending.instance);
   if (instance == instances_.end()) return;  // gone for so long that it was forgotten
-  for (const ClientKey owed : instance->second.answers.answered(command.header.id, bytes))
+  for (const ClientKey owed : instance->second.answers.answered(command.header.id, bytes, command.desc->idempotent))
     if (const auto peer = peers_.find(owed); peer != peers_.end()) transmit(peer->second, bytes);
 }
 
-// An answer always leaves: one that breaks the schema becomes an error that says so.
+// An answer always leaves: one that is too large or breaks the schema becomes an error that says so.
 std::string Server::State::Core::encode_answer(wire::Message message, wire::Version effective) {
   auto bytes = encode(message, effective);
   if (bytes) return *std::move(bytes);
-  Error fault =
-      make_error(errors::kInternalFault, "the answer to " + message.header.name + " cannot be sent: " + loophole::to_string(bytes.error()));
+  const std::string what = "the answer to " + message.header.name + " cannot be sent: " + loophole::to_string(bytes.error());
+  Error fault = is(bytes.error(), errors::kEnvelopeTooLarge) ? make_error(errors::kEnvelopeTooLarge, what + "; ask for less")
+                                                             : make_error(errors::kInternalFault, what);
   message.header.kind = Kind::error;
   message.payload = {};
   message.error = std::move(fault);

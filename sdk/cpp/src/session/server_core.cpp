@@ -98,8 +98,8 @@ Error Server::State::Core::full() const {
   if (options.max_clients == 1)
     return make_error(errors::kEngineHeld,
                       "another " + std::string(seat(options.peers)) + " holds this " + place() + "; only one at a time can");
-  return make_error(errors::kSessionOverflow,
-                    place() + " serves " + std::to_string(options.max_clients) + " clients already; close one of them");
+  return make_error(errors::kSessionFull,
+                    place() + " serves " + std::to_string(options.max_clients) + " clients already; close one of them, or try again later");
 }
 
 HelloReply Server::State::Core::greeting(const Peer& peer) const {
@@ -135,7 +135,12 @@ Result<ClientKey> Server::State::Core::admit(const Address& from, const wire::Me
     give_up(known->info.key, GoodbyeReason::restarting, Notify::now);
   }
   Instance& instance = instance_of(hello.instance_id);
-  if (instance.client != 0) give_up(instance.client, GoodbyeReason::restarting, Notify::now);
+  if (instance.client != 0) {
+    // `closing`, so that whatever is left of the instance there stops, and does not fight for its place.
+    const Peer& old = peers_.at(instance.client);
+    if (send_to(old.address, goodbye(GoodbyeReason::closing, old.effective)) == SendOutcome::sent) ++counts_.control_sent;
+    give_up(instance.client, GoodbyeReason::restarting, Notify::now);
+  }
   if (ended()) return make_error(errors::kSessionLost, "this server ended");
   if (peers_.size() >= options.max_clients) {
     if (instance_of(hello.instance_id).client == 0) absent_.push_back(hello.instance_id);

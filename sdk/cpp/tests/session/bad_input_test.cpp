@@ -103,11 +103,32 @@ TEST_CASE("a command that has no business here is refused") {
   check_serves(studio, *peer);
 }
 
-TEST_CASE("before hello, bytes that cannot be read are told to say hello") {
+TEST_CASE("before hello, a faulty command is answered with its fault, and only one without a fault is told to say hello") {
   Studio studio;
   const auto peer = studio.raw();
   REQUIRE(peer->connection->send(replaced(rename_text("c1"), "\"x\"", "17")));
-  CHECK(is(error_of(*peer, "c1"), errors::kSessionHelloRequired));
+  CHECK(is(error_of(*peer, "c1"), errors::kPayloadInvalid));
+  REQUIRE(peer->connection->send(replaced(rename_text("c2"), "track.rename", "track.explode")));
+  CHECK(is(error_of(*peer, "c2", "track.explode"), errors::kEnvelopeUnknownName));
+  REQUIRE(peer->connection->send(rename_text("c3")));
+  CHECK(is(error_of(*peer, "c3"), errors::kSessionHelloRequired));
+  CHECK(studio.renames == 0);
+}
+
+TEST_CASE("a faulty event is counted and not answered") {
+  Studio studio;
+  const auto peer = studio.raw();
+  peer->hello("i-1");
+  const std::size_t before = peer->received.size();
+  const std::string heartbeat =
+      wire::encode_message(wire::make_event(MessageId("e1"), Role::aura, Role::pulse, session::Heartbeat{.sequence = 7})).value();
+  REQUIRE(peer->connection->send(replaced(heartbeat, ":7", ":-7")));
+  REQUIRE(peer->connection->send(replaced(heartbeat, "session.heartbeat", "session.murmur")));
+  REQUIRE(peer->connection->send(replaced(heartbeat, "\"pulse\"", "\"signal\"")));
+  check_serves(studio, *peer);
+  CHECK(studio.server->counters().malformed == 1);
+  CHECK(studio.server->counters().refused == 2);
+  CHECK(peer->received.size() == before + 1);
 }
 
 TEST_CASE("answers and events that nobody asked for are counted and not answered") {

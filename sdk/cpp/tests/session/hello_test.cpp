@@ -154,7 +154,7 @@ TEST_CASE("above the number of clients one more is refused") {
   auto second = studio.ready();
   auto third = studio.connect();
   REQUIRE_SOON(studio.loop, third.client->state() == PortState::closed);
-  CHECK(is(*third.client->close_reason(), errors::kSessionOverflow));
+  CHECK(is(*third.client->close_reason(), errors::kSessionFull));
 }
 
 TEST_CASE("the same instance on a new connection replaces the old one, also where only one is allowed") {
@@ -168,10 +168,13 @@ TEST_CASE("the same instance on a new connection replaces the old one, also wher
   REQUIRE(studio.disconnected.size() == 1);
   CHECK(studio.disconnected[0].key == studio.connected[0].key);
   CHECK(studio.connected[0].key != studio.connected[1].key);
+  REQUIRE_SOON(studio.loop, first->count<session::Goodbye>() == 1);
+  CHECK(first->received.back().as<session::Goodbye>()->reason == session::GoodbyeReason::closing);
   first->command("c1", test::rename_to("x"));
   CHECK(is(*first->answer("c1").error, errors::kSessionHelloRequired));
   second->command("c2", test::rename_to("x"));
   CHECK(second->answer("c2").header.kind == Kind::reply);
+  CHECK(second->count<session::Goodbye>() == 0);
 }
 
 TEST_CASE("a hello said again on the same connection changes nothing") {

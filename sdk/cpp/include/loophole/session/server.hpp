@@ -9,7 +9,7 @@
 //   - the same (instanceId, id) twice is executed once; the second gets the remembered answer (or waits for it)
 //   - messages to one client keep their order, so that events sent before an answer arrive before it
 //   - heartbeats and leases; a client whose queue is full, or that is silent, is disconnected with a reason
-//   - malformed, oversized and unknown messages are answered where their id could be read, and always counted
+//   - malformed, oversized and unknown messages are always counted, and commands among them answered where their id could be read
 //
 // session.hello, session.heartbeat, session.goodbye, session.describe and session.counters are answered by the Server itself.
 
@@ -50,7 +50,7 @@ struct ServerOptions {
   std::chrono::milliseconds heartbeat_interval{500};
   std::chrono::milliseconds lease{5'000};
   std::size_t max_clients = 64;           // one more is refused; 1 for an engine (engine.held)
-  std::size_t remembered_answers = 1024;  // per client instance
+  std::size_t remembered_answers = 1024;  // per client instance; the newest 64 that are not idempotent stay, however large
   net::SocketOptions socket{};
   // Highest minor version to speak: a newer program behaves as an older one, which tests of versions need.
   std::uint16_t max_minor = wire::kProtocolMinor;
