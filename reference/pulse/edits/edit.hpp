@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "loophole/core/result.hpp"
+#include "loophole/messages/plugin.hpp"
 #include "loophole/model/project_state.hpp"
 #include "model/handles.hpp"
 
@@ -26,6 +27,7 @@ struct Planned {
 struct EditContext {
   const model::ProjectState& state;
   HandleSource& handles;
+  const plugin::InfoReply* plugin = nullptr;  // the plugin that the command names, as the engine told it; only for nodes of that kind
 };
 
 }  // namespace loophole::pulse

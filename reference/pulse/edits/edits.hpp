@@ -42,14 +42,15 @@ namespace loophole::pulse::edits {
 
 // ---- nodes ----
 
-// Errors: channel.notFound, node.kindUnsupported, payload.invalid (index behind the end, too many nodes, a plugin for another kind).
+// Errors: channel.notFound, node.kindUnsupported, payload.invalid (index behind the end, too many nodes, a plugin for another kind, none
+// for kind plugin), engine.unavailable (a plugin that the context does not know).
 [[nodiscard]] Result<Planned<node::AddReply>> plan(const EditContext& context, const node::Add& command);
 // Errors: node.notFound.
 [[nodiscard]] Result<Planned<Edited>> plan(const EditContext& context, const node::Remove& command);
 [[nodiscard]] Result<Planned<Edited>> plan(const EditContext& context, const node::SetBypass& command);
 // Errors: node.notFound, channel.notFound, payload.invalid (index behind the end, too many nodes).
 [[nodiscard]] Result<Planned<Edited>> plan(const EditContext& context, const node::Move& command);
-// Errors: node.notFound, node.kindUnsupported, payload.invalid (a plugin for another kind).
+// Errors: node.notFound, and as for a new one.
 [[nodiscard]] Result<Planned<node::AddReply>> plan(const EditContext& context, const node::Replace& command);
 
 // ---- routing ----

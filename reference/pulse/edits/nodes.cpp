@@ -7,10 +7,16 @@ namespace {
 
 constexpr std::size_t kMostNodes = 4'096;
 
-// A new node of a kind that is built in.
 template <class Command>
 Result<node::Node> new_node(const EditContext& context, const Command& command) {
-  if (command.plugin && command.kind != node::NodeKind::plugin)
+  if (command.kind == node::NodeKind::plugin) {
+    if (!command.plugin)
+      return invalid("a node of kind plugin names its plugin; plugin.list has them", "/plugin", "required", "a plugin", "none");
+    if (context.plugin == nullptr)
+      return pointed(make_error(errors::kEngineUnavailable, "what a plugin is like is known to the engine, and there is none"), "/plugin");
+    return make_plugin_node(*context.plugin, command.name, context.handles);
+  }
+  if (command.plugin)
     return invalid("a node of kind " + std::string(to_string(command.kind)) + " is no plugin; leave the plugin out, or send kind plugin",
                    "/plugin", "plugin", "no plugin", command.plugin->str());
   return make_node(command.kind, command.name, context.handles);
@@ -63,10 +69,12 @@ Result<Planned<Edited>> plan(const EditContext& context, const node::Move& comma
 Result<Planned<Edited>> plan(const EditContext& context, const node::SetBypass& command) {
   const node::Node* node = context.state.node(command.node_id);
   if (node == nullptr) return no_node(command.node_id);
+  // Whoever switches on again what crashed too often gives it another chance.
+  const NodeStatus status = !command.bypassed && node->status == NodeStatus::crashed ? NodeStatus::ready : node->status;
   return Planned<Edited>{
       .edit = {.label = (command.bypassed ? "Bypass " : "End Bypass of ") + node->name,
                .changes = {project::NodeChanged{
-                   .node_id = node->id, .name = node->name, .bypassed = command.bypassed, .status = node->status, .state = node->state}}},
+                   .node_id = node->id, .name = node->name, .bypassed = command.bypassed, .status = status, .state = node->state}}},
       .reply = {}};
 }
 

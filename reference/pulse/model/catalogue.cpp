@@ -101,6 +101,39 @@ Result<node::Node> make_node(node::NodeKind kind, const std::optional<std::strin
   return made;
 }
 
+node::Node make_plugin_node(const plugin::InfoReply& plugin, const std::optional<std::string>& name, HandleSource& handles) {
+  node::Node made{.id = NodeId(random_id("nod")),
+                  .kind = node::NodeKind::plugin,
+                  .name = name.value_or(plugin.brief.name),
+                  .bypassed = false,
+                  .status = NodeStatus::ready,
+                  .plugin = plugin.brief.plugin,
+                  .state = {},
+                  .meter_handle = {},
+                  .parameters = {}};
+  for (const plugin::PluginParameter& one : plugin.parameters)
+    made.parameters.push_back({.id = ParameterId(random_id("prm")),
+                               .owner_id = OwnerId(made.id.str()),
+                               .key = one.key,
+                               .name = one.name,
+                               .kind = one.kind,
+                               .minimum = one.minimum,
+                               .maximum = one.maximum,
+                               .initial = one.initial,
+                               .value = one.initial,
+                               .step = one.step,
+                               .unit = one.unit,
+                               .curve = one.curve,
+                               .labels = one.labels,
+                               .automatable = one.automatable,
+                               .hidden = one.hidden,
+                               // Plugins smooth for themselves; between the choices of others there is nothing to move over.
+                               .smoothing_ms = 0,
+                               .handle = handles.take(),
+                               .automation = {}});
+  return made;
+}
+
 channel::Channel make_channel(HandleSource& handles) {
   return make_channel(kGain[0], handles);
 }

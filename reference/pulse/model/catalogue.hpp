@@ -6,6 +6,7 @@
 #include <string>
 
 #include "loophole/core/result.hpp"
+#include "loophole/messages/plugin.hpp"
 #include "loophole/messages/project.hpp"
 #include "model/handles.hpp"
 
@@ -35,6 +36,9 @@ struct NodeTraits {
 
 // [owner-thread] A new node. Error node.kindUnsupported lists the kinds that there are.
 [[nodiscard]] Result<node::Node> make_node(node::NodeKind kind, const std::optional<std::string>& name, HandleSource& handles);
+
+// [owner-thread] A new node with the plugin that an engine told of, its parameters at their initial values.
+[[nodiscard]] node::Node make_plugin_node(const plugin::InfoReply& plugin, const std::optional<std::string>& name, HandleSource& handles);
 
 // [owner-thread] A new channel: a gain and a meter.
 [[nodiscard]] channel::Channel make_channel(HandleSource& handles);

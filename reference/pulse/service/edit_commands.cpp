@@ -1,4 +1,6 @@
 #include "edits/edits.hpp"
+#include "edits/refusals.hpp"
+#include "service/forward.hpp"
 #include "service/hub.hpp"
 #include "service/owed.hpp"
 
@@ -7,10 +9,12 @@ namespace {
 
 // Plans the edit, submits it, and answers with its revision once it is durable.
 template <class C>
-void submit_planned(Hub& hub, session::Server::Request<C> request) {
+void submit_planned(Hub& hub, session::Server::Request<C> request, const plugin::InfoReply* plugin = nullptr) {
   auto document = hub.need_document();
   if (!document) return request.fail(std::move(document).error());
-  auto planned = edits::plan((*document)->edit_context(), request.command());
+  EditContext context = (*document)->edit_context();
+  context.plugin = plugin;
+  auto planned = edits::plan(context, request.command());
   if (!planned) return request.fail(std::move(planned).error());
   Provenance provenance{.cause = cause_of(request)};
   const MessageId command = request.command_id();
@@ -28,6 +32,24 @@ void serve_edit(Hub& hub) {
   hub.server().on<C>([&hub](session::Server::Request<C> request) { submit_planned(hub, std::move(request)); });
 }
 
+// Nodes: what a plugin is like has to be asked of the engine first.
+template <class C>
+void serve_node_edit(Hub& hub) {
+  hub.server().on<C>([&hub](session::Server::Request<C> request) {
+    const C& command = request.command();
+    if (command.kind != node::NodeKind::plugin || !command.plugin) return submit_planned(hub, std::move(request));
+    if (auto document = hub.need_document(); !document) return request.fail(std::move(document).error());
+    hub.engine().when_running([&hub, owed = owed(std::move(request))](Result<void> running) {
+      if (!running) return owed->fail(edits::pointed(running.error(), "/plugin"));
+      hub.engine().call(plugin::Info{.plugin = *owed->command().plugin}, [&hub, owed](Result<plugin::InfoReply> info) {
+        if (!info) return owed->fail(about_command(std::move(info).error()));
+        submit_planned(hub, std::move(*owed), &*info);
+        hub.flush();
+      });
+    });
+  });
+}
+
 }  // namespace
 
 void serve_edits(Hub& hub) {
@@ -43,11 +65,11 @@ void serve_edits(Hub& hub) {
   serve_edit<clip::Trim>(hub);
   serve_edit<clip::Split>(hub);
   serve_edit<clip::SetGain>(hub);
-  serve_edit<node::Add>(hub);
+  serve_node_edit<node::Add>(hub);
   serve_edit<node::Remove>(hub);
   serve_edit<node::Move>(hub);
   serve_edit<node::SetBypass>(hub);
-  serve_edit<node::Replace>(hub);
+  serve_node_edit<node::Replace>(hub);
   serve_edit<routing::AddBus>(hub);
   serve_edit<routing::RemoveBus>(hub);
   serve_edit<routing::RenameBus>(hub);

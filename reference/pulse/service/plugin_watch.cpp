@@ -44,7 +44,9 @@ void PluginWatch::crashed(const GraphNodeId& graph_node) {
   if (node == nullptr) return spdlog::warn("the engine died in '{}', which is no plugin of the project", graph_node.str());
   const NodeId id = node->id;
   const PluginId plugin = *node->plugin;
-  const std::int64_t crashes = ++crashes_[id];
+  std::int64_t& crashes = crashes_[id];
+  if (crashes >= kMostCrashes && node->status != NodeStatus::crashed) crashes = 0;  // somebody gave it another chance
+  ++crashes;
   const bool too_often = crashes >= kMostCrashes;
   if (too_often) mark(id, NodeStatus::crashed, true, "Plugin \"" + node->name + "\" crashed");
   hub_.server().broadcast(plugin::Crashed{.node_id = id, .plugin = plugin, .crashes = crashes, .bypassed = too_often});

@@ -27,6 +27,11 @@ class ScriptedEngine final : public EnginePort {
   int wrong_digests = 0;                      // that many graphs are answered with a digest that is not theirs
   transport::Loop cycle;                      // loop of the transport
   double tempo_bpm = 120;
+  std::optional<plugin::InfoReply> reverb;  // the only plugin that it has
+  PluginState plugin_state{"AAAA"};
+  std::vector<engine::HandleValue> state_values;  // values of parameters that come with the next state
+  std::vector<device::Device> devices;
+  std::vector<engine::Configure> configured;
   std::map<Handle, double> values;
   std::map<StreamId, std::vector<Handle>> streams;
   std::vector<engine::HandleValue> last_values;  // what the next stream.close says was applied last
@@ -64,9 +69,19 @@ class ScriptedEngine final : public EnginePort {
 
  private:
   Result<wire::Payload> execute(const wire::Payload& payload) {
-    if (payload.as<engine::Configure>() != nullptr)
-      return wire::Payload::of(engine::Effective{
-          .driver = engine::Driver::offline, .device = "", .sample_rate_hz = 48'000, .block_frames = 256, .output_latency_frames = 0});
+    if (const auto* wanted = payload.as<engine::Configure>()) {
+      configured.push_back(*wanted);
+      if (wanted->device_id == DeviceId("gone")) {
+        Error error = make_error(errors::kDeviceNotFound, "not in the script");
+        error.pointer = "/payload/deviceId";
+        return error;
+      }
+      return wire::Payload::of(engine::Effective{.driver = engine::Driver::offline,
+                                                 .device = wanted->device_id ? wanted->device_id->str() : "",
+                                                 .sample_rate_hz = wanted->device_id ? wanted->sample_rate_hz : 48'000,
+                                                 .block_frames = wanted->block_frames,
+                                                 .output_latency_frames = 0});
+    }
     if (const auto* replace = payload.as<graph::Replace>()) return go_live(replace->graph, replace->revision);
     if (const auto* patch = payload.as<graph::Patch>()) {
       if (patch->base_revision != revision) return make_error(errors::kGraphWrongBase, "another graph is live");
@@ -91,6 +106,28 @@ class ScriptedEngine final : public EnginePort {
       return wire::Payload::of(engine::TransportState{
           .playing = playing, .position_frames = position_frames, .position_beats = 0, .tempo_bpm = tempo_bpm, .loop = cycle});
     }
+    if (const auto* info = payload.as<plugin::Info>()) {
+      if (!reverb || info->plugin != reverb->brief.plugin) {
+        Error error = make_error(errors::kPluginNotFound, "not in the script");
+        error.pointer = "/payload/plugin";
+        return error;
+      }
+      return wire::Payload::of(*reverb);
+    }
+    if (payload.as<plugin::Scan>() != nullptr) return wire::Payload::of(plugin::ScanReply{.found = reverb ? 1 : 0, .failed = {}});
+    if (payload.as<plugin::List>() != nullptr) {
+      plugin::ListReply reply;
+      if (reverb) reply.plugins.push_back(reverb->brief);
+      return wire::Payload::of(std::move(reply));
+    }
+    if (payload.as<engine::PluginStateGet>() != nullptr) return wire::Payload::of(engine::PluginStateReply{.state = plugin_state});
+    if (const auto* set = payload.as<engine::PluginStateSet>()) {
+      if (set->state == PluginState("bad0")) return make_error(errors::kPluginFaulty, "not a state of this plugin");
+      plugin_state = set->state;
+      take(state_values);
+      return wire::Payload::of(engine::PluginStateSetReply{.values = state_values, .digest = wire::graph_digest(graph)});
+    }
+    if (payload.as<device::List>() != nullptr) return wire::Payload::of(device::ListReply{.devices = devices, .in_use = {}});
     if (const auto* open = payload.as<stream::Open>()) {
       if (fail_next) return *std::exchange(fail_next, std::nullopt);
       streams[open->stream_id] = open->handles;
