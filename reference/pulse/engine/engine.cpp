@@ -65,6 +65,7 @@ void Engine::attach(EnginePort& port, session::EngineLink link) {
   configure_due_ = true;
   graph_due_ = model_.project() != nullptr;
   transport_due_ = graph_due_;
+  tempo_due_ = false;
   values_due_.clear();
   left_out_.clear();
   pump();
