@@ -83,6 +83,14 @@ Result<void> put_head(const sqlite::Database& database, Revision revision, Handl
   return insert->bind(1, revision).bind(2, next_handle).bind_bytes(3, seal).run();
 }
 
+// Into the mode that project files are in. Where a file is worked on it is too late: SQLite would refuse to empty the log (SQLITE_LOCKED)
+// until something was written.
+Result<void> use_log(const sqlite::Database& draft) {
+  if (auto done = draft.execute("PRAGMA locking_mode = EXCLUSIVE"); !done) return done;
+  if (auto mode = draft.text("PRAGMA journal_mode = WAL"); !mode) return std::move(mode).error();
+  return {};
+}
+
 // A place for the file as its older format has it: beside it, under the first name that is free.
 Result<NewFile> make_backup(const std::filesystem::path& path, std::int64_t format) {
   const std::string name = fmt::format("{}.format-{}", path.string(), format);
@@ -135,7 +143,8 @@ Result<ProjectFile::Loaded> ProjectFile::create(const std::filesystem::path& pat
     if (auto done = make_tables(**database); !done) return done;
     if (auto done = put_snapshot(**database, initial, 0, {}); !done) return done;
     if (auto done = put_head(**database, 0, next_handle, {}); !done) return done;
-    return transaction->commit();
+    if (auto done = transaction->commit(); !done) return done;
+    return use_log(**database);
   };
   if (auto done = fill(); !done) return file_unwritable(path, done.error().message);
   if (auto done = file->publish(); !done) return std::move(done).error();
@@ -176,7 +185,7 @@ Result<ProjectFile::Loaded> ProjectFile::load() {
   if (*check != "ok") return unreadable(path_, *check);
   auto loaded = *format == kFileFormat ? read() : migrate_and_read(*format);
   if (!loaded) return loaded;
-  // A file that was just made, or copied, is not in this mode yet.
+  // A file that other tools wrote may be in another mode.
   if (auto mode = db.text("PRAGMA journal_mode = WAL"); !mode) return std::move(mode).error();
   return loaded;
 }
@@ -365,7 +374,8 @@ Result<ProjectFile::Loaded> ProjectFile::copy_to(const std::filesystem::path& pa
     auto transaction = sqlite::Transaction::begin(**copy);
     if (!transaction) return std::move(transaction).error();
     if (auto done = put_snapshot(**copy, project, revision_, seal_); !done) return done;
-    return transaction->commit();
+    if (auto done = transaction->commit(); !done) return done;
+    return use_log(**copy);
   };
   if (auto done = fill(); !done) return file_unwritable(path, done.error().message);
   if (auto done = file->publish(); !done) return std::move(done).error();

@@ -2,15 +2,12 @@
 
 #include <doctest/doctest.h>
 #include <spdlog/spdlog.h>
-#include <sys/time.h>
-#include <sys/wait.h>
 
-#include <csignal>
 #include <filesystem>
 #include <iterator>
-#include <random>
 
 #include "support/format_1.hpp"
+#include "support/killed_child.hpp"
 #include "support/random_edits.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -114,23 +111,18 @@ TEST_CASE("a migration that is killed at any moment: the old file or the new one
   const auto pattern = folder / "pattern.loophole";
   const Song truth = make_song(pattern, 50, 50);
   make_format_1(pattern);
-  std::mt19937 random(5);
   int old_ones = 0;
   spdlog::set_level(spdlog::level::warn);
+  KilledChild child(5, [&] {
+    std::filesystem::copy_file(pattern, folder / "rehearsal.loophole");
+    (void)Document::open(folder / "rehearsal.loophole").value();
+  });
   for (int round = 0; round < 40; ++round) {
     CAPTURE(round);
     const ScratchFolder here;
     const auto path = here / "song.loophole";
     std::filesystem::copy_file(pattern, path);
-    const auto delay = std::uniform_int_distribution<suseconds_t>(100, 25'000)(random);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const itimerval when{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = delay}};
-      ::setitimer(ITIMER_REAL, &when, nullptr);  // SIGALRM ends the process as SIGKILL does: without a word
-      (void)Document::open(path);
-      for (;;) ::pause();
-    }
-    ::waitpid(child, nullptr, 0);
+    child.run([&] { (void)Document::open(path); });
     if (!std::filesystem::exists(with(path, ".format-1"))) ++old_ones;
     CHECK(Song(*Document::open(path).value()) == truth);
     const auto kept = with(path, ".format-1");

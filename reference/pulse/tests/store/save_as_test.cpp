@@ -2,13 +2,11 @@
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
-#include <sys/time.h>
-#include <sys/wait.h>
 
 #include <csignal>
 #include <filesystem>
-#include <random>
 
+#include "support/killed_child.hpp"
 #include "support/random_edits.hpp"
 #include "support/scratch_folder.hpp"
 
@@ -65,6 +63,15 @@ TEST_CASE("the new file has project, revision, history and handles, and is the o
   CHECK(again->project().tracks.empty());
 }
 
+TEST_CASE("a project can be saved before anything was done to it, new or under its new name") {
+  const ScratchFolder folder;
+  auto document = Document::create({.path = folder / "old.loophole", .name = "Song"}).value();
+  document->save().value();
+  document->save_as(folder / "new.loophole", std::nullopt).value();
+  document->save().value();
+  CHECK(document->revision() == 0);
+}
+
 TEST_CASE("a new name is in the new file alone") {
   const ScratchFolder folder;
   auto document = make_song(folder / "old.loophole");
@@ -104,21 +111,18 @@ TEST_CASE("what cannot be written is an error; the open file stays the open one 
 }
 
 TEST_CASE("killed at any moment: there is no new file or a complete one, and the old one is whole") {
-  std::mt19937 random(3);
+  const auto work = [](const ScratchFolder& folder) {
+    if (auto document = Document::open(folder / "old.loophole")) (void)(*document)->save_as(folder / "new.loophole", "New");
+  };
+  const ScratchFolder rehearsal;
+  make_song(rehearsal / "old.loophole").reset();
+  KilledChild child(3, [&] { work(rehearsal); });
   int complete = 0;
   for (int round = 0; round < 40; ++round) {
     CAPTURE(round);
     const ScratchFolder folder;
     make_song(folder / "old.loophole").reset();
-    const auto delay = std::uniform_int_distribution<suseconds_t>(100, 25'000)(random);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const itimerval when{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = delay}};
-      ::setitimer(ITIMER_REAL, &when, nullptr);  // SIGALRM ends the process as SIGKILL does: without a word
-      if (auto document = Document::open(folder / "old.loophole")) (void)(*document)->save_as(folder / "new.loophole", "New");
-      for (;;) ::pause();
-    }
-    ::waitpid(child, nullptr, 0);
+    child.run([&] { work(folder); });
     auto old = Document::open(folder / "old.loophole").value();
     CHECK(old->revision() == 6);
     if (!std::filesystem::exists(folder / "new.loophole")) continue;
