@@ -17,6 +17,11 @@ Draft::Base Draft::base(schema::Files files) {
     text = json.dump();
     out.control.emplace(path, std::move(json));
   }
+  // A message may go without the errors that it alone lists.
+  Json errors = Json::parse(files.at("errors.json"));
+  for (auto& code : errors["codes"])
+    if (!code.contains("scope")) code["scope"] = "any";
+  files.at("errors.json") = errors.dump();
   out.files = std::move(files);
   schema::Loaded loaded = schema::load(out.files);
   if (!loaded.faults.empty() || !schema::lint(loaded.model).empty()) throw std::runtime_error{"the schemas to begin with have faults"};
