@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/exit_code.hpp"
+#include "program/embedded_pulse.hpp"
 
 namespace loophole::cli {
 
@@ -18,7 +19,25 @@ void Actions::bind(CLI::App* command, Action action) {
 }
 
 Result<aura::Client> connect(const Options& options) {
-  return aura::Client::connect({.session = options.session, .client_id = "aura-cli", .deadline = options.timeout()});
+  constexpr const char* kClientId = "aura-cli";
+  const aura::ClientOptions client{.session = options.session, .client_id = kClientId, .deadline = options.timeout()};
+  using Port = Result<std::unique_ptr<aura::ProjectPort>>;
+  if (options.embedded)
+    return aura::Client::connect(
+        [&](net::Context&, net::Loop& loop) -> Port {
+          return aura::InProcessProjectPort::connect(options.embedded->address(), loop,
+                                                     {.client_id = kClientId, .hello_deadline = options.timeout()});
+        },
+        client);
+  if (options.endpoint.empty()) return aura::Client::connect(client);
+  return aura::Client::connect(
+      [&](net::Context& context, net::Loop& loop) -> Port {
+        auto port = aura::IpcProjectPort::connect(
+            context, loop, {.endpoint = options.endpoint, .client_id = kClientId, .hello_deadline = options.timeout()});
+        if (!port) return std::move(port).error();
+        return std::unique_ptr<aura::ProjectPort>(*std::move(port));
+      },
+      client);
 }
 
 Result<const project::Project*> open_project(const aura::Client& client) {

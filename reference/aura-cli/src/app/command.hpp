@@ -4,15 +4,23 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "loophole/aura.hpp"
 #include "loophole/wire/codec.hpp"
 
+namespace loophole::pulse {
+class EmbeddedPulse;
+}
+
 namespace loophole::cli {
 
 struct Options {
   std::string session = "default";
+  std::string endpoint{};  // of a Pulse to connect to; empty: that of the session
+  // A Pulse inside this program, which commands connect to instead; it outlives their clients.
+  std::shared_ptr<pulse::EmbeddedPulse> embedded{};
   bool json = false;
   double timeout_s = 5;  // for finding the session, and for each answer
 
@@ -33,7 +41,7 @@ class Actions {
   Action chosen_;
 };
 
-// Connects to the session of the options.
+// Connects to the Pulse inside this program where there is one, else to the endpoint or the session of the options.
 [[nodiscard]] Result<aura::Client> connect(const Options& options);
 
 // The project of the session; error project.none when none is open.

@@ -52,6 +52,47 @@ TEST_CASE("a session that is served already: exit code 3 and what to do; another
   CHECK(session::list().value().size() == 2);
 }
 
+TEST_CASE("it listens where it is told to, and publishes the real endpoint") {
+  const RuntimeFolder folder;
+  std::string asked;
+  std::string told;
+  SUBCASE("any free port of loopback") {
+    asked = "tcp://127.0.0.1:0";
+    told = "tcp://127.0.0.1:";
+  }
+  SUBCASE("a socket of one's own") {
+    asked = "ipc://" + (folder / "mine").string();
+    told = asked;
+  }
+  Running pulse({"--session", "one", "--no-engine", "--listen", asked});
+  pulse.wait_for("is served at");
+  const std::string endpoint = session::find("one").value().project_endpoint;
+  CHECK(endpoint.find(told) == 0);
+  CHECK(endpoint != "tcp://127.0.0.1:0");
+  net::Context context;
+  net::Loop loop;
+  auto client = session::Client::connect(context, loop, {.endpoint = endpoint, .client_id = "test", .capabilities = {}}).value();
+  while (client->state() == session::PortState::connecting) REQUIRE(loop.run_once(std::chrono::seconds(30)));
+  CHECK(client->state() == session::PortState::ready);
+  Running second({"--session", "one", "--no-engine"});  // the socket file is free, the session is not
+  CHECK(second.wait_for_end() == 3);
+  CHECK(second.seen.find("session 'one' is served by another process") != std::string::npos);
+  Running third({"--session", "one", "--no-engine", "--listen", "tcp://127.0.0.1:0"});
+  CHECK(third.wait_for_end() == 3);
+  CHECK(session::find("one").value().project_endpoint == endpoint);
+}
+
+TEST_CASE("it does not listen beyond this machine, and says why and what to do") {
+  const RuntimeFolder folder;
+  for (const char* endpoint : {"tcp://0.0.0.0:5000", "tcp://*:5000", "tcp://192.0.2.1:5000", "tcp://example.org:5000"}) {
+    CAPTURE(endpoint);
+    Running pulse({"--session", "one", "--no-engine", "--listen", endpoint});
+    CHECK(pulse.wait_for_end() == 2);
+    CHECK(pulse.seen.find("protocol/security.md") != std::string::npos);
+    CHECK(pulse.seen.find("127.0.0.1") != std::string::npos);
+  }
+}
+
 TEST_CASE("a session whose Pulse was killed can be served again") {
   const RuntimeFolder folder;
   Running first({"--session", "one", "--no-engine"});

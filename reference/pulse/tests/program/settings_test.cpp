@@ -42,8 +42,8 @@ TEST_CASE("version and help; a wrong command line ends with code 2") {
   const auto help = run({"--help"});
   CHECK(help.first == 0);
   for (const char* word :
-       {"--session", "--signal", "--no-engine", "--record", "--driver", "--project", "--log-level", "--log-format", "--config",
-        "--print-config", "LOOPHOLE_PULSE_NO_ENGINE", "LOOPHOLE_PULSE_LOG_FORMAT", "inspect", "status", "Exit codes"})
+       {"--session", "--signal", "--no-engine", "--record", "--driver", "--project", "--listen", "--attach", "--log-level", "--log-format",
+        "--config", "--print-config", "LOOPHOLE_PULSE_NO_ENGINE", "LOOPHOLE_PULSE_LOG_FORMAT", "inspect", "status", "Exit codes"})
     CHECK_MESSAGE(has(help.second, word), word);
   CHECK(run({"--sessions"}).first == 2);
   CHECK(run({"--no-engine", "--driver", "paced"}).first == 2);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,8 +53,10 @@ class Session {
     file.software = {.name = "test-pulse", .version = "1"};
     file.protocol = {.major = 1, .min_minor = 0, .max_minor = 0};
     REQUIRE(session::publish(file).has_value());
+    address_ = server_->in_process();
     thread_ = std::thread([this] { loop_.run(); });
   }
+  [[nodiscard]] net::InProcessAddress in_process() const { return address_.value(); }
   ~Session() {
     loop_.stop();
     thread_.join();
@@ -64,6 +67,7 @@ class Session {
   net::Context context_;
   net::Loop loop_;
   std::unique_ptr<session::Server> server_;
+  std::optional<net::InProcessAddress> address_;
   std::thread thread_;
 };
 
@@ -124,4 +128,23 @@ TEST_CASE("the end of the session is noticed") {
   session.reset();
   CHECK(client.poll_until([&] { return told; }, kWatchdog));
   CHECK_FALSE(client.is_connected());
+}
+
+TEST_CASE("a Pulse of the same process, on a thread of its own, is a Pulse like any other") {
+  const RuntimeDirectory directory;
+  const Session session("inside");
+  auto client =
+      aura::Client::connect([&](net::Context&, net::Loop& loop) { return aura::InProcessProjectPort::connect(session.in_process(), loop); },
+                            {.deadline = kWatchdog})
+          .value();
+  CHECK(client.hello().software.name == "test-pulse");
+  CHECK(client.revision() == 3);
+  REQUIRE(client.project() != nullptr);
+  int steps = 0;
+  const auto renamed = client.call(track::Rename{.track_id = TrackId("trk-1"), .name = "x"},
+                                   {.deadline = kWatchdog, .on_progress = [&](const operation::Progress&) { ++steps; }});
+  CHECK(renamed.value().revision == 4);
+  CHECK(steps == 2);
+  auto other = aura::Client::connect({.session = "inside", .deadline = kWatchdog}).value();  // and over its socket too
+  CHECK(other.revision() == 3);
 }

@@ -23,6 +23,21 @@ TEST_CASE("a second Pulse is refused while the first holds the engine") {
   CHECK(is(second.client->close_reason().value(), errors::kEngineHeld));
 }
 
+TEST_CASE("a Pulse of the same process holds the engine as any other does") {
+  EngineSeat seat;
+  PulseSeat early(seat.server->in_process(), seat.loop);
+  REQUIRE_SOON(seat.loop, early.client->state() == session::PortState::closed);
+  CHECK(is(early.client->close_reason().value(), errors::kEngineHeld));
+  seat.pulse->client->close();
+  PulseSeat inside(seat.server->in_process(), seat.loop);
+  inside.wait_ready();
+  CHECK(inside.link() == seat.server->link());
+  CHECK(inside.call(graph::Query{}).value().revision == 0);
+  PulseSeat outside(seat.context, seat.loop, seat.server->control_endpoint());
+  REQUIRE_SOON(seat.loop, outside.client->state() == session::PortState::closed);
+  CHECK(is(outside.client->close_reason().value(), errors::kEngineHeld));
+}
+
 TEST_CASE("a graph is answered when the audio thread has it, with the digest that Pulse computes too") {
   EngineSeat seat;
   seat.audio_runs = false;

@@ -29,6 +29,12 @@ class PulseSeat {
                  .value();
     client->on_event([this](const wire::Message& event) { events.push_back(event); });
   }
+  PulseSeat(const net::InProcessAddress& engine, net::Loop& loop) : loop_(loop) {
+    client = session::Client::connect(engine, loop,
+                                      {.role = Role::pulse, .peer = Role::signal, .client_id = "test-pulse", .hello_deadline = kWatchdog})
+                 .value();
+    client->on_event([this](const wire::Message& event) { events.push_back(event); });
+  }
 
   void wait_ready() { REQUIRE_SOON(loop_, client->state() == session::PortState::ready); }
   [[nodiscard]] const session::EngineLink& link() const { return client->hello()->engine.value(); }
