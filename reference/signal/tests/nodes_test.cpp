@@ -54,6 +54,29 @@ TEST_CASE("gain is in dB, and its lowest value is silence") {
   CHECK(std::isinf(at(-90)));
 }
 
+TEST_CASE("a bus sums what leads to it, and a send adds its copy at a level of its own") {
+  Stage stage;
+  REQUIRE(stage.configure());
+  // Two equal tones into a bus, and one of them again through a send and its return.
+  const auto at = [&](double send_db) {
+    graph::Graph graph;
+    graph.nodes = {tone_of("a", 1, 1'000, -20),
+                   tone_of("b", 3, 1'000, -20),
+                   node_of("bus.in", graph::GraphNodeKind::bus_mixer),
+                   node_of("send", graph::GraphNodeKind::send, {parameter_of(5, "level", send_db, -90, 24)}),
+                   node_of("bus.return", graph::GraphNodeKind::return_),
+                   output_of()};
+    for (const auto& [from, to] :
+         {std::pair("a", "bus.in"), {"b", "bus.in"}, {"a", "send"}, {"send", "bus.return"}, {"bus.return", "bus.in"}, {"bus.in", "out"}})
+      graph.connections.push_back({.from = GraphNodeId(from), .to = GraphNodeId(to)});
+    return level_of(stage, graph);
+  };
+  const double two = -20 - db_of(std::numbers::sqrt2) + db_of(2);
+  CHECK(at(-90) == doctest::Approx(two).epsilon(0.001));
+  CHECK(at(0) == doctest::Approx(two - db_of(2) + db_of(3)).epsilon(0.001));
+  CHECK(at(db_of(2)) == doctest::Approx(two + db_of(2)).epsilon(0.001));
+}
+
 TEST_CASE("pan leaves the middle alone and empties the other side at its ends") {
   Stage stage;
   REQUIRE(stage.configure());

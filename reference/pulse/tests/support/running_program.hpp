@@ -1,5 +1,5 @@
 #pragma once
-// Running: a real loophole-pulse as a child process, and what it says.
+// Running: a real program as a child process, and what it says.
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -26,10 +26,11 @@ inline const char* program() {
   return path;
 }
 
-// A running loophole-pulse; what it writes comes through a pipe.
+// A running program, loophole-pulse where none is named; what it writes comes through a pipe.
 class Running {
  public:
-  explicit Running(std::vector<std::string> arguments) {
+  explicit Running(std::vector<std::string> arguments) : Running(program(), std::move(arguments)) {}
+  Running(const std::string& path, std::vector<std::string> arguments) {
     std::array<int, 2> pipe{};
     REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
     output_ = pipe[0];
@@ -37,11 +38,11 @@ class Running {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
-    arguments.insert(arguments.begin(), program());
+    arguments.insert(arguments.begin(), path);
     std::vector<char*> list;
     for (std::string& argument : arguments) list.push_back(argument.data());
     list.push_back(nullptr);
-    REQUIRE(::posix_spawn(&id_, program(), &actions, nullptr, list.data(), environ) == 0);
+    REQUIRE(::posix_spawn(&id_, path.c_str(), &actions, nullptr, list.data(), environ) == 0);
     posix_spawn_file_actions_destroy(&actions);
     ::close(pipe[1]);
   }

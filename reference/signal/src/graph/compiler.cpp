@@ -32,12 +32,13 @@ std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
       return std::make_shared<Pan>();
     case Kind::meter:
       return std::make_shared<Meter>(static_cast<std::uint32_t>(node.meter_handle.value_or(0)));
-    case Kind::output:
-      return std::make_shared<Output>();
-    case Kind::delay:
     case Kind::send:
+      return std::make_shared<Gain>("level");
     case Kind::return_:
     case Kind::bus_mixer:
+    case Kind::output:
+      return std::make_shared<Sum>();
+    case Kind::delay:
     case Kind::plugin:
     case Kind::analyser:
     case Kind::unknown:
@@ -49,7 +50,7 @@ std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
 Error unsupported_kind(const graph::GraphNode& node, std::size_t node_index) {
   Error error = make_error(errors::kNodeKindUnsupported,
                            "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
-                               ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, meter and output");
+                               ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, send, return, busMixer, meter and output");
   error.pointer = "/graph/nodes/" + std::to_string(node_index) + "/kind";
   return error;
 }

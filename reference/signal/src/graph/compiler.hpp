@@ -12,7 +12,7 @@
 #include "loophole/core/result.hpp"
 #include "loophole/messages/graph.hpp"
 #include "loophole/signal/graph_check.hpp"
-#include "nodes/output.hpp"
+#include "nodes/sum.hpp"
 
 namespace loophole::reference_signal {
 
@@ -48,7 +48,7 @@ class Compiler {
 
   [[nodiscard]] Known known_or_new(const graph::GraphNode& node) const;
 
-  std::shared_ptr<Processor> bypass_ = std::make_shared<Output>();  // in the place of nodes that audio passes by: changes nothing
+  std::shared_ptr<Processor> bypass_ = std::make_shared<Sum>();  // in the place of nodes that audio passes by: changes nothing
   Bank bank_;
   std::vector<HeldParameter> held_;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Gain: level in dB. Key: gain.
+// Gain: level in dB. Key: gain; of a send, level.
 
 #include "nodes/level.hpp"
 #include "nodes/processor.hpp"
@@ -8,7 +8,7 @@ namespace loophole::reference_signal {
 
 class Gain final : public Processor {
  public:
-  Gain() : Processor({{"gain", &gain_db_}}) {}
+  explicit Gain(std::string_view key = "gain") : Processor({{key, &gain_db_}}) {}
   void process(const Stretch& stretch, const NodeSetup& setup, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING override;
 
  private:

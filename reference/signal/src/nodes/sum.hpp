@@ -1,11 +1,11 @@
 #pragma once
-// Output: its inputs, summed by the plan, are what the driver plays. No parameters.
+// Sum: passes on its inputs, which the plan has summed. The output, whose sum the driver plays, mixers of buses, and returns. No parameters.
 
 #include "nodes/processor.hpp"
 
 namespace loophole::reference_signal {
 
-class Output final : public Processor {
+class Sum final : public Processor {
  public:
   void process(const Stretch&, const NodeSetup&, StereoBlock) noexcept LOOPHOLE_NONBLOCKING override {}
 };
