@@ -92,8 +92,10 @@ std::unique_ptr<EngineKeeper> Program::make_keeper() {
   };
   pass_on("--record", options_.record);
   pass_on("--driver", options_.driver);
-  pass_on("--log-level", options_.log_level);
-  pass_on("--log-format", options_.log_format);
+  if (options_.signal.empty()) {  // engines of others need not know these
+    pass_on("--log-level", options_.log_level);
+    pass_on("--log-format", options_.log_format);
+  }
   return std::make_unique<Supervisor>(context_, loop_, std::move(wanted));
 }
 
