@@ -19,10 +19,16 @@ void transport_without_project(Stage& stage) {
   a.refused("transport.seek", {{"positionFrames", -1}}, "payload.invalid", "/payload/positionFrames");
 }
 
+// A project whose graph the engine has: engine.status is answered when it has taken what the model asked of it.
+void project_in_engine(Stage& stage, Player& player) {
+  stage.new_project(player);
+  player.ok("engine.status");
+}
+
 void seek(Stage& stage) {
   Player& a = stage.join("a");
   Player& b = stage.join("b");
-  stage.new_project(a);
+  project_in_engine(stage, a);
   const Json state = a.ok("transport.seek", {{"positionFrames", 96000}});
   CHECK(state["positionFrames"] == 96000);
   CHECK(state["playing"] == false);
@@ -32,7 +38,7 @@ void seek(Stage& stage) {
 
 void play_and_stop(Stage& stage) {
   Player& a = stage.join("a");
-  stage.new_project(a);
+  project_in_engine(stage, a);
   CHECK(a.ok("transport.play")["playing"] == true);
   CHECK(a.event("transport.changed")["playing"] == true);
   CHECK(a.ok("transport.stop")["playing"] == false);
@@ -50,7 +56,7 @@ void tempo(Stage& stage) {
 
 void loop(Stage& stage) {
   Player& a = stage.join("a");
-  stage.new_project(a);
+  project_in_engine(stage, a);
   a.refused("transport.setLoop", {{"loop", {{"enabled", true}, {"startFrames", 48000}, {"endFrames", 48000}}}}, "transport.invalidLoop");
 }
 
