@@ -100,8 +100,8 @@ void Engine::detach() {
   transport_.freeze(Clock::now());
   const auto calls = std::exchange(calls_, {});
   for (const auto& [number, fail] : calls) fail(unavailable());
-  const auto settled = std::exchange(settled_, {});
-  for (const auto& one : settled) one(false);
+  for (const auto& waiting : {std::exchange(graph_live_, {}), std::exchange(settled_, {})})
+    for (const auto& one : waiting) one(false);
 }
 
 void Engine::set_state(EngineState state, std::string reason) {
@@ -201,6 +201,9 @@ void Engine::pump() {
   if (configure_due_) return send_configure();
   if (graph_due_) return send_graph();
   if (transport_due_) return send_transport();
+  const auto graph_live = std::exchange(graph_live_, {});
+  for (const auto& one : graph_live) one(true);
+  if (port_ == nullptr || in_flight_) return;
   if (tempo_due_) return send_tempo();
   if (!values_due_.empty()) return send_values();
   if (!live_) {
@@ -388,6 +391,22 @@ void Engine::when_restarted(std::function<void(Result<void>)> ready, std::chrono
   waiters_.emplace(number, Waiter{.ready = std::move(ready), .timer = timer});
 }
 
+void Engine::when_ready(std::function<void(Result<void>)> ready) {
+  when_running([this, ready = std::move(ready)](Result<void> running) {
+    if (!running) return ready(std::move(running));
+    when_graph_live([this, ready](bool live) {
+      if (live) return ready({});
+      ready(unavailable());
+    });
+  });
+}
+
+void Engine::when_graph_live(std::function<void(bool)> live) {
+  if (link() == nullptr) return live(false);
+  if (!in_flight_) return live(true);
+  graph_live_.push_back(std::move(live));
+}
+
 void Engine::when_settled(std::function<void(bool)> settled) {
   if (link() == nullptr) return settled(false);
   if (!in_flight_) return settled(true);
@@ -395,7 +414,7 @@ void Engine::when_settled(std::function<void(bool)> settled) {
 }
 
 void Engine::set_transport(const TransportWish& wish, std::function<void(Result<engine::TransportState>)> done) {
-  when_running([this, wish, done = std::move(done)](Result<void> running) {
+  when_ready([this, wish, done = std::move(done)](Result<void> running) {
     if (!running) return done(running.error());
     engine::TransportSet command{.playing = wish.playing, .position_frames = {}, .loop = {}, .tempo_bpm = project_tempo()};
     if (wish.position_frames) command.position_frames = convert_frames(*wish.position_frames, project_rate(), engine_rate());
@@ -413,7 +432,7 @@ void Engine::set_transport(const TransportWish& wish, std::function<void(Result<
 }
 
 void Engine::select_device(const device::Select& wanted, std::function<void(Result<engine::Effective>)> done) {
-  when_running([this, wanted, done = std::move(done)](Result<void> running) {
+  when_ready([this, wanted, done = std::move(done)](Result<void> running) {
     if (!running) return done(running.error());
     const auto before = std::exchange(device_, wanted);
     call(configuration(), [this, before, done](Result<engine::Effective> answer) {

@@ -89,6 +89,11 @@ class Engine {
   void when_running(std::function<void(Result<void>)> ready, std::chrono::milliseconds patience = std::chrono::seconds(5));
   // The same for the next engine that runs, when the present one is about to go.
   void when_restarted(std::function<void(Result<void>)> ready, std::chrono::milliseconds patience);
+  // Both: the engine runs, and has the graph of the model as it is now. What a command that was sent behind an edit needs.
+  void when_ready(std::function<void(Result<void>)> ready);
+  // Calls `live` with true when configuration, graph and transport of the model as it is now are at the engine; with false when it does not
+  // run. Values may still be on their way, so that a stream of them keeps nobody waiting.
+  void when_graph_live(std::function<void(bool running)> live);
   // Calls `settled` with true when the engine has answered everything that the model asked of it; with false when it does not run.
   void when_settled(std::function<void(bool running)> settled);
   // A command to the engine; fails with engine.unavailable when it is lost before it answers. `on_answer` is called from the Loop.
@@ -167,6 +172,7 @@ class Engine {
 
   std::uint64_t next_waiter_ = 0;
   std::map<std::uint64_t, Waiter> waiters_;
+  std::vector<std::function<void(bool)>> graph_live_;
   std::vector<std::function<void(bool)>> settled_;
 };
 

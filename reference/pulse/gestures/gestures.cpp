@@ -54,7 +54,8 @@ Result<void> Gestures::check_begin(const parameter::GestureBegin& command) const
 void Gestures::begin(session::Server::Request<parameter::GestureBegin> request) {
   hub_.flush();
   if (auto valid = check_begin(request.command()); !valid) return request.fail(std::move(valid).error());
-  hub_.engine().when_running([this, owed = owed(std::move(request))](Result<void> running) {
+  // Its parameters may have come with the edit before.
+  hub_.engine().when_ready([this, owed = owed(std::move(request))](Result<void> running) {
     if (!running) return owed->fail(running.error());
     // Things may have changed while the engine was waited for.
     if (auto valid = check_begin(owed->command()); !valid) return owed->fail(std::move(valid).error());
@@ -244,10 +245,13 @@ void Gestures::tell_ended(const GestureId& id, GestureEndReason reason, bool com
 
 void Gestures::remember(const GestureId& id, GestureEndReason reason) {
   ended_[id] = reason;
-  ended_order_.push_back(id);
-  if (ended_order_.size() <= kRememberedEnds) return;
-  ended_.erase(ended_order_.front());
-  ended_order_.pop_front();
+  const auto now = Clock::now();
+  ended_order_.emplace_back(id, now);
+  // A client that was away for its whole lease still asks with the right to be told (GEST-63).
+  while (ended_order_.size() > kRememberedEnds && now - ended_order_.front().second > std::chrono::milliseconds(kLeaseMs)) {
+    ended_.erase(ended_order_.front().first);
+    ended_order_.pop_front();
+  }
 }
 
 Gestures::Gesture Gestures::release(const GestureId& id) {

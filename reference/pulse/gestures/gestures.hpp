@@ -16,9 +16,11 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "edits/edit.hpp"
+#include "loophole/core/clock.hpp"
 #include "loophole/messages/all.hpp"
 #include "loophole/session/server.hpp"
 
@@ -102,7 +104,7 @@ class Gestures {
   std::unordered_map<StreamId, Expired> closing_;
   // How the last gestures ended, for clients that end them afterwards.
   std::unordered_map<GestureId, parameter::GestureEndReason> ended_;
-  std::deque<GestureId> ended_order_;
+  std::deque<std::pair<GestureId, Clock::time_point>> ended_order_;
 };
 
 }  // namespace loophole::pulse

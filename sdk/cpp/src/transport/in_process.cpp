@@ -15,7 +15,7 @@
 #include "loophole/transport/loop.hpp"
 
 namespace loophole::net {
-namespace {
+namespace in_process {
 
 // Readable for another thread's Loop, as long as it is raised. To be used under the mutex of what it tells about, so that it is never
 // raised for nothing and never down for something.
@@ -55,11 +55,15 @@ struct Pipe {
 };
 
 // Both ends have a queue at a socket; here they share one that is as long as both.
-std::size_t room_for(const SocketOptions& one, const SocketOptions& other) {
+static std::size_t room_for(const SocketOptions& one, const SocketOptions& other) {
   return static_cast<std::size_t>(std::max(one.queue_messages, 1)) + static_cast<std::size_t>(std::max(other.queue_messages, 1));
 }
 
-}  // namespace
+}  // namespace in_process
+
+using in_process::Flag;
+using in_process::Pipe;
+using in_process::room_for;
 
 class InProcessExchange {
  public:

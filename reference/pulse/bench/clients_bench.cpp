@@ -1,0 +1,299 @@
+// What do large projects and many clients cost? Goals P8, P10 and P9.
+//
+//   loophole-bench-clients [--json FILE] [--signal PATH]
+//
+//   P8    a client mirrors 1,000 tracks with 20,000 parameters within 250 ms; an edit costs what it costs in an empty project
+//         floor: nlohmann::json parses and dumps the same snapshot
+//   P10   the cost of an edit grows linearly with the number of clients, to 64; one that reads nothing costs the others nothing
+//   P9    an engine that is killed plays a project of 100 tracks again within 500 ms, with the same digest
+//         floor: the same without a project, which is what starting the program and greeting it costs
+//
+// Costs are CPU time of the whole process: the disk, which every edit waits for, is no part of them.
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "engine/process.hpp"
+#include "loophole/aura.hpp"
+#include "loophole/session/client.hpp"
+#include "loophole/session/directory.hpp"
+#include "program/embedded_pulse.hpp"
+
+namespace {
+
+namespace lp = loophole;
+using BenchClock = std::chrono::steady_clock;
+
+constexpr int kEdits = 2'000;
+constexpr int kInFlight = 128;
+constexpr double kGoalMirrorMs = 250;
+constexpr double kGoalSameCost = 1.25;
+constexpr double kGoalRecoveryMs = 500;
+
+double milliseconds_since(BenchClock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(BenchClock::now() - begin).count();
+}
+
+// CPU time of this process, all threads, in microseconds.
+double cpu_us() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto us = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); };
+  return us(usage.ru_utime) + us(usage.ru_stime);
+}
+
+double median(std::vector<double> samples) {
+  std::sort(samples.begin(), samples.end());
+  return samples[samples.size() / 2];
+}
+
+// A Pulse with a project of so many tracks, of 20 parameters each, and a client that has it mirrored.
+class Stage {
+ public:
+  Stage(const std::string& folder, const std::string& name, int tracks, const std::string& signal = {})
+      : session_(name), file_(folder + "/" + name + ".loophole") {
+    lp::pulse::Options options;
+    options.session = name;
+    options.project = file_;
+    options.no_engine = signal.empty();
+    options.signal = signal;
+    options.driver = signal.empty() ? "" : "paced";
+    pulse_ = lp::pulse::EmbeddedPulse::start(options).value();
+    client_.emplace(connect());
+    if (tracks == 0) return;
+    const auto first = client_->call(lp::track::Add{.name = "Track", .index = {}}).value();
+    for (int i = 0; i < 9; ++i)  // two parameters each, one of the channel
+      (void)client_
+          ->call(lp::node::Add{.channel_id = first.channel_id, .kind = lp::node::NodeKind::filter, .plugin = {}, .name = {}, .index = {}})
+          .value();
+    (void)client_
+        ->call(lp::node::Add{.channel_id = first.channel_id, .kind = lp::node::NodeKind::pan, .plugin = {}, .name = {}, .index = {}})
+        .value();
+    int copied = 1;
+    const std::function<void()> next = [&] {
+      if (copied >= tracks) return;
+      ++copied;
+      client_->call(lp::track::Duplicate{.track_id = first.track_id}, [&](lp::Result<lp::track::AddReply>) { next(); });
+    };
+    for (int i = 0; i < kInFlight; ++i) next();
+    const auto all = static_cast<std::size_t>(tracks);
+    if (!client_->poll_until([&] { return client_->project()->tracks.size() == all; }, std::chrono::minutes(5))) std::abort();
+  }
+  ~Stage() { client_.reset(); }
+
+  [[nodiscard]] lp::aura::Client connect() const {
+    return lp::aura::Client::connect({.session = session_, .client_id = "bench", .deadline = std::chrono::seconds(30)}).value();
+  }
+  [[nodiscard]] lp::aura::Client& client() { return *client_; }
+  [[nodiscard]] std::string endpoint() const { return lp::session::find(session_).value().project_endpoint; }
+
+  // CPU time of an edit and of telling everybody, in microseconds.
+  double edit_us(const std::function<void()>& between = {}) {
+    const lp::ParameterId gain = client_->project()->master.gain.id;
+    int sent = 0;
+    int answered = 0;
+    const std::function<void()> next = [&] {
+      if (sent == kEdits) return;
+      ++sent;
+      client_->call(lp::parameter::Set{.parameter_id = gain, .value = sent % 2 == 0 ? -1.0 : -2.0},
+                    [&](lp::Result<lp::parameter::SetReply>) {
+                      ++answered;
+                      next();
+                    });
+    };
+    const double begin = cpu_us();
+    for (int i = 0; i < kInFlight; ++i) next();
+    while (answered < kEdits) {
+      client_->poll(std::chrono::milliseconds(between ? 0 : 100));
+      if (between) between();
+    }
+    return (cpu_us() - begin) / kEdits;
+  }
+
+ private:
+  std::string session_;
+  std::string file_;
+  std::unique_ptr<lp::pulse::EmbeddedPulse> pulse_;
+  std::optional<lp::aura::Client> client_;
+};
+
+// Clients that only listen, all on one Loop.
+class Audience {
+ public:
+  Audience(const std::string& endpoint, int count, bool reads) : reads_(reads) {
+    for (int i = 0; i < count; ++i) {
+      clients_.push_back(lp::session::Client::connect(context_, loop_, {.endpoint = endpoint, .client_id = "listener"}).value());
+      clients_.back()->on_event([](const lp::wire::Message&) {});
+      while (clients_.back()->state() == lp::session::PortState::connecting) loop_.run_once();
+    }
+  }
+  void listen() {
+    if (reads_) loop_.run_once(std::chrono::milliseconds(0));
+  }
+
+ private:
+  bool reads_;
+  lp::net::Context context_;
+  lp::net::Loop loop_;
+  std::vector<std::unique_ptr<lp::session::Client>> clients_;
+};
+
+nlohmann::json measure_large(const std::string& folder) {
+  Stage empty(folder, "empty", 0);
+  Stage large(folder, "large", 1'000);
+  std::size_t parameters = 0;
+  for (const auto& track : large.client().project()->tracks) {
+    ++parameters;
+    for (const auto& node : track.channel.nodes) parameters += node.parameters.size();
+  }
+  std::vector<double> mirrored;
+  std::vector<double> parsed;
+  const auto snapshot = lp::wire::to_json(*large.client().project()).value();
+  for (int i = 0; i < 9; ++i) {
+    auto begin = BenchClock::now();
+    const lp::aura::Client mirror = large.connect();
+    if (mirror.project()->tracks.size() != 1'000) std::abort();
+    mirrored.push_back(milliseconds_since(begin));
+    begin = BenchClock::now();
+    const auto text = nlohmann::json::parse(snapshot).dump();
+    if (text.empty()) std::abort();
+    parsed.push_back(milliseconds_since(begin));
+  }
+  (void)empty.edit_us();
+  (void)large.edit_us();
+  std::vector<double> in_empty;
+  std::vector<double> in_large;
+  for (int i = 0; i < 5; ++i) {
+    in_empty.push_back(empty.edit_us());
+    in_large.push_back(large.edit_us());
+  }
+  const double mirror_ms = median(mirrored);
+  const double floor_ms = median(parsed);
+  const double ratio = median(in_large) / median(in_empty);
+  std::printf("P8: %zu tracks, %zu parameters, snapshot of %.1f MB\n", large.client().project()->tracks.size(), parameters,
+              static_cast<double>(snapshot.size()) / 1e6);
+  std::printf("  mirrored by a client that connects   %8.1f ms   %.2f x parse and dump (%.1f ms)   goal: under %.0f ms\n", mirror_ms,
+              mirror_ms / floor_ms, floor_ms, kGoalMirrorMs);
+  std::printf("  an edit in it, CPU                   %8.1f us   %.2f x empty project (%.1f us)   goal: at most %.2f x\n\n",
+              median(in_large), ratio, median(in_empty), kGoalSameCost);
+  return {{"goal", "P8"},
+          {"parameters", parameters},
+          {"mirrorMs", mirror_ms},
+          {"floorMs", floor_ms},
+          {"goalMs", kGoalMirrorMs},
+          {"editEmptyUs", median(in_empty)},
+          {"editLargeUs", median(in_large)},
+          {"ratio", ratio},
+          {"goalRatio", kGoalSameCost}};
+}
+
+nlohmann::json measure_many(const std::string& folder) {
+  Stage stage(folder, "many", 0);
+  const double alone = stage.edit_us();
+  std::printf("P10: an edit and telling everybody, CPU, all clients included\n");
+  std::printf("  %4s clients %10.1f us\n", "1", alone);
+  nlohmann::json rows = nlohmann::json::array();
+  double per_client_4 = 0;
+  double per_client_63 = 0;
+  for (const int count : {4, 16, 63}) {
+    Audience audience(stage.endpoint(), count, true);
+    const double cost = stage.edit_us([&] { audience.listen(); });
+    const double per_client = (cost - alone) / count;
+    if (count == 4) per_client_4 = per_client;
+    if (count == 63) per_client_63 = per_client;
+    std::printf("  %4d clients %10.1f us   %.2f us for each more\n", count + 1, cost, per_client);
+    rows.push_back({{"clients", count + 1}, {"editUs", cost}, {"perClientUs", per_client}});
+  }
+  std::vector<double> without;
+  std::vector<double> with;
+  for (int i = 0; i < 3; ++i) {
+    Audience readers(stage.endpoint(), 8, true);
+    without.push_back(stage.edit_us([&] { readers.listen(); }));
+    const Audience stalled(stage.endpoint(), 1, false);
+    with.push_back(stage.edit_us([&] { readers.listen(); }));
+  }
+  const double linear = per_client_63 / per_client_4;
+  const double stalled = median(with) / median(without);
+  std::printf("  each of 64 costs %.2f x each of 5 (goal: at most %.2f x)\n", linear, kGoalSameCost);
+  std::printf("  with one that reads nothing among 9, %.2f x (goal: at most %.2f x)\n\n", stalled, kGoalSameCost);
+  return {{"goal", "P10"}, {"aloneUs", alone}, {"rows", rows}, {"linear", linear}, {"stalled", stalled}, {"goalRatio", kGoalSameCost}};
+}
+
+// Milliseconds from the death of the engine to its graph being live again, as Pulse says.
+double recover(lp::aura::Client& client) {
+  const auto running = [&](std::int64_t restarts) {
+    for (;;) {
+      auto status = client.call(lp::engine::Status{}).value();
+      if (status.state == lp::engine::EngineState::running && status.restarts >= restarts && status.engine_digest == status.model_digest)
+        return status;
+      bool again = false;
+      client.after(std::chrono::milliseconds(2), [&] { again = true; });
+      (void)client.poll_until([&] { return again; }, std::chrono::seconds(10));
+    }
+  };
+  const auto before = running(0);
+  ::kill(static_cast<pid_t>(before.process_id), SIGKILL);
+  return running(before.restarts + 1).recovery_ms;
+}
+
+nlohmann::json measure_recovery(const std::string& folder, const std::string& signal) {
+  std::vector<double> bare;
+  std::vector<double> loaded;
+  {
+    Stage empty(folder, "bare", 0, signal);
+    Stage hundred(folder, "hundred", 100, signal);
+    // Supervision slows down for an engine that keeps dying; three deaths of each are few enough for it to be at once or after 100 ms.
+    for (int i = 0; i < 3; ++i) {
+      bare.push_back(recover(empty.client()));
+      loaded.push_back(recover(hundred.client()));
+    }
+  }
+  const double first_bare = bare.front();
+  const double first_loaded = loaded.front();
+  std::printf("P9: an engine that was killed plays again\n");
+  std::printf("  100 tracks, 1,000 filters and pans   %8.1f ms   %.2f x no project (%.1f ms)   goal: under %.0f ms\n", first_loaded,
+              first_loaded / first_bare, first_bare, kGoalRecoveryMs);
+  std::printf("  again and again, with the pause before the start: %.1f, %.1f ms\n", loaded[1], loaded[2]);
+  return {{"goal", "P9"}, {"recoveryMs", first_loaded}, {"floorMs", first_bare}, {"repeatedMs", loaded}, {"goalMs", kGoalRecoveryMs}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string json_file;
+  std::string signal = lp::pulse::beside_own_program("loophole-signal").string();
+  for (int i = 1; i + 1 < argc; i += 2) {
+    if (std::string_view(argv[i]) == "--json") json_file = argv[i + 1];
+    if (std::string_view(argv[i]) == "--signal") signal = argv[i + 1];
+  }
+  spdlog::set_level(spdlog::level::err);
+  std::string folder = (std::filesystem::temp_directory_path() / "loophole-bench-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) {
+    std::fprintf(stderr, "no folder can be made in %s\n", std::filesystem::temp_directory_path().c_str());
+    return 1;
+  }
+  ::setenv("LOOPHOLE_RUNTIME_DIR", folder.c_str(), 1);
+  nlohmann::json report = {{"benchmark", "clients"}};
+  report["large"] = measure_large(folder);
+  report["many"] = measure_many(folder);
+  report["recovery"] = measure_recovery(folder, signal);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  if (json_file.empty()) return 0;
+  std::ofstream file(json_file);
+  file << report.dump(2) << '\n';
+  if (file) return 0;
+  std::fprintf(stderr, "cannot write %s\n", json_file.c_str());
+  return 1;
+}
