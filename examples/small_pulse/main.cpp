@@ -84,7 +84,7 @@ struct SmallPulse {
       sending = false;
       const bool equal = answer && answer->digest == lp::wire::graph_digest(wanted);
       live = equal ? std::optional(wanted) : std::nullopt;  // not known any more: the whole graph next
-      if (!answer) return static_cast<void>(std::printf("engine: %s\n", to_string(answer.error()).c_str()));
+      if (!answer) return static_cast<void>(std::printf("engine: %s\n", lp::to_string(answer.error()).c_str()));
       live_revision = answer->revision;
       std::printf("engine runs revision %lld, digests %s\n", static_cast<long long>(live_revision), equal ? "equal" : "differ");
       std::fflush(stdout);

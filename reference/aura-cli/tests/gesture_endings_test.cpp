@@ -48,7 +48,7 @@ struct Stage : Rig {
     steps = client.call(history::List{}).value().entries.size();
     wait_running(client);
   }
-  void start() { start_pulse({"--driver", "paced", "--project", file.string(), "--log-level", "warning"}); }
+  void start() { start_pulse({"--driver", "paced", "--project", file.string(), "--log-level", "warn"}); }
 
   static engine::StatusReply wait_running(aura::Client& client) {
     return ask_until(client, engine::Status{}, [](const engine::StatusReply& status) {
@@ -105,7 +105,7 @@ struct Stage : Rig {
     return value;
   }
 
-  fs::path file;
+  std::filesystem::path file;
   TrackId track_id;
   ParameterId gain;
   std::size_t steps = 0;

@@ -14,7 +14,7 @@
 
 #include "loophole/session/directory.hpp"
 #include "program/embedded_pulse.hpp"
-#include "program/log.hpp"
+#include "program_log.hpp"
 
 namespace loophole::scenarios {
 namespace {
@@ -31,7 +31,7 @@ class InProcess final : public PulseUnderTest {
  public:
   explicit InProcess(WithEngine engine) {
     static const bool logs = [] {
-      pulse::prepare_log("error");
+      program_log::start({.process = "pulse", .level = "error"});
       return true;
     }();
     REQUIRE(logs);

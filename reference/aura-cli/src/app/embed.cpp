@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "program/embedded_pulse.hpp"
-#include "program/log.hpp"
+#include "program_log.hpp"
 
 namespace loophole::cli {
 
@@ -26,7 +26,7 @@ Embedding::Embedding(CLI::App& app, CLI::Option* session, CLI::Option* endpoint)
 Result<void> Embedding::begin(Options& options) const {
   if (!wanted()) return {};
   ::signal(SIGXFSZ, SIG_IGN);  // a write that cannot be made is an error of that write, no reason to die
-  pulse::prepare_log("warning");
+  program_log::start({.process = "pulse", .level = "warn"});
   pulse::Options pulse;
   pulse.session = session_->count() > 0 ? options.session : std::string();
   pulse.project = project_;
