@@ -49,7 +49,7 @@ function(loophole_test name)
   add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:loophole_doctest_main>)
   target_link_libraries(${name} PRIVATE loophole_options doctest::doctest ${arg_LINK})
   # Optimising what a test itself says takes a third of its compile time and proves nothing; what it tests is optimised.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O0>)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
   if(NOT arg_TIMEOUT)

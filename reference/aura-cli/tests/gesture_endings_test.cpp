@@ -89,7 +89,7 @@ struct Stage : Rig {
     }
     const double value = client.mirror().state()->parameter(gain)->value;
     CHECK(allowed.contains(value));
-    const std::size_t now = client.call(history::List{}).value().entries.size();
+    const auto now = static_cast<std::size_t>(client.call(history::List{}).value().position);  // undone steps are no steps any more
     CHECK(now == steps + (value == kBefore ? 0 : 1));
     CHECK(*client.project() == *client.call(project::Snapshot{}).value().project);
     // Free, and it works.

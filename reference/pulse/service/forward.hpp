@@ -14,8 +14,11 @@ namespace loophole::pulse {
 // Between two signs of progress of a slow command, such as a scan for plugins.
 inline constexpr std::chrono::seconds kForwardPatience{60};
 
-// An error that the engine answered, as one of the command that led to it: the pointer is into its payload again.
+// An error that the engine answered, as one of the command that led to it: the pointer is into its payload again, and a command that the
+// engine does not know is something that it cannot do.
 [[nodiscard]] inline Error about_command(Error error) {
+  if (is(error, errors::kEnvelopeUnknownName))
+    return make_error(errors::kEngineUnsupported, "this engine cannot do that: " + error.message);
   constexpr std::string_view kPayload = "/payload";
   if (error.pointer && error.pointer->starts_with(kPayload)) error.pointer->erase(0, kPayload.size());
   return error;

@@ -10,7 +10,6 @@ Json gain_of_a_track(Stage& stage, Player& player) {
   stage.new_project(player);
   player.ok("track.add", {{"name", "Drums"}});
   player.event("project.changed");
-  player.ok("engine.status");  // answered when the engine has taken what the model asked of it
   return player.ok("project.snapshot")["project"]["tracks"][0]["channel"]["gain"]["id"];
 }
 

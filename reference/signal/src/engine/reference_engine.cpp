@@ -25,6 +25,12 @@ ReferenceEngine::~ReferenceEngine() {
 
 void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Effective> done) {
   if (driver_ && configured_ == wanted) return done(driver_->effective());
+  if (wanted.device_id) {
+    Error error = make_error(errors::kDeviceNotFound, "there is no device '" + wanted.device_id->str() +
+                                                          "': this engine plays on the default device of the system; leave the device out");
+    error.pointer = "/deviceId";
+    return done(std::move(error));
+  }
   // Two streams to one device are more than some systems give: the old driver goes first, and comes back when the new one fails.
   const auto before = std::exchange(configured_, wanted);
   driver_.reset();
