@@ -48,9 +48,10 @@ std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
 }
 
 Error unsupported_kind(const graph::GraphNode& node, std::size_t node_index) {
-  Error error = make_error(errors::kNodeKindUnsupported,
-                           "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
-                               ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, send, return, busMixer, meter and output");
+  Error error = make_error(
+      errors::kNodeKindUnsupported,
+      "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
+          ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, send, return, busMixer, meter and output");
   error.pointer = "/graph/nodes/" + std::to_string(node_index) + "/kind";
   return error;
 }
