@@ -1,5 +1,6 @@
 #pragma once
-// Sum: passes on its inputs, which the plan has summed. The output, whose sum the driver plays, mixers of buses, and returns. No parameters.
+// Sum: passes on its inputs, which the plan has summed. The output, whose sum the driver plays, mixers of buses, and returns. No
+// parameters.
 
 #include "nodes/processor.hpp"
 
