@@ -189,8 +189,11 @@ TEST_CASE("killing the user interface in a gesture leaves a defined project") {
     std::optional<aura::Client> other(rig.connect());
     auto gesture = other->begin_gesture(gain).value();
     gesture.set(-7);
-    // The engine has the value; the client goes away without an end.
-    ask_until(watcher, parameter::Get{.parameter_id = gain}, [](const parameter::GetReply& reply) { return reply.engine_value == -7.0; });
+    // The engine has the value; the client goes away without an end. A sample that found its stream not dialled yet goes when it is polled.
+    ask_until(watcher, parameter::Get{.parameter_id = gain}, [&](const parameter::GetReply& reply) {
+      other->poll();
+      return reply.engine_value == -7.0;
+    });
     other.reset();
   }
   CHECK(watcher.poll_until([&] { return origin.has_value(); }, kWatchdog));

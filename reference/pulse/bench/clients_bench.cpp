@@ -28,6 +28,7 @@
 #include "loophole/aura.hpp"
 #include "loophole/session/client.hpp"
 #include "loophole/session/directory.hpp"
+#include "loophole/wire/codec.hpp"
 #include "program/embedded_pulse.hpp"
 
 namespace {

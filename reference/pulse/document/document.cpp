@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "edits/text.hpp"
+#include "loophole/messages/topology.hpp"
+#include "loophole/wire/codec.hpp"
 #include "model/catalogue.hpp"
 #include "model/inverse.hpp"
 
@@ -18,6 +20,35 @@ constexpr Revision kTransactionsPerSnapshot = 2'000;
 // As project.Changed bounds them.
 constexpr std::size_t kMostChanges = 65'536;
 constexpr std::size_t kLongestLabel = 256;
+
+// What a project, and a transaction, may take as JSON: it has to go to clients in one message, with its envelope.
+constexpr std::size_t kMostBytes = topology::kMaxMessageBytes - 65'536;
+
+// Bytes of a value as it goes over the wire; more than any limit where it cannot be encoded.
+template <class T>
+std::size_t bytes_of(const T& value) {
+  const auto text = wire::to_json(value);
+  return text ? text->size() : kMostBytes + 1;
+}
+
+// Undo of an edit sets all of a node's members, also those that the engine's events changed since (a plugin that crashed is bypassed and
+// marked). What the edit itself did not change stays as it is now.
+void keep_what_was_not_edited(std::vector<project::Change>& changes, const std::vector<project::Change>& opposite,
+                              const model::ProjectState& state) {
+  for (project::Change& change : changes) {
+    auto* changed = std::get_if<project::NodeChanged>(&change);
+    const node::Node* now = changed == nullptr ? nullptr : state.node(changed->node_id);
+    if (now == nullptr) continue;
+    for (const project::Change& other : opposite) {
+      const auto* back = std::get_if<project::NodeChanged>(&other);
+      if (back == nullptr || back->node_id != changed->node_id) continue;
+      if (back->name == changed->name) changed->name = now->name;
+      if (back->bypassed == changed->bypassed) changed->bypassed = now->bypassed;
+      if (back->status == changed->status) changed->status = now->status;
+      if (back->state == changed->state) changed->state = now->state;
+    }
+  }
+}
 
 struct Applied {
   std::vector<project::Change> changes;
@@ -51,7 +82,8 @@ Document::Document(ProjectFile::Loaded loaded)
       handles_(loaded.next_handle),
       history_(std::move(loaded.history)),
       revision_(loaded.revision),
-      snapshot_revision_(loaded.snapshot_revision) {}
+      snapshot_revision_(loaded.snapshot_revision),
+      bytes_bound_(bytes_of(state_.project())) {}
 
 Result<std::unique_ptr<Document>> Document::create(const NewProject& wanted) {
   HandleSource handles;
@@ -81,11 +113,32 @@ Result<std::optional<project::Changed>> Document::stage(Edit edit, Provenance pr
                                .label = edits::first_code_points(edit.label, kLongestLabel),
                                .origin = provenance.origin,
                                .changes = std::move(applied->changes)};
+  if (auto fits = check_size(transaction); !fits) {
+    for (const project::Change& change : applied->inverse) state_.apply(change).value();
+    --revision_;
+    return std::move(fits).error();
+  }
   History::Reversal reversal = history_.record(provenance.origin, revision_, transaction.label);
   const Revision step = provenance.step == 0 ? revision_ : provenance.step;
   staged_.push_back(
       {.entry = {.transaction = transaction, .inverse = std::move(applied->inverse), .step = step}, .reversal = std::move(reversal)});
   return std::optional<project::Changed>(std::move(transaction));
+}
+
+Result<void> Document::check_size(const project::Changed& transaction) {
+  const std::size_t bytes = bytes_of(transaction);
+  const bool adds = transaction.origin == project::TransactionOrigin::edit || transaction.origin == project::TransactionOrigin::abandoned;
+  const auto refuse = [&](const std::string& what) {
+    return make_error(errors::kPayloadInvalid, "\"" + transaction.label + "\" is refused: " + what + " would be larger than the " +
+                                                   std::to_string(kMostBytes) + " bytes that a message holds; remove something first");
+  };
+  // Steps of the history lead to what was there before; nobody may be kept from going back.
+  if (adds && bytes > kMostBytes) return refuse("what it changes");
+  bytes_bound_ += bytes;
+  if (bytes_bound_ <= kMostBytes) return {};
+  bytes_bound_ = bytes_of(project());
+  if (adds && bytes_bound_ > kMostBytes) return refuse("the project");
+  return {};
 }
 
 Result<void> Document::commit() {
@@ -122,6 +175,10 @@ void Document::take_back() {
 Result<Document::Step> Document::load_step(const history::Entry& entry, ProjectFile::Direction direction) const {
   auto changes = file_->changes_of(entry.revision, direction);
   if (!changes) return std::move(changes).error();
+  const bool back = direction == ProjectFile::Direction::inverse;
+  auto opposite = file_->changes_of(entry.revision, back ? ProjectFile::Direction::forward : ProjectFile::Direction::inverse);
+  if (!opposite) return std::move(opposite).error();
+  keep_what_was_not_edited(*changes, *opposite, state_);
   return Step{.edit = {.label = entry.label, .changes = *std::move(changes)}, .step = entry.revision};
 }
 

@@ -85,6 +85,8 @@ class Document {
 
   explicit Document(ProjectFile::Loaded loaded);
   [[nodiscard]] Result<Step> load_step(const history::Entry& entry, ProjectFile::Direction direction) const;
+  // Whether the project as it is now, and the transaction that led to it, still go to clients. Error payload.invalid.
+  [[nodiscard]] Result<void> check_size(const project::Changed& transaction);
   void take_back();
 
   model::ProjectState state_;
@@ -93,6 +95,7 @@ class Document {
   History history_;
   Revision revision_ = 0;
   Revision snapshot_revision_ = 0;
+  std::size_t bytes_bound_ = 0;  // of the project as JSON; no less than it takes, measured when it comes near to what a message holds
   std::vector<Staged> staged_;
 };
 

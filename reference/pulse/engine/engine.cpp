@@ -80,8 +80,8 @@ void Engine::attach(EnginePort& port, session::EngineLink link) {
   live_ = false;
   in_flight_ = false;
   configure_due_ = true;
-  graph_due_ = model_.project() != nullptr;
-  transport_due_ = graph_due_;
+  graph_due_ = true;  // without a project as well: an engine that ran before us may still play another
+  transport_due_ = true;
   tempo_due_ = false;
   values_due_.clear();
   left_out_.clear();
@@ -100,7 +100,7 @@ void Engine::detach() {
   transport_.freeze(Clock::now());
   const auto calls = std::exchange(calls_, {});
   for (const auto& [number, fail] : calls) fail(unavailable());
-  for (const auto& waiting : {std::exchange(graph_live_, {}), std::exchange(settled_, {})})
+  for (const auto& waiting : {std::exchange(graph_live_, {}), std::exchange(settling_, {}), std::exchange(settled_, {})})
     for (const auto& one : waiting) one(false);
 }
 
@@ -175,9 +175,7 @@ void Engine::applied_again(const graph::Applied& event) {
   sync_.latency_changed(event.latency_frames);
   if (sync_.is_live(event.digest)) return;
   spdlog::warn("the engine runs another graph than it was given: digest {}", event.digest.str());
-  sync_.reset();
-  graph_due_ = true;
-  pump();
+  send_anew();
 }
 
 void Engine::took_effect(engine::Effective effective) {
@@ -191,7 +189,15 @@ void Engine::took_effect(engine::Effective effective) {
 std::optional<graph::Graph> Engine::desired_graph() const {
   const project::Project* project = model_.project();
   if (project == nullptr) return std::nullopt;
-  return at_sample_rate(derive_graph(*project), project->sample_rate_hz, engine_rate());
+  graph::Graph graph = at_sample_rate(derive_graph(*project), project->sample_rate_hz, engine_rate());
+  for (graph::GraphNode& node : graph.nodes) {
+    std::erase_if(node.clips, [&](const graph::GraphClip& clip) { return left_out_.contains(clip.path); });
+    // A gain without parameters passes audio on, and every engine has gains.
+    if (passed_by_.contains(node.kind))
+      node = {
+          .id = node.id, .kind = graph::GraphNodeKind::gain, .meter_handle = {}, .plugin = {}, .state = {}, .parameters = {}, .clips = {}};
+  }
+  return graph;
 }
 
 // One thing at a time, in the order in which the engine needs them.
@@ -201,15 +207,15 @@ void Engine::pump() {
   if (configure_due_) return send_configure();
   if (graph_due_) return send_graph();
   if (transport_due_) return send_transport();
+  if (!live_) {
+    live_ = true;
+    if (on_live_) on_live_();
+  }
   const auto graph_live = std::exchange(graph_live_, {});
   for (const auto& one : graph_live) one(true);
   if (port_ == nullptr || in_flight_) return;
   if (tempo_due_) return send_tempo();
   if (!values_due_.empty()) return send_values();
-  if (!live_) {
-    live_ = true;
-    if (on_live_) on_live_();
-  }
   const auto settled = std::exchange(settled_, {});
   for (const auto& one : settled) one(true);
 }
@@ -238,23 +244,22 @@ void Engine::send_configure() {
   });
 }
 
-graph::Graph Engine::wanted_graph() const {
-  graph::Graph graph = desired_graph().value_or(silent_graph());
-  for (graph::GraphNode& node : graph.nodes) {
-    std::erase_if(node.clips, [&](const graph::GraphClip& clip) { return left_out_.contains(clip.path); });
-    // A gain without parameters passes audio on, and every engine has gains.
-    if (passed_by_.contains(node.kind))
-      node = {
-          .id = node.id, .kind = graph::GraphNodeKind::gain, .meter_handle = {}, .plugin = {}, .state = {}, .parameters = {}, .clips = {}};
-  }
-  return graph;
+void Engine::send_anew() {
+  sync_.reset();
+  graph_due_ = true;
+  pump();
 }
 
 void Engine::send_graph() {
   graph_due_ = false;
-  values_due_.clear();  // the graph has the newest values
-  auto wanted = std::make_shared<const graph::Graph>(wanted_graph());
+  auto wanted = std::make_shared<const graph::Graph>(desired_graph().value_or(silent_graph()));
   GraphSync::Step step = sync_.step_to(*wanted, model_.project() == nullptr ? 0 : model_.revision());
+  // The whole graph has all values. A patch has none that GraphSync takes for set, and one that is due may be due because it is not: a
+  // value that a gesture left behind.
+  if (std::holds_alternative<graph::Replace>(step))
+    values_due_.clear();
+  else
+    forget_values_of_others(*wanted);
   if (std::holds_alternative<std::monostate>(step)) return pump();
   in_flight_ = true;
   if (auto* patch = std::get_if<graph::Patch>(&step)) {
@@ -276,6 +281,14 @@ void Engine::send_graph() {
     graph_answered(*wanted, answer);
     step_done();
   });
+}
+
+void Engine::forget_values_of_others(const graph::Graph& graph) {
+  if (values_due_.empty()) return;
+  std::set<Handle> handles;
+  for (const graph::GraphNode& node : graph.nodes)
+    for (const graph::GraphParameter& parameter : node.parameters) handles.insert(parameter.handle);
+  std::erase_if(values_due_, [&](const auto& value) { return !handles.contains(value.first); });
 }
 
 void Engine::graph_answered(const graph::Graph& sent, const Result<graph::AppliedReply>& answer) {
@@ -359,17 +372,20 @@ void Engine::send_values() {
     const auto first = values_due_.extract(values_due_.begin());
     command.values.push_back({.handle = first.key(), .value = first.mapped()});
   }
+  // Whoever waited before this message waits for no later one, or a stream of edits would keep them waiting for ever.
+  if (values_due_.empty()) settling_ = std::exchange(settled_, {});
   call(command, [this, values = command.values](auto answer) {
     if (port_ == nullptr) return;
     if (!answer) {
       // The engine's graph is not what was thought; the whole one puts that right.
       spdlog::error("values did not reach the engine: {}", to_string(answer.error()));
-      graph_due_ = is(answer.error(), errors::kGraphUnknownHandle) && !values_refused_;
-      values_refused_ = true;
+      if (!std::exchange(values_refused_, true)) send_anew();
     } else {
       values_refused_ = false;
       values_set(values);
     }
+    const auto settled = std::exchange(settling_, {});
+    for (const auto& one : settled) one(true);
     step_done();
   });
 }

@@ -74,12 +74,14 @@ class Engine {
   void set_value(Handle handle, double value);
   // The engine was given committed values by another way than this class (stream.close).
   void values_set(const std::vector<engine::HandleValue>& values);
+  // What the engine runs is not what was thought: it gets the whole graph.
+  void send_anew();
   // Another driver or sample rate is in effect.
   void driver_changed(const engine::DriverChanged& event);
   // A graph went live without being sent: another one than was sent last has to be sent again.
   void applied_again(const graph::Applied& event);
   void latency_changed(std::int64_t frames) noexcept { sync_.latency_changed(frames); }
-  // The graph that the engine should run; absent without a project.
+  // The graph that the engine should run, without what it said that it cannot; absent without a project.
   [[nodiscard]] std::optional<graph::Graph> desired_graph() const;
 
   // ---- the use ----
@@ -129,7 +131,8 @@ class Engine {
   void send_tempo();
   void send_values();
   void step_done();
-  [[nodiscard]] graph::Graph wanted_graph() const;
+  // Drops values that are due for parameters that the graph no longer has.
+  void forget_values_of_others(const graph::Graph& graph);
   void graph_answered(const graph::Graph& sent, const Result<graph::AppliedReply>& answer);
   void graph_refused(const graph::Graph& sent, const Error& refusal);
   void took_effect(engine::Effective effective);
@@ -174,6 +177,7 @@ class Engine {
   std::map<std::uint64_t, Waiter> waiters_;
   std::vector<std::function<void(bool)>> graph_live_;
   std::vector<std::function<void(bool)>> settled_;
+  std::vector<std::function<void(bool)>> settling_;  // until the values in flight are answered
 };
 
 template <EngineCommand C>
@@ -193,6 +197,10 @@ void Engine::call(C command, std::function<void(Result<typename C::Reply>)> on_a
       std::move(command),
       [this, number, handler](Result<typename C::Reply> answer) {
         if (calls_.extract(number).empty()) return;
+        // A connection that went is an engine that is not there; what it is called on this edge is nothing to the other one.
+        if (!answer && (is(answer.error(), errors::kSessionLost) || is(answer.error(), errors::kSessionCancelled) ||
+                        is(answer.error(), errors::kSessionTimeout)))
+          return (*handler)(make_error(errors::kEngineUnavailable, "the engine does not answer: " + answer.error().message));
         (*handler)(std::move(answer));
       },
       std::move(options));

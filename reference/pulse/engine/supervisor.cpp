@@ -19,7 +19,12 @@ constexpr const char* kPlanes[] = {"control", "stream", "telemetry"};
 }  // namespace
 
 Supervisor::Supervisor(net::Context& context, net::Loop& loop, SupervisorOptions options)
-    : EngineKeeper(context, loop, options.hello_deadline), options_(std::move(options)), backoff_(options_.backoff) {}
+    : EngineKeeper(context, loop, options.hello_deadline), options_(std::move(options)), backoff_(options_.backoff) {
+  // What a Pulse that was killed left here; the folder is ours alone.
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(options_.folder, ignored))
+    if (entry.path().filename().string().starts_with("engine-")) std::filesystem::remove(entry.path(), ignored);
+}
 
 Supervisor::~Supervisor() {
   if (launch_timer_) loop().cancel(*launch_timer_);

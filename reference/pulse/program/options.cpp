@@ -75,9 +75,6 @@ struct Front {
     app.add_option("--config", config, "Configuration file [LOOPHOLE_PULSE_CONFIG]\n(default: $XDG_CONFIG_HOME/loophole/pulse.toml)")
         ->type_name("FILE");
     app.add_flag("--print-config", print_config, "Print all settings with where they come from, as a configuration file, and end");
-    for (const char* of_the_engine : {"--signal", "--record", "--driver"})
-      for (const char* without : {"--no-engine", "--attach"}) app.get_option(of_the_engine)->excludes(app.get_option(without));
-    app.get_option("--attach")->excludes(app.get_option("--no-engine"));
     app.require_subcommand(0, 1);
     app.fallthrough();  // settings may stand behind the command
     inspect = app.add_subcommand("inspect", "Print what is in a project file; neither changes nor locks it");
@@ -121,7 +118,9 @@ class Layers {
 
   void read_file(const std::string& path) {
     for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_file(path)) {
-      if (item.name == "++" || item.name == "--") continue;  // begin and end of a section
+      if (item.name == "++" || item.name == "--")  // begin and end of a section
+        throw CLI::ConfigError(path + ": settings are in no sections; take out [" + item.fullname().substr(0, item.fullname().rfind('.')) +
+                               "]");
       if (!item.parents.empty() || std::find(kSettings.begin(), kSettings.end(), item.name) == kSettings.end())
         throw CLI::ConfigError(path + ": there is no setting '" + item.fullname() + "'; --help lists them");
       if (item.inputs.size() > 1) throw CLI::ValidationError(path, item.name + " has one value");
@@ -139,6 +138,21 @@ class Layers {
   void read_command_line(const CLI::App& app) {
     for (const std::string& name : kSettings)
       if (app.count(kFlagPrefix + name) > 0) sources_[name] = "command line";
+  }
+
+  // Throws CLI::ParseError for two that cannot both be, wherever they come from.
+  void check() const {
+    const auto conflict = [&](const char* one, const char* other) {
+      throw CLI::ValidationError(std::string(one) + " (" + sources_.at(one) + ") and " + other + " (" + sources_.at(other) +
+                                 ") exclude each other; leave one out");
+    };
+    const std::pair<const char*, bool> of_our_engine[] = {
+        {"signal", !options_.signal.empty()}, {"record", !options_.record.empty()}, {"driver", !options_.driver.empty()}};
+    for (const auto& [name, given] : of_our_engine) {
+      if (given && options_.no_engine) conflict(name, "no-engine");
+      if (given && !options_.attach.empty()) conflict(name, "attach");
+    }
+    if (!options_.attach.empty() && options_.no_engine) conflict("attach", "no-engine");
   }
 
   [[nodiscard]] std::vector<Setting> settings() const {
@@ -206,6 +220,13 @@ CommandLine read_command_line(int argc, char** argv) {
   Front front(line);
   front.app.parse(argc, argv);
   layers.read_command_line(front.app);
+  try {
+    layers.check();
+  } catch (const CLI::ParseError& fault) {
+    std::fprintf(stderr, "loophole-pulse: %s\n", fault.what());
+    line.exit_code = kWrongUsage;
+    return line;
+  }
   line.settings = layers.settings();
   if (*front.inspect)
     line.task = Task::inspect;

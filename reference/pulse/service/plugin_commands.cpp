@@ -51,8 +51,11 @@ void commit_state(Hub& hub, std::shared_ptr<session::Server::Request<plugin::Sta
       if (value.handle == parameter.handle && value.value != parameter.value)
         edit.changes.emplace_back(project::ParameterChanged{.parameter_id = parameter.id, .value = value.value});
   const MessageId command = owed->command_id();
-  hub.submit(std::move(edit), {.cause = cause_of(*owed)}, command, [owed](Result<Revision> revision) {
-    if (!revision) return owed->fail(std::move(revision).error());
+  hub.submit(std::move(edit), {.cause = cause_of(*owed)}, command, [&hub, owed](Result<Revision> revision) {
+    if (!revision) {
+      hub.engine().send_anew();  // it has the state that the project could not keep
+      return owed->fail(std::move(revision).error());
+    }
     owed->reply({.revision = *revision});
   });
   hub.flush();

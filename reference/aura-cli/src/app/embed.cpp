@@ -32,6 +32,7 @@ Result<void> Embedding::begin(Options& options) const {
   pulse.project = project_;
   pulse.no_engine = no_engine_;
   pulse.driver = driver_;
+  pulse.log_level = "warn";  // standard output and error are the command's
   auto started = pulse::EmbeddedPulse::start(pulse);
   if (!started) return std::move(started).error();
   options.embedded = *std::move(started);

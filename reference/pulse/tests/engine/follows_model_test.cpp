@@ -217,6 +217,8 @@ TEST_CASE("kinds of nodes that the engine does not have are passed by, and every
   REQUIRE(node != studio.signal->graph.nodes.end());
   CHECK(node->kind == graph::GraphNodeKind::gain);
   CHECK(node->parameters.empty());
+  const auto status = user.call(engine::Status{}).value();
+  CHECK(status.engine_digest == status.model_digest);
 }
 
 TEST_CASE("the loop: checked, told to all, and there again after a restart; where the transport is can be asked") {
