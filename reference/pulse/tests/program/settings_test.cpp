@@ -54,21 +54,21 @@ TEST_CASE("version and help; a wrong command line ends with code 2") {
 TEST_CASE("the command line wins over the environment, that over the file, and that over the default") {
   const RuntimeFolder folder;
   const std::string file = (folder / "my.toml").string();
-  write_bytes(file, "# mine\nsession = \"from-file\"\ndriver = \"paced\"\nlog-level = \"debug\"\nno-engine = true\n");
+  write_bytes(file, "# mine\nsession = \"from-file\"\nproject = \"my.loophole\"\nlog-level = \"debug\"\nno-engine = true\n");
   const Variable session("LOOPHOLE_PULSE_SESSION", "from-environment");
   const Variable level("LOOPHOLE_PULSE_LOG_LEVEL", "error");
   const std::string all = printed({"--config", file, "--log-level", "trace"});
   CAPTURE(all);
   CHECK(has(all, "# LOOPHOLE_PULSE_SESSION\nsession = \"from-environment\"\n"));
   CHECK(has(all, "# command line\nlog-level = \"trace\"\n"));
-  CHECK(has(all, "# " + file + "\ndriver = \"paced\"\n"));
+  CHECK(has(all, "# " + file + "\nproject = \"my.loophole\"\n"));
   CHECK(has(all, "# " + file + "\nno-engine = true\n"));
   CHECK(has(all, "# default\nlog-format = \"text\"\n"));
 
   // What is printed is a file that says the same.
   write_bytes(folder / "printed.toml", all);
   const std::string again = printed({"--config", (folder / "printed.toml").string()});
-  CHECK(has(again, "\ndriver = \"paced\"\n"));
+  CHECK(has(again, "\nproject = \"my.loophole\"\n"));
   CHECK(has(again, "\nno-engine = true\n"));
 }
 
@@ -84,6 +84,17 @@ TEST_CASE("the file is found where configuration files are, or where a variable 
   CHECK(has(printed({}), "session = \"other\""));
 }
 
+TEST_CASE("settings that exclude each other are named with where they come from") {
+  const RuntimeFolder folder;
+  const std::string file = (folder / "my.toml").string();
+  write_bytes(file, "no-engine = true\n");
+  const auto ended = run({"--config", file, "--driver", "paced"});
+  CHECK(ended.first == 2);
+  CHECK(has(ended.second, "driver (command line) and no-engine (" + file + ")"));
+  CHECK(run({"--attach", "tcp://127.0.0.1:1", "--record", "x.wav"}).first == 2);
+  CHECK(run({"--attach", "tcp://127.0.0.1:1", "--no-engine"}).first == 2);
+}
+
 TEST_CASE("a mistake in file or environment ends with code 2 and says where it is") {
   const RuntimeFolder folder;
   const std::string file = (folder / "my.toml").string();
@@ -96,7 +107,7 @@ TEST_CASE("a mistake in file or environment ends with code 2 and says where it i
     CHECK(has(ended.second, name));
   };
   check_named("sesion = \"x\"\n", "sesion");
-  check_named("[engine]\ndriver = \"paced\"\n", "engine.driver");
+  check_named("[engine]\ndriver = \"paced\"\n", "[engine]");
   check_named("driver = \"loud\"\n", "loud");
   check_named("session = [\"a\", \"b\"]\n", "session");
   CHECK(run({"--config", (folder / "none.toml").string()}).first == 2);
