@@ -31,11 +31,16 @@
 #include <thread>
 
 #include "loophole/session/client.hpp"
+#include "report.hpp"
 #include "service/hub.hpp"
 
 namespace {
 
 namespace lp = loophole;
+using loophole::bench::json_of;
+using loophole::bench::Percentiles;
+using loophole::bench::percentiles_of;
+using loophole::bench::write_report;
 using BenchClock = std::chrono::steady_clock;
 
 constexpr int kTurns = 10;
@@ -216,19 +221,6 @@ class BareDisk {
   int file_;
 };
 
-struct Percentiles {
-  double p50 = 0;
-  double p90 = 0;
-  double p99 = 0;
-};
-Percentiles percentiles_of(std::vector<double> samples) {
-  std::ranges::sort(samples);
-  const auto at = [&](double share) { return samples[static_cast<std::size_t>(share * static_cast<double>(samples.size() - 1))]; };
-  return {at(0.50), at(0.90), at(0.99)};
-}
-nlohmann::json json_of(const Percentiles& p) {
-  return {{"p50", p.p50}, {"p90", p.p90}, {"p99", p.p99}};
-}
 void print(const char* name, const Percentiles& p) {
   std::printf("%-44s %10.3f %10.3f %10.3f\n", name, p.p50, p.p90, p.p99);
 }
@@ -300,23 +292,14 @@ int main(int argc, char** argv) {
   std::printf("\nP7: p50 %.2f ms, %.2f x SQLite (goal: under %.0f ms); %.0f in a second (goal: over %.0f)\n", pulse.p50,
               pulse.p50 / sqlite.p50, kGoalMs, pulse_rate, kGoalPerSecond);
 
-  if (!json_file.empty()) {
-    std::ofstream file(json_file);
-    const nlohmann::json report = {{"benchmark", "edits"},
-                                   {"goal", "P7"},
-                                   {"goalMs", kGoalMs},
-                                   {"goalPerSecond", kGoalPerSecond},
-                                   {"folderInMemory", in_memory},
-                                   {"pulseMs", json_of(pulse)},
-                                   {"sqliteMs", json_of(sqlite)},
-                                   {"diskMs", json_of(disk)},
-                                   {"pulsePerSecond", pulse_rate},
-                                   {"sqlitePerSecond", sqlite_rate}};
-    file << report.dump(2) << '\n';
-    if (!file) {
-      std::fprintf(stderr, "cannot write %s\n", json_file.c_str());
-      return 1;
-    }
-  }
-  return 0;
+  return write_report(json_file, {{"benchmark", "edits"},
+                                  {"goal", "P7"},
+                                  {"goalMs", kGoalMs},
+                                  {"goalPerSecond", kGoalPerSecond},
+                                  {"folderInMemory", in_memory},
+                                  {"pulseMs", json_of(pulse)},
+                                  {"sqliteMs", json_of(sqlite)},
+                                  {"diskMs", json_of(disk)},
+                                  {"pulsePerSecond", pulse_rate},
+                                  {"sqlitePerSecond", sqlite_rate}});
 }

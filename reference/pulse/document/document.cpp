@@ -26,13 +26,6 @@ constexpr std::size_t kLongestLabel = 256;
 // What a project, and a transaction, may take as JSON: it has to go to clients in one message, with its envelope.
 constexpr std::size_t kMostBytes = topology::kMaxMessageBytes - 65'536;
 
-// Bytes of a value as it goes over the wire; more than any limit where it cannot be encoded.
-template <class T>
-std::size_t bytes_of(const T& value) {
-  const auto text = wire::to_json(value);
-  return text ? text->size() : kMostBytes + 1;
-}
-
 // Undo of an edit sets all of a node's members, also those that the engine's events changed since (a plugin that crashed is bypassed and
 // marked). What the edit itself did not change stays as it is now.
 void keep_what_was_not_edited(std::vector<project::Change>& changes, const std::vector<project::Change>& opposite,
@@ -85,7 +78,7 @@ Document::Document(ProjectFile::Loaded loaded)
       history_(std::move(loaded.history)),
       revision_(loaded.revision),
       snapshot_revision_(loaded.snapshot_revision),
-      bytes_bound_(bytes_of(state_.project())) {}
+      bytes_bound_(loaded.bytes) {}
 
 Result<std::unique_ptr<Document>> Document::create(const NewProject& wanted) {
   HandleSource handles;
@@ -115,7 +108,8 @@ Result<std::optional<project::Changed>> Document::stage(Edit edit, Provenance pr
                                .label = edits::first_code_points(edit.label, kLongestLabel),
                                .origin = provenance.origin,
                                .changes = std::move(applied->changes)};
-  if (auto fits = check_size(transaction); !fits) {
+  auto forward = encode_changes(transaction.changes);
+  if (auto fits = forward ? check_size(transaction, forward->size()) : Result<void>(forward.error()); !fits) {
     for (const project::Change& change : applied->inverse) state_.apply(change).value();
     --revision_;
     return std::move(fits).error();
@@ -123,12 +117,12 @@ Result<std::optional<project::Changed>> Document::stage(Edit edit, Provenance pr
   History::Reversal reversal = history_.record(provenance.origin, revision_, transaction.label);
   const Revision step = provenance.step == 0 ? revision_ : provenance.step;
   staged_.push_back(
-      {.entry = {.transaction = transaction, .inverse = std::move(applied->inverse), .step = step}, .reversal = std::move(reversal)});
+      {.entry = {.transaction = transaction, .forward = *std::move(forward), .inverse = std::move(applied->inverse), .step = step},
+       .reversal = std::move(reversal)});
   return std::optional<project::Changed>(std::move(transaction));
 }
 
-Result<void> Document::check_size(const project::Changed& transaction) {
-  const std::size_t bytes = bytes_of(transaction);
+Result<void> Document::check_size(const project::Changed& transaction, std::size_t bytes) {
   const bool adds = transaction.origin == project::TransactionOrigin::edit || transaction.origin == project::TransactionOrigin::abandoned;
   const auto refuse = [&](const std::string& what) {
     return make_error(errors::kPayloadInvalid, "\"" + transaction.label + "\" is refused: " + what + " would be larger than the " +
@@ -138,7 +132,8 @@ Result<void> Document::check_size(const project::Changed& transaction) {
   if (adds && bytes > kMostBytes) return refuse("what it changes");
   bytes_bound_ += bytes;
   if (bytes_bound_ <= kMostBytes) return {};
-  bytes_bound_ = bytes_of(project());
+  const auto whole = wire::to_json(project());
+  bytes_bound_ = whole ? whole->size() : kMostBytes + 1;
   if (adds && bytes_bound_ > kMostBytes) return refuse("the project");
   return {};
 }
@@ -158,10 +153,7 @@ Result<void> Document::commit() {
   const auto as_long_as_the_project = static_cast<Revision>(bytes_bound_ / kBytesPerTransaction);
   if (revision_ - snapshot_revision_ >= std::max(kTransactionsPerSnapshot, as_long_as_the_project)) {
     // The edits are durable whether or not this works; it only makes opening quicker, so the next commit tries again.
-    if (auto done = file_->write_snapshot(project()); done)
-      snapshot_revision_ = revision_;
-    else
-      spdlog::warn("no snapshot of revision {}: {}", revision_, to_string(done.error()));
+    if (auto done = take_snapshot(); !done) spdlog::warn("no snapshot of revision {}: {}", revision_, to_string(done.error()));
   }
   return {};
 }
@@ -203,11 +195,17 @@ Result<std::optional<std::vector<project::Changed>>> Document::transactions_afte
 }
 
 Result<void> Document::save() {
-  if (snapshot_revision_ != revision_) {
-    if (auto done = file_->write_snapshot(project()); !done) return done;
-    snapshot_revision_ = revision_;
-  }
+  if (snapshot_revision_ != revision_)
+    if (auto done = take_snapshot(); !done) return done;
   return file_->checkpoint();
+}
+
+Result<void> Document::take_snapshot() {
+  auto bytes = file_->write_snapshot(project());
+  if (!bytes) return std::move(bytes).error();
+  snapshot_revision_ = revision_;
+  bytes_bound_ = *bytes;
+  return {};
 }
 
 Result<void> Document::save_as(const std::filesystem::path& path, const std::optional<std::string>& name) {
@@ -219,6 +217,7 @@ Result<void> Document::save_as(const std::filesystem::path& path, const std::opt
   file_ = std::move(loaded->file);
   state_ = std::move(loaded->state);
   snapshot_revision_ = revision_;
+  bytes_bound_ = loaded->bytes;
   return {};
 }
 

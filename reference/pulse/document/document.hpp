@@ -85,8 +85,9 @@ class Document {
 
   explicit Document(ProjectFile::Loaded loaded);
   [[nodiscard]] Result<Step> load_step(const history::Entry& entry, ProjectFile::Direction direction) const;
-  // Whether the project as it is now, and the transaction that led to it, still go to clients. Error payload.invalid.
-  [[nodiscard]] Result<void> check_size(const project::Changed& transaction);
+  // Whether the project as it is now, and the transaction of so many bytes that led to it, still go to clients. Error payload.invalid.
+  [[nodiscard]] Result<void> check_size(const project::Changed& transaction, std::size_t bytes);
+  [[nodiscard]] Result<void> take_snapshot();
   void take_back();
 
   model::ProjectState state_;

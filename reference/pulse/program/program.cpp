@@ -73,7 +73,10 @@ Result<void> Program::serve() {
   }
   server_ = *std::move(server);
   hub_ = std::make_unique<Hub>(loop_, *server_);
-  if (!options_.no_engine) keep_engine();
+  if (!options_.no_engine) {
+    keeper_ = make_keeper();
+    hub_->keep_engine(*keeper_, [this] { publish(); });
+  }
   publish();
   if (has_session() && !published_)
     return make_error(errors::kSessionRuntimeDir, "session.json cannot be written in '" + folder_.string() + "'");
@@ -97,27 +100,6 @@ std::unique_ptr<EngineKeeper> Program::make_keeper() {
     pass_on("--log-format", options_.log_format);
   }
   return std::make_unique<Supervisor>(context_, loop_, std::move(wanted));
-}
-
-void Program::keep_engine() {
-  keeper_ = make_keeper();
-  hub_->engine_facts([this] {
-    return EngineFacts{.restarts = keeper_->restarts(),
-                       .epochs = keeper_->epochs(),
-                       .process_id = keeper_->process_id(),
-                       .recovery_ms = keeper_->recovery_ms()};
-  });
-  hub_->on_restart([this] { return keeper_->restart(); });
-  keeper_->on_plugin_crashed([this](const GraphNodeId& node) { hub_->plugin_crashed(node); });
-  hub_->engine().on_live([this] { keeper_->mark_live(); });
-  hub_->engine().on_unusable([this](const std::string& reason) { keeper_->give_up_connection(reason); });
-  keeper_->on_connected([this](EnginePort& port) { hub_->engine().attach(port, *keeper_->link()); });
-  keeper_->on_event([this](const wire::Message& event) { hub_->engine_event(event); });
-  keeper_->on_state([this](engine::EngineState state, const std::string& reason) {
-    hub_->engine_state(state, reason);
-    publish();
-  });
-  server_->on_counters([this](session::CountersReply& counters) { add_counters(counters, keeper_->counters()); });
 }
 
 void Program::publish() {

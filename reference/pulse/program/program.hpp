@@ -37,7 +37,6 @@ class Program {
   [[nodiscard]] Result<void> find_folder();
   [[nodiscard]] Error session_in_use() const;
   [[nodiscard]] bool has_session() const noexcept { return !options_.session.empty(); }
-  void keep_engine();
   [[nodiscard]] std::unique_ptr<EngineKeeper> make_keeper();
   void publish();
   void shut_down();

@@ -11,17 +11,22 @@ constexpr std::chrono::seconds kRestartPatience{15};
 template <class C>
 void answer_status(Hub& hub, std::shared_ptr<session::Server::Request<C>> owed) {
   hub.engine().when_settled([&hub, owed](bool running) {
-    const EngineFacts facts = hub.engine_facts();
     engine::StatusReply reply{.state = hub.engine().state(),
-                              .restarts = facts.restarts,
-                              .epochs = facts.epochs,
-                              .process_id = facts.process_id,
-                              .recovery_ms = facts.recovery_ms,
+                              .restarts = 0,
+                              .epochs = {},
+                              .process_id = 0,
+                              .recovery_ms = 0,
                               .effective = hub.engine().effective(),
                               .latency_frames = {},
                               .model_digest = {},
                               .engine_digest = {},
                               .link = {}};
+    if (const EngineKeeper* keeper = hub.engine_keeper()) {
+      reply.restarts = keeper->restarts();
+      reply.epochs = keeper->epochs();
+      reply.process_id = keeper->process_id();
+      reply.recovery_ms = keeper->recovery_ms();
+    }
     if (const session::EngineLink* link = hub.engine().link()) {
       reply.link = *link;
       reply.latency_frames = hub.engine().latency_frames();

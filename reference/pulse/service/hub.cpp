@@ -193,6 +193,20 @@ void Hub::deliver(const std::vector<Pending>& pending) {
 
 // ---- the engine ----
 
+void Hub::keep_engine(EngineKeeper& keeper, std::function<void()> on_state) {
+  keeper_ = &keeper;
+  engine_.on_live([&keeper] { keeper.mark_live(); });
+  engine_.on_unusable([&keeper](const std::string& reason) { keeper.give_up_connection(reason); });
+  keeper.on_connected([this, &keeper](EnginePort& port) { engine_.attach(port, *keeper.link()); });
+  keeper.on_event([this](const wire::Message& event) { engine_event(event); });
+  keeper.on_plugin_crashed([this](const GraphNodeId& node) { plugins_.crashed(node); });
+  keeper.on_state([this, on_state = std::move(on_state)](engine::EngineState state, const std::string& reason) {
+    engine_state(state, reason);
+    if (on_state) on_state();
+  });
+  server_.on_counters([&keeper](session::CountersReply& counters) { add_counters(counters, keeper.counters()); });
+}
+
 void Hub::engine_state(engine::EngineState state, const std::string& reason) {
   using engine::EngineState;
   if (state == EngineState::failed)
@@ -210,14 +224,14 @@ void Hub::engine_state(engine::EngineState state, const std::string& reason) {
 }
 
 Result<void> Hub::restart_engine() {
-  if (!restart_) return make_error(errors::kEngineUnavailable, "this Pulse runs without an engine");
-  return restart_();
+  if (keeper_ == nullptr) return make_error(errors::kEngineUnavailable, "this Pulse runs without an engine");
+  return keeper_->restart();
 }
 
 void Hub::tell_engine(const std::string& reason) {
   engine::Changed changed{.state = engine_.state(),
                           .reason = reason.substr(0, 512),
-                          .restarts = engine_facts().restarts,
+                          .restarts = keeper_ == nullptr ? 0 : keeper_->restarts(),
                           .effective = engine_.effective(),
                           .latency_frames = {},
                           .link = {}};

@@ -15,19 +15,12 @@
 
 #include "document/document.hpp"
 #include "engine/engine.hpp"
+#include "engine/keeper.hpp"
 #include "gestures/gestures.hpp"
 #include "loophole/session/server.hpp"
 #include "service/plugin_watch.hpp"
 
 namespace loophole::pulse {
-
-// What is known of the process of the engine; the Hub does not care whether there is one.
-struct EngineFacts {
-  std::int64_t restarts = 0;
-  std::vector<Epoch> epochs;
-  std::int64_t process_id = 0;
-  double recovery_ms = 0;
-};
 
 class Hub final : public ModelView {
  public:
@@ -59,21 +52,21 @@ class Hub final : public ModelView {
   // ---- the engine ----
   [[nodiscard]] Engine& engine() noexcept { return engine_; }
   [[nodiscard]] Gestures& gestures() noexcept { return *gestures_; }
-  // From whoever keeps the engine: its state changed.
+  // From now on this keeper says how the engine is, and is asked to start it anew; it must live until the engine is detached.
+  // `on_state` is called after each change of the engine's state.
+  void keep_engine(EngineKeeper& keeper, std::function<void()> on_state = {});
+  // nullptr: this Pulse runs without an engine.
+  [[nodiscard]] const EngineKeeper* engine_keeper() const noexcept { return keeper_; }
+  // The state of the engine changed.
   void engine_state(engine::EngineState state, const std::string& reason);
   // An event of the engine.
   void engine_event(const wire::Message& event);
-  // The engine died while the plugin of this node was running.
-  void plugin_crashed(const GraphNodeId& node) { plugins_.crashed(node); }
   // Tells everybody where the transport is; `command` is the one that moved it.
   void tell_transport(const engine::TransportState& state, std::optional<MessageId> command);
-  void engine_facts(std::function<EngineFacts()> facts) { facts_ = std::move(facts); }
-  // Who starts the engine anew when a client asks for it.
-  void on_restart(std::function<Result<void>()> restart) { restart_ = std::move(restart); }
+  // Errors: engine.unavailable (there is none, or it is not ours to start), engine.programMissing.
   [[nodiscard]] Result<void> restart_engine();
   // Tells every client what is known of the engine.
   void tell_engine(const std::string& reason);
-  [[nodiscard]] EngineFacts engine_facts() const { return facts_ ? facts_() : EngineFacts{}; }
 
   [[nodiscard]] session::Server& server() noexcept { return server_; }
 
@@ -101,8 +94,7 @@ class Hub final : public ModelView {
   Engine engine_;
   std::unique_ptr<Gestures> gestures_;
   PluginWatch plugins_;
-  std::function<EngineFacts()> facts_;
-  std::function<Result<void>()> restart_;
+  EngineKeeper* keeper_ = nullptr;
 };
 
 // Handlers of the commands of Auras, by domain.

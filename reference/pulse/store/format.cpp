@@ -55,26 +55,17 @@ Result<void> seal_everything(const sqlite::Database& db) {
   Revision revision = 0;
   if (snapshot_revision == 0)
     if (auto done = keep_snapshot(seal); !done) return done;
-  auto rows = db.prepare("SELECT revision, label, origin, step, at, cause, forward, inverse FROM journal_1 ORDER BY revision");
+  auto rows = db.prepare(fmt::format("SELECT {} FROM journal_1 ORDER BY revision", kJournalColumns));
   if (!rows) return std::move(rows).error();
   auto insert = db.prepare("INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
   if (!insert) return std::move(insert).error();
   for (auto more = rows->step(); !more || *more; more = rows->step()) {
     if (!more) return std::move(more).error();
-    const JournalRow row{.revision = rows->integer(0),
-                         .label = rows->text(1),
-                         .origin = rows->text(2),
-                         .step = rows->integer(3),
-                         .at = rows->text(4),
-                         .cause = rows->text(5),
-                         .forward = rows->text(6),
-                         .inverse = rows->text(7)};
+    const JournalRow row = read_row(*rows);
     if (row.revision != revision + 1) return damaged(db, fmt::format("transaction {} is missing", revision + 1));
     revision = row.revision;
     seal = seal_of(row, seal);
-    insert->bind(1, row.revision).bind(2, row.label).bind(3, row.origin).bind(4, row.step).bind(5, row.at);
-    insert->bind(6, row.cause).bind(7, row.forward).bind(8, row.inverse).bind_bytes(9, seal);
-    if (auto done = insert->run(); !done) return done;
+    if (auto done = put_row(*insert, row, seal); !done) return done;
     if (revision == snapshot_revision)
       if (auto done = keep_snapshot(seal); !done) return done;
   }
@@ -104,6 +95,23 @@ Result<void> set_format(const sqlite::Database& database) {
 }
 
 }  // namespace
+
+JournalRow read_row(const sqlite::Statement& row) {
+  return {.revision = row.integer(0),
+          .label = row.text(1),
+          .origin = row.text(2),
+          .step = row.integer(3),
+          .at = row.text(4),
+          .cause = row.text(5),
+          .forward = row.text(6),
+          .inverse = row.text(7)};
+}
+
+Result<void> put_row(sqlite::Statement& insert, const JournalRow& row, const Seal& seal) {
+  insert.bind(1, row.revision).bind(2, row.label).bind(3, row.origin).bind(4, row.step).bind(5, row.at);
+  insert.bind(6, row.cause).bind(7, row.forward).bind(8, row.inverse).bind_bytes(9, seal);
+  return insert.run();
+}
 
 Seal seal_of(const JournalRow& row, const Seal& before) {
   return Sealer(before)

@@ -32,6 +32,11 @@ struct JournalRow {
   std::string forward;
   std::string inverse;
 };
+// The columns of a journal, in this order; rows of format 1 have all of them.
+inline constexpr const char* kJournalColumns = "revision, label, origin, step, at, cause, forward, inverse";
+[[nodiscard]] JournalRow read_row(const sqlite::Statement& row);
+// With a statement that inserts into the journal of today's format.
+[[nodiscard]] Result<void> put_row(sqlite::Statement& insert, const JournalRow& row, const Seal& seal);
 [[nodiscard]] Seal seal_of(const JournalRow& row, const Seal& before);
 // Of a snapshot; `journal` is the seal of the transaction that made this revision.
 [[nodiscard]] Seal seal_of_snapshot(Revision revision, std::string_view project, const Seal& journal);

@@ -55,10 +55,6 @@ Error never_opened(const std::filesystem::path& path, const std::string& reason)
   return make_error(errors::kProjectFileUnreadable, "'" + path.string() + "' cannot be opened: " + reason);
 }
 
-Result<std::string> encode_changes(const std::vector<project::Change>& changes) {
-  return wire::encode_value(changes_type(), &changes);
-}
-
 Result<std::vector<project::Change>> decode_changes(const std::string& text, Revision revision, const std::filesystem::path& path) {
   std::vector<project::Change> changes;
   if (auto decoded = wire::decode_value(changes_type(), text, &changes, kFileLimits); !decoded)
@@ -66,14 +62,18 @@ Result<std::vector<project::Change>> decode_changes(const std::string& text, Rev
   return changes;
 }
 
-Result<void> put_snapshot(const sqlite::Database& database, const project::Project& project, Revision revision, const Seal& journal) {
+// How many bytes it has.
+Result<std::size_t> put_snapshot(const sqlite::Database& database, const project::Project& project, Revision revision,
+                                 const Seal& journal) {
   auto text = wire::to_json(project);
   if (!text) return std::move(text).error();
   const Seal seal = seal_of_snapshot(revision, *text, journal);
   auto insert = database.prepare("INSERT OR REPLACE INTO snapshot (revision, project, seal) VALUES (?1, ?2, ?3)");
   if (!insert) return std::move(insert).error();
-  if (auto done = insert->bind(1, revision).bind(2, *text).bind_bytes(3, seal).run(); !done) return done;
-  return database.execute(fmt::format("DELETE FROM snapshot WHERE revision < {}", revision).c_str());
+  if (auto done = insert->bind(1, revision).bind(2, *text).bind_bytes(3, seal).run(); !done) return std::move(done).error();
+  if (auto done = database.execute(fmt::format("DELETE FROM snapshot WHERE revision < {}", revision).c_str()); !done)
+    return std::move(done).error();
+  return text->size();
 }
 
 Result<void> put_head(const sqlite::Database& database, Revision revision, Handle next_handle, const Seal& journal) {
@@ -101,6 +101,10 @@ Result<NewFile> make_backup(const std::filesystem::path& path, std::int64_t form
 }
 
 }  // namespace
+
+Result<std::string> encode_changes(const std::vector<project::Change>& changes) {
+  return wire::encode_value(changes_type(), &changes);
+}
 
 ProjectFile::ProjectFile(std::filesystem::path path, std::unique_ptr<sqlite::Database> database)
     : path_(std::move(path)), database_(std::move(database)) {}
@@ -141,7 +145,7 @@ Result<ProjectFile::Loaded> ProjectFile::create(const std::filesystem::path& pat
     auto transaction = sqlite::Transaction::begin(**database);
     if (!transaction) return std::move(transaction).error();
     if (auto done = make_tables(**database); !done) return done;
-    if (auto done = put_snapshot(**database, initial, 0, {}); !done) return done;
+    if (auto done = put_snapshot(**database, initial, 0, {}); !done) return std::move(done).error();
     if (auto done = put_head(**database, 0, next_handle, {}); !done) return done;
     if (auto done = transaction->commit(); !done) return done;
     return use_log(**database);
@@ -228,21 +232,15 @@ Result<ProjectFile::Loaded> ProjectFile::read() {
                 .snapshot_revision = snapshot_revision,
                 .revision = 0,
                 .history = {},
-                .next_handle = 1};
+                .next_handle = 1,
+                .bytes = text.size()};
   Seal seal;
   bool snapshot_fits = snapshot_revision == 0 && seal_of_snapshot(0, text, seal) == snapshot_seal;
-  auto rows = db.prepare("SELECT revision, label, origin, step, at, cause, forward, inverse, seal FROM journal ORDER BY revision");
+  auto rows = db.prepare(fmt::format("SELECT {}, seal FROM journal ORDER BY revision", kJournalColumns));
   if (!rows) return std::move(rows).error();
   for (auto more = rows->step(); !more || *more; more = rows->step()) {
     if (!more) return std::move(more).error();
-    const JournalRow row{.revision = rows->integer(0),
-                         .label = rows->text(1),
-                         .origin = rows->text(2),
-                         .step = rows->integer(3),
-                         .at = rows->text(4),
-                         .cause = rows->text(5),
-                         .forward = rows->text(6),
-                         .inverse = rows->text(7)};
+    const JournalRow row = read_row(*rows);
     if (row.revision != loaded.revision + 1) return unreadable(path_, fmt::format("transaction {} is missing", loaded.revision + 1));
     loaded.revision = row.revision;
     seal = seal_of(row, seal);
@@ -252,6 +250,7 @@ Result<ProjectFile::Loaded> ProjectFile::read() {
     loaded.history.record(*origin, row.revision, row.label);
     if (row.revision == snapshot_revision) snapshot_fits = seal_of_snapshot(row.revision, text, seal) == snapshot_seal;
     if (row.revision <= snapshot_revision) continue;
+    loaded.bytes += row.forward.size();
     auto changes = decode_changes(row.forward, row.revision, path_);
     if (!changes) return std::move(changes).error();
     for (const project::Change& change : *changes)
@@ -286,8 +285,6 @@ Result<void> ProjectFile::append(std::span<const JournalEntry> entries, Handle n
     for (const JournalEntry& entry : entries) {
       auto cause = wire::to_json(entry.transaction.cause);
       if (!cause) return std::move(cause).error();
-      auto forward = encode_changes(entry.transaction.changes);
-      if (!forward) return std::move(forward).error();
       auto inverse = encode_changes(entry.inverse);
       if (!inverse) return std::move(inverse).error();
       const JournalRow row{.revision = entry.transaction.revision,
@@ -296,13 +293,11 @@ Result<void> ProjectFile::append(std::span<const JournalEntry> entries, Handle n
                            .step = entry.step,
                            .at = now,
                            .cause = *std::move(cause),
-                           .forward = *std::move(forward),
+                           .forward = entry.forward,
                            .inverse = *std::move(inverse)};
       revision = row.revision;
       seal = seal_of(row, seal);
-      insert->bind(1, row.revision).bind(2, row.label).bind(3, row.origin).bind(4, row.step).bind(5, row.at);
-      insert->bind(6, row.cause).bind(7, row.forward).bind(8, row.inverse).bind_bytes(9, seal);
-      if (auto done = insert->run(); !done) return done;
+      if (auto done = put_row(*insert, row, seal); !done) return done;
     }
   }
   if (auto done = put_head(*database_, revision, next_handle, seal); !done) return done;
@@ -312,11 +307,13 @@ Result<void> ProjectFile::append(std::span<const JournalEntry> entries, Handle n
   return {};
 }
 
-Result<void> ProjectFile::write_snapshot(const project::Project& project) {
+Result<std::size_t> ProjectFile::write_snapshot(const project::Project& project) {
   auto transaction = sqlite::Transaction::begin(*database_);
   if (!transaction) return std::move(transaction).error();
-  if (auto done = put_snapshot(*database_, project, revision_, seal_); !done) return done;
-  return transaction->commit();
+  auto bytes = put_snapshot(*database_, project, revision_, seal_);
+  if (!bytes) return bytes;
+  if (auto done = transaction->commit(); !done) return std::move(done).error();
+  return bytes;
 }
 
 Result<void> ProjectFile::checkpoint() {
@@ -373,7 +370,7 @@ Result<ProjectFile::Loaded> ProjectFile::copy_to(const std::filesystem::path& pa
     if (!copy) return std::move(copy).error();
     auto transaction = sqlite::Transaction::begin(**copy);
     if (!transaction) return std::move(transaction).error();
-    if (auto done = put_snapshot(**copy, project, revision_, seal_); !done) return done;
+    if (auto done = put_snapshot(**copy, project, revision_, seal_); !done) return std::move(done).error();
     if (auto done = transaction->commit(); !done) return done;
     return use_log(**copy);
   };

@@ -26,9 +26,13 @@ namespace loophole::pulse {
 // A transaction as the journal keeps it.
 struct JournalEntry {
   project::Changed transaction;          // as clients are told of it
+  std::string forward;                   // its changes as encode_changes() gives them
   std::vector<project::Change> inverse;  // takes it back; in the order to be applied
   Revision step = 0;                     // the step that it made, undid or did again: revision of the edit
 };
+
+// [any-thread] Changes as the journal and clients have them.
+[[nodiscard]] Result<std::string> encode_changes(const std::vector<project::Change>& changes);
 
 class ProjectFile {
  public:
@@ -49,7 +53,8 @@ class ProjectFile {
   [[nodiscard]] Result<void> append(std::span<const JournalEntry> entries, Handle next_handle);
 
   // Writes the whole project as it is at the newest transaction, so that opening need not replay what came before. Older snapshots go.
-  [[nodiscard]] Result<void> write_snapshot(const project::Project& project);
+  // Gives how many bytes the project has as JSON.
+  [[nodiscard]] Result<std::size_t> write_snapshot(const project::Project& project);
   // Moves everything from the log beside the file into the file itself.
   [[nodiscard]] Result<void> checkpoint();
 
@@ -92,6 +97,7 @@ struct ProjectFile::Loaded {
   Revision revision = 0;  // of the newest transaction
   History history;
   Handle next_handle = 1;
+  std::size_t bytes = 0;  // of the snapshot and of all changes after it: no less than the project has as JSON
 };
 
 }  // namespace loophole::pulse

@@ -26,10 +26,15 @@
 #include "loophole/session/client.hpp"
 #include "loophole/session/server.hpp"
 #include "loophole/wire/codec.hpp"
+#include "report.hpp"
 
 namespace {
 
 namespace lp = loophole;
+using loophole::bench::json_of;
+using loophole::bench::Percentiles;
+using loophole::bench::percentiles_of;
+using loophole::bench::write_report;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kTurns = 20;
@@ -173,19 +178,6 @@ class BareSide {
   std::thread thread_;
 };
 
-struct Percentiles {
-  double p50 = 0;
-  double p90 = 0;
-  double p99 = 0;
-};
-Percentiles percentiles_of(std::vector<double> samples) {
-  std::ranges::sort(samples);
-  const auto at = [&](double share) { return samples[static_cast<std::size_t>(share * static_cast<double>(samples.size() - 1))]; };
-  return {at(0.50), at(0.90), at(0.99)};
-}
-nlohmann::json json_of(const Percentiles& p) {
-  return {{"p50", p.p50}, {"p90", p.p90}, {"p99", p.p99}};
-}
 void print(const char* name, const Percentiles& p) {
   std::printf("%-40s %10.1f %10.1f %10.1f\n", name, p.p50, p.p90, p.p99);
 }
@@ -242,18 +234,13 @@ int main(int argc, char** argv) {
   print("bare ROUTER/DEALER, the same bytes", bare);
   std::printf("\nP1: %.2f x the bare echo (goal: %.2f); %zu bytes there, %zu back\n", ratio, kGoalRatio, command_bytes, reply_bytes);
 
-  if (!json_file.empty()) {
-    std::ofstream file(json_file);
-    const nlohmann::json report = {{"benchmark", "control"},    {"goal", "P1"},
-                                   {"goalRatio", kGoalRatio},   {"ratio", ratio},
-                                   {"rounds", rounds},          {"commandBytes", command_bytes},
-                                   {"replyBytes", reply_bytes}, {"sessionUs", json_of(session)},
-                                   {"bareUs", json_of(bare)}};
-    file << report.dump(2) << '\n';
-    if (!file) {
-      std::fprintf(stderr, "cannot write %s\n", json_file.c_str());
-      return 1;
-    }
-  }
-  return 0;
+  return write_report(json_file, {{"benchmark", "control"},
+                                  {"goal", "P1"},
+                                  {"goalRatio", kGoalRatio},
+                                  {"ratio", ratio},
+                                  {"rounds", rounds},
+                                  {"commandBytes", command_bytes},
+                                  {"replyBytes", reply_bytes},
+                                  {"sessionUs", json_of(session)},
+                                  {"bareUs", json_of(bare)}});
 }

@@ -18,10 +18,16 @@
 
 #include "loophole/messages/all.hpp"
 #include "loophole/wire/codec.hpp"
+#include "report.hpp"
 
 namespace {
 
 namespace lp = loophole;
+using loophole::bench::json_of;
+using loophole::bench::keep;
+using loophole::bench::Percentiles;
+using loophole::bench::percentiles_of;
+using loophole::bench::write_report;
 using Nanoseconds = std::chrono::duration<double, std::nano>;
 
 constexpr int kSamples = 2000;
@@ -33,12 +39,6 @@ struct Case {
   std::string text;
 };
 
-struct Percentiles {
-  double p50 = 0;
-  double p90 = 0;
-  double p99 = 0;
-};
-
 struct Row {
   std::string name;
   std::size_t bytes = 0;
@@ -47,22 +47,10 @@ struct Row {
   [[nodiscard]] double encode_ratio() const { return encode.p50 / dump.p50; }
 };
 
-// Keeps the optimiser from taking away what is measured.
-template <class T>
-void keep(const T& value) {
-  asm volatile("" : : "r"(&value) : "memory");
-}
-
 double time_batch(const std::function<void()>& work, int repeats) {
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < repeats; ++i) work();
   return Nanoseconds(std::chrono::steady_clock::now() - begin).count() / repeats;
-}
-
-Percentiles percentiles_of(std::vector<double>& samples) {
-  std::ranges::sort(samples);
-  const auto at = [&](double share) { return samples[static_cast<std::size_t>(share * static_cast<double>(samples.size() - 1))]; };
-  return {at(0.50), at(0.90), at(0.99)};
 }
 
 // Measures several pieces of work in turns.
@@ -138,10 +126,6 @@ Row run(const Case& test) {
   return {test.name, test.text.size(), result[0], result[1], result[2], result[3]};
 }
 
-nlohmann::json json_of(const Percentiles& p) {
-  return {{"p50", p.p50}, {"p90", p.p90}, {"p99", p.p99}};
-}
-
 nlohmann::json json_of(const std::vector<Row>& rows, double worst) {
   nlohmann::json list = nlohmann::json::array();
   for (const Row& row : rows) {
@@ -189,13 +173,5 @@ int main(int argc, char** argv) {
     rows.push_back(row);
   }
   std::printf("\nP6: decoding takes at most %.2f x json::parse (goal: 1.50)\n", worst);
-  if (!json_file.empty()) {
-    std::ofstream file(json_file);
-    file << json_of(rows, worst).dump(2) << '\n';
-    if (!file) {
-      std::fprintf(stderr, "cannot write %s\n", json_file.c_str());
-      return 1;
-    }
-  }
-  return 0;
+  return write_report(json_file, json_of(rows, worst));
 }

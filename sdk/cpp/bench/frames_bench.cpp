@@ -23,10 +23,16 @@
 #include "flatc/parameter_stream_generated.h"
 #include "flatc/spectrum_generated.h"
 #include "loophole/frames/all.hpp"
+#include "report.hpp"
 
 namespace {
 
 namespace lp = loophole;
+using loophole::bench::json_of;
+using loophole::bench::keep;
+using loophole::bench::Percentiles;
+using loophole::bench::percentiles_of;
+using loophole::bench::write_report;
 namespace fr = loophole::frames;
 namespace fb = loophole::fb;
 using Nanoseconds = std::chrono::duration<double, std::nano>;
@@ -40,11 +46,6 @@ struct Case {
   std::size_t bytes = 0;
   Work ours, flatbuffers, copy;
 };
-struct Percentiles {
-  double p50 = 0;
-  double p90 = 0;
-  double p99 = 0;
-};
 struct Row {
   std::string name;
   std::size_t bytes = 0;
@@ -53,22 +54,10 @@ struct Row {
   [[nodiscard]] double flatbuffers_ratio() const { return ours.p50 / flatbuffers.p50; }
 };
 
-// Keeps the optimiser from taking away what is measured.
-template <class T>
-void keep(const T& value) {
-  asm volatile("" : : "r"(&value) : "memory");
-}
-
 double time_batch(const Work& work, int repeats) {
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < repeats; ++i) work();
   return Nanoseconds(std::chrono::steady_clock::now() - begin).count() / repeats;
-}
-
-Percentiles percentiles_of(std::vector<double> samples) {
-  std::ranges::sort(samples);
-  const auto at = [&](double share) { return samples[static_cast<std::size_t>(share * static_cast<double>(samples.size() - 1))]; };
-  return {at(0.50), at(0.90), at(0.99)};
 }
 
 Row run(const Case& test) {
@@ -179,10 +168,6 @@ Case spectrum_case() {
           .copy = copy_of(bytes)};
 }
 
-nlohmann::json json_of(const Percentiles& p) {
-  return {{"p50", p.p50}, {"p90", p.p90}, {"p99", p.p99}};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -217,13 +202,5 @@ int main(int argc, char** argv) {
                     {"copyRatio", row.floor_ratio()},
                     {"flatBufferBuilderRatio", row.flatbuffers_ratio()}});
   }
-  if (!json_file.empty()) {
-    std::ofstream file(json_file);
-    file << nlohmann::json({{"benchmark", "frames"}, {"cases", list}}).dump(2) << '\n';
-    if (!file) {
-      std::fprintf(stderr, "cannot write %s\n", json_file.c_str());
-      return 1;
-    }
-  }
-  return 0;
+  return write_report(json_file, {{"benchmark", "frames"}, {"cases", list}});
 }

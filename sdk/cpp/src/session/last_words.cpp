@@ -13,18 +13,13 @@
 #include <utility>
 
 #include "loophole/messages/all.hpp"
+#include "loophole/wire/codec.hpp"
 
 namespace loophole::session {
 namespace {
 
 Error unusable(const std::filesystem::path& file, const std::string& why) {
   return make_error(errors::kSessionRuntimeDir, "no last words can be left in '" + file.string() + "': " + why);
-}
-
-bool is_node_id(std::string_view text) {
-  return !text.empty() && text.size() <= 96 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-  });
 }
 
 }  // namespace
@@ -79,8 +74,10 @@ std::optional<GraphNodeId> read_last_words(const std::filesystem::path& file) {
   std::array<char, kLastWordsBytes> bytes{};
   if (!in.read(bytes.data(), bytes.size())) return std::nullopt;
   const std::string_view words(bytes.data(), static_cast<std::size_t>(std::find(bytes.begin(), bytes.end(), '\0') - bytes.begin()));
-  if (!is_node_id(words)) return std::nullopt;
-  return GraphNodeId(std::string(words));
+  // What a process left that died in the midst of it may be anything; the schema says what an identifier is.
+  auto id = wire::from_json<GraphNodeId>('"' + std::string(words) + '"');
+  if (!id) return std::nullopt;
+  return *std::move(id);
 }
 
 }  // namespace loophole::session
