@@ -112,8 +112,7 @@ int serve(CommandLine& line) {
     spdlog::error("{}", lp::to_string(server.error()));
     return lp::is(server.error(), lp::errors::kSessionInUse) ? kInUse : EXIT_FAILURE;
   }
-  engine.on_driver_changed(
-      [&](const lp::engine::Effective& effective, const std::string& reason) { (*server)->driver_changed(effective, reason); });
+  engine.on_event([&](ReferenceEngine::Event event) { std::visit([&](auto& what) { (*server)->tell(std::move(what)); }, event); });
   loop.watch_fd(end_signals, [&] {
     signalfd_siginfo which{};
     if (read(end_signals, &which, sizeof which) == sizeof which) spdlog::info("ending: {}", strsignal(static_cast<int>(which.ssi_signo)));

@@ -50,9 +50,11 @@ TEST_CASE("when the device goes, pacing takes over and is told") {
   stage.render(4'800);
   std::optional<engine::Effective> told;
   std::string why;
-  stage.engine.on_driver_changed([&](const engine::Effective& effective, const std::string& reason) {
-    told = effective;
-    why = reason;
+  stage.engine.on_event([&](const ReferenceEngine::Event& event) {
+    if (const auto* changed = std::get_if<engine::DriverChanged>(&event)) {
+      told = changed->effective;
+      why = changed->reason;
+    }
   });
   *stage.fault = "the output device 'x' is gone";
   stage.engine.tick();

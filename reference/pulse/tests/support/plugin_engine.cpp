@@ -26,11 +26,23 @@ class PluginEngine final : public lp::signal::Engine {
   lp::signal::EngineServer* server = nullptr;
 
   void configure(const lp::engine::Configure& wanted, Done<lp::engine::Effective> done) override {
+    running_ = true;
     done(lp::engine::Effective{.driver = lp::engine::Driver::offline,
                                .device = {},
                                .sample_rate_hz = wanted.sample_rate_hz,
                                .block_frames = wanted.block_frames,
                                .output_latency_frames = 0});
+  }
+  void start(Done<void> done) override {
+    running_ = true;
+    done({});
+  }
+  void stop() override { running_ = false; }
+  lp::engine::StateReply state() const override {
+    return {.state = running_ ? lp::engine::AudioState::running : lp::engine::AudioState::stopped,
+            .effective = {},
+            .xruns = 0,
+            .engine_frames = 0};
   }
   void replace_graph(const lp::graph::Graph& graph, const lp::signal::GraphOrder&, Done<Ticket> done) override {
     for (const lp::graph::GraphNode& node : graph.nodes) {
@@ -63,6 +75,7 @@ class PluginEngine final : public lp::signal::Engine {
   lp::signal::rt::AudioPort& port_;
   lp::session::LastWords& words_;
   Ticket last_ = 0;
+  bool running_ = false;
   lp::engine::TransportState state_{.playing = false, .position_frames = 0, .position_beats = 0, .tempo_bpm = 120, .loop = {}};
 };
 

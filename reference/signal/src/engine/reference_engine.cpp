@@ -40,8 +40,33 @@ void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Ef
   if (!before) return done(std::move(opened).error());
   auto again = open_(before->driver ? before->driver : options_.driver, before->sample_rate_hz, before->block_frames);
   if (again)
-    if (auto started = start(*std::move(again)); !started) spdlog::error("{}", started.error().message);
+    if (auto started = run(*std::move(again)); !started) spdlog::error("{}", started.error().message);
   done(std::move(opened).error());
+}
+
+void ReferenceEngine::start(Done<void> done) {
+  if (driver_) return done({});
+  if (!configured_) return done(make_error(errors::kEngineDriverFailed, "nothing is configured yet; send engine.configure"));
+  configure(*configured_, [done = std::move(done)](Result<engine::Effective> effective) {
+    if (effective) return done({});
+    done(std::move(effective).error());
+  });
+}
+
+void ReferenceEngine::stop() {
+  driver_.reset();
+  renderer_.take_without_driver();
+}
+
+engine::StateReply ReferenceEngine::state() const {
+  engine::StateReply state{.state = engine::AudioState::stopped,
+                           .effective = {},
+                           .xruns = 0,
+                           .engine_frames = static_cast<std::int64_t>(renderer_.engine_frames())};
+  if (!driver_) return state;
+  state.effective = driver_->effective();
+  state.state = state.effective->driver == engine::Driver::paced ? engine::AudioState::without_device : engine::AudioState::running;
+  return state;
 }
 
 void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done) {
@@ -59,14 +84,14 @@ void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Ef
 }
 
 void ReferenceEngine::finish(std::unique_ptr<AudioDriver> driver, const Done<engine::Effective>& done) {
-  if (auto started = start(std::move(driver)); !started) {
+  if (auto started = run(std::move(driver)); !started) {
     configured_.reset();
     return done(std::move(started).error());
   }
   done(driver_->effective());
 }
 
-Result<void> ReferenceEngine::start(std::unique_ptr<AudioDriver> driver) {
+Result<void> ReferenceEngine::run(std::unique_ptr<AudioDriver> driver) {
   const engine::Effective& effective = driver->effective();
   if (auto recording = record_at(effective.sample_rate_hz); !recording) return recording;
   renderer_.set_sample_rate(effective.sample_rate_hz);
@@ -119,9 +144,9 @@ void ReferenceEngine::fall_back(const std::string& reason) {
   spdlog::warn("{}; pacing in real time without a device", reason);
   driver_.reset();
   auto opened = open_(engine::Driver::paced, format_.sample_rate_hz, format_.block_frames);
-  const auto started = opened ? start(*std::move(opened)) : Result<void>(std::move(opened).error());
+  const auto started = opened ? run(*std::move(opened)) : Result<void>(std::move(opened).error());
   if (!started) return spdlog::error("{}", started.error().message);
-  if (driver_changed_) driver_changed_(driver_->effective(), reason);
+  on_event_(engine::DriverChanged{.effective = driver_->effective(), .reason = reason});
 }
 
 }  // namespace loophole::reference_signal

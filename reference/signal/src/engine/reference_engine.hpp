@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "audio/renderer.hpp"
@@ -26,17 +27,22 @@ struct ReferenceEngineOptions {
 class ReferenceEngine final : public signal::Engine {
  public:
   // What changed without having been asked for.
-  using DriverChanged = std::function<void(const engine::Effective&, const std::string& reason)>;
+  using Event = std::variant<engine::DriverChanged, engine::StateChanged, engine::LatencyChanged, engine::PluginFailed, engine::Xrun,
+                             device::Changed, device::Lost, graph::Applied>;
+  using OnEvent = std::function<void(Event)>;
   using OpenDriver =
       std::function<Result<std::unique_ptr<AudioDriver>>(std::optional<engine::Driver>, std::int64_t rate, std::int64_t frames)>;
 
   // [io-thread] `post` as ClipLibrary has it; `open` makes drivers: open_driver, or a test's own.
   ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open);
   ~ReferenceEngine() override;
-  void on_driver_changed(DriverChanged handler) { driver_changed_ = std::move(handler); }
+  void on_event(OnEvent handler) { on_event_ = std::move(handler); }
 
   // signal::Engine
   void configure(const engine::Configure& wanted, Done<engine::Effective> done) override;
+  void start(Done<void> done) override;
+  void stop() override;
+  [[nodiscard]] engine::StateReply state() const override;
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) override;
   [[nodiscard]] std::int64_t latency_frames() const override { return 0; }  // no node looks ahead
   [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
@@ -59,13 +65,13 @@ class ReferenceEngine final : public signal::Engine {
   // The driver is open and the old one has stopped: bring the graph to its format, then start.
   void adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done);
   void finish(std::unique_ptr<AudioDriver> driver, const Done<engine::Effective>& done);
-  Result<void> start(std::unique_ptr<AudioDriver> driver);
+  Result<void> run(std::unique_ptr<AudioDriver> driver);
   Result<void> record_at(std::int64_t sample_rate_hz);
   void fall_back(const std::string& reason);
 
   ReferenceEngineOptions options_;
   OpenDriver open_;
-  DriverChanged driver_changed_;
+  OnEvent on_event_ = [](const Event&) {};
   Renderer renderer_;
   Compiler compiler_;
   ClipLibrary clips_;

@@ -1,5 +1,6 @@
 #include "loophole/signal/live_graph.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,20 @@ const std::optional<Digest>& LiveGraph::digest() {
 const LiveGraph::Range* LiveGraph::range(std::int64_t handle) const noexcept {
   const auto place = places_.find(handle);
   return place == places_.end() ? nullptr : &place->second.range;
+}
+
+const graph::GraphNode* LiveGraph::node(const GraphNodeId& id) const noexcept {
+  if (!graph_) return nullptr;
+  const auto found = std::ranges::find(graph_->nodes, id, &graph::GraphNode::id);
+  return found == graph_->nodes.end() ? nullptr : &*found;
+}
+
+void LiveGraph::commit_state(const GraphNodeId& id, PluginState state) {
+  if (!graph_) return;
+  const auto found = std::ranges::find(graph_->nodes, id, &graph::GraphNode::id);
+  if (found == graph_->nodes.end()) return;
+  found->state = std::move(state);
+  digest_.reset();
 }
 
 Result<void> LiveGraph::check(std::span<const engine::HandleValue> values) const {

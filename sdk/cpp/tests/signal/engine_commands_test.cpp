@@ -155,7 +155,7 @@ TEST_CASE("a driver that changes is told to Pulse") {
   EngineSeat seat;
   const auto effective = seat.pulse->call(engine::Configure{.sample_rate_hz = 44'100, .block_frames = 128, .driver = {}}).value();
   CHECK(effective.sample_rate_hz == 44'100);
-  seat.server->driver_changed(effective, "the device is gone");
+  seat.server->tell(engine::DriverChanged{.effective = effective, .reason = "the device is gone"});
   REQUIRE_SOON(seat.loop, seat.pulse->event<engine::DriverChanged>() != nullptr);
   CHECK(seat.pulse->event<engine::DriverChanged>()->reason == "the device is gone");
 }

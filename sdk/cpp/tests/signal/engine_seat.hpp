@@ -24,6 +24,14 @@ class HandMovedEngine final : public signal::Engine {
                            .block_frames = wanted.block_frames,
                            .output_latency_frames = 0});
   }
+  void start(Done<void> done) override {
+    running = true;
+    done({});
+  }
+  void stop() override { running = false; }
+  engine::StateReply state() const override {
+    return {.state = running ? engine::AudioState::running : engine::AudioState::stopped, .effective = {}, .xruns = 0, .engine_frames = 0};
+  }
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder&, Done<Ticket> done) override {
     if (refusal) return done(*refusal);
     if (slow) {
@@ -31,6 +39,10 @@ class HandMovedEngine final : public signal::Engine {
       return;
     }
     done(hand_over(graph));
+  }
+  void set_plugin_state(const GraphNodeId& node, const PluginState& state, Done<std::vector<engine::HandleValue>> done) override {
+    if (state_values.empty()) return Engine::set_plugin_state(node, state, std::move(done));
+    done(state_values);
   }
   std::int64_t latency_frames() const override { return 12; }
   Result<Ticket> set_transport(const engine::TransportSet& change) override {
@@ -62,7 +74,9 @@ class HandMovedEngine final : public signal::Engine {
   }
 
   std::optional<Error> refusal;
+  std::vector<engine::HandleValue> state_values;  // of the plugin that takes a state; empty: there is none
   bool slow = false;
+  bool running = false;
   std::function<void()> prepared;  // what a slow engine does at last
   std::map<Handle, double> held;
   int ticks = 0;

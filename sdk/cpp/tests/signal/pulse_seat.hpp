@@ -1,6 +1,7 @@
 #pragma once
 // For tests of an engine over real sockets: a Pulse that calls and waits, and an Aura that sends samples and watches telemetry.
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -69,6 +70,11 @@ class PulseSeat {
     for (const wire::Message& message : events)
       if (const E* found = message.as<E>()) return found;
     return nullptr;
+  }
+
+  template <class E>
+  [[nodiscard]] std::size_t count() const {
+    return static_cast<std::size_t>(std::ranges::count_if(events, [](const wire::Message& m) { return m.as<E>() != nullptr; }));
   }
 
   std::unique_ptr<session::Client> client;

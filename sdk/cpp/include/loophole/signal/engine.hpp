@@ -15,8 +15,11 @@
 #include <vector>
 
 #include "loophole/core/result.hpp"
+#include "loophole/messages/device.hpp"
 #include "loophole/messages/engine.hpp"
 #include "loophole/messages/graph.hpp"
+#include "loophole/messages/operation.hpp"
+#include "loophole/messages/plugin.hpp"
 #include "loophole/signal/graph_check.hpp"
 
 namespace loophole::signal {
@@ -37,6 +40,13 @@ class Engine {
   // nothing. Error engine.driverFailed: nothing runs, or what ran before goes on.
   virtual void configure(const engine::Configure& wanted, Done<engine::Effective> done) = 0;
 
+  // Audio runs again with what was configured last; where it runs, nothing happens. Error engine.driverFailed.
+  virtual void start(Done<void> done) = 0;
+  // Audio stops and the device is let go; graph and position stay, and commands are answered as while no driver runs.
+  virtual void stop() = 0;
+  // What the engine does. Where it changes without a command, tell it with EngineServer::tell(engine::StateChanged).
+  [[nodiscard]] virtual engine::StateReply state() const = 0;
+
   // Prepares a graph that passed check_graph() and hands it over. An error (graph.invalid for a key that a node does not have,
   // clip.fileUnreadable) leaves the old graph running. Both arguments live until `done` is called. Other commands wait for `done`; stream
   // frames do not: keep rt::ParameterFeed::mark() with the graph, or the audio thread will set values of before in the new graph.
@@ -54,6 +64,27 @@ class Engine {
 
   // What the audio thread holds now, parameter by parameter; measured, not remembered.
   [[nodiscard]] virtual std::vector<engine::HandleValue> held_values() const = 0;
+
+  // --- Devices. An engine that leaves this as it is has none to choose from.
+
+  // Output devices that there are now.
+  virtual void list_devices(Done<device::ListReply> done) { done(device::ListReply{}); }
+
+  // --- Plugins. An engine that leaves these as they are hosts none. A graph with a plugin that cannot be used is no error: audio passes
+  // the node by, its state is kept, and EngineServer::tell(engine::PluginFailed) says what is wrong.
+
+  using Progress = std::function<void(operation::Progress)>;
+  // Looks for plugins again; `progress` may be called any number of times before `done`. Other commands do not wait.
+  virtual void scan_plugins(Progress progress, Done<plugin::ScanReply> done);
+  // What the last scan found, by name.
+  [[nodiscard]] virtual std::vector<plugin::PluginBrief> plugins() const { return {}; }
+  // Errors: plugin.notFound, plugin.faulty.
+  virtual void plugin_info(const PluginId& plugin, Done<plugin::InfoReply> done);
+  // `node` is of kind plugin and in the graph handed over last. Error plugin.faulty.
+  virtual void plugin_state(const GraphNodeId& node, Done<PluginState> done);
+  // Gives the plugin of such a node a state; `done` has the values of its parameters after it, which are committed from then on. Other
+  // commands wait. Error plugin.faulty: the plugin is as it was.
+  virtual void set_plugin_state(const GraphNodeId& node, const PluginState& state, Done<std::vector<engine::HandleValue>> done);
 
   // Called about once a millisecond while an answer is owed, and ten times a second otherwise: the place to free what the audio thread
   // gave back, to look after the driver, and, while no driver runs, to take what was handed over in the audio thread's stead.

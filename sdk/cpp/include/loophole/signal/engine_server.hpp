@@ -55,12 +55,12 @@ class EngineServer {
                                                                    Engine& engine, rt::AudioPort& port);
   ~EngineServer();
 
-  // [owner-thread] Tells Pulse that another driver or format is in effect.
-  void driver_changed(engine::Effective effective, std::string reason);
   // [owner-thread] Tells Pulse what happened: a plugin that failed, a latency that changed, a device that is lost, an xrun.
   template <class E>
   requires wire::EventType<E> && wire::RoutedBetween<E, Role::signal, Role::pulse>
   void tell(E event) { tell_payload(wire::MessageOf<E>::desc(), wire::Payload::of(std::move(event))); }
+  // [owner-thread] Tells Pulse that another driver or format is in effect; telemetry keeps its rates.
+  void tell(engine::DriverChanged event);
   // [owner-thread] Says goodbye.
   void close(session::GoodbyeReason reason);
 

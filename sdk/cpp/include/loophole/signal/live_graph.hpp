@@ -36,6 +36,11 @@ class LiveGraph {
   // The range of a parameter; nullptr: the graph has no such handle.
   [[nodiscard]] const Range* range(std::int64_t handle) const noexcept;
 
+  // A node by its id, with the state committed last; nullptr: the graph has no such node.
+  [[nodiscard]] const graph::GraphNode* node(const GraphNodeId& id) const noexcept;
+  // The plugin of a node of the graph has another state.
+  void commit_state(const GraphNodeId& id, PluginState state);
+
   // Errors: graph.unknownHandle, parameter.outOfRange; both name the handle.
   [[nodiscard]] Result<void> check(std::span<const engine::HandleValue> values) const;
   // Takes over values that passed check().
