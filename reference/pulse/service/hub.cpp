@@ -119,14 +119,22 @@ Result<project::SaveReply> Hub::save_project_as(const project::SaveAs& command) 
   return project::SaveReply{.path = document_->path().string(), .revision = document_->revision()};
 }
 
-Result<project::ChangesReply> Hub::changes_since(Revision since) {
+Result<project::ChangesReply> Hub::changes_since(const project::Changes& command) {
   flush();
   auto document = need_document();
   if (!document) return std::move(document).error();
+  const project::Project& project = (*document)->project();
+  if (command.project_id != project.id)
+    return edits::pointed(make_error(errors::kProjectRevisionUnavailable,
+                                     fmt::format("the open project is {}, '{}'; ask for project.snapshot", project.id.str(), project.name)),
+                          "/projectId");
+  const Revision since = command.since_revision;
   auto transactions = (*document)->transactions_after(since, kChangesBounds);
   if (!transactions) return std::move(transactions).error();
   const Revision revision = (*document)->revision();
-  if (*transactions) return project::ChangesReply{.revision = revision, .transactions = **std::move(transactions)};
+  if (*transactions)
+    return project::ChangesReply{
+        .name = project.name, .path = (*document)->path().string(), .revision = revision, .transactions = **std::move(transactions)};
   return edits::pointed(
       make_error(errors::kProjectRevisionUnavailable,
                  since > revision

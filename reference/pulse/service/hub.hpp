@@ -36,7 +36,7 @@ class Hub final : public ModelView {
   // The new file is the open one then; everybody is told project.opened.
   [[nodiscard]] Result<project::SaveReply> save_project_as(const project::SaveAs& command);
   // As much as fits into one message, or project.revisionUnavailable.
-  [[nodiscard]] Result<project::ChangesReply> changes_since(Revision since);
+  [[nodiscard]] Result<project::ChangesReply> changes_since(const project::Changes& command);
   [[nodiscard]] Result<void> close_project();
 
   // nullptr or project.none when none is open.

@@ -33,8 +33,7 @@ void serve_project(Hub& hub) {
     if (auto absolute = check_absolute(request.command().path); !absolute) return request.fail(std::move(absolute).error());
     request.answer(hub.save_project_as(request.command()));
   });
-  hub.server().on<project::Changes>(
-      [&hub](Request<project::Changes> request) { request.answer(hub.changes_since(request.command().since_revision)); });
+  hub.server().on<project::Changes>([&hub](Request<project::Changes> request) { request.answer(hub.changes_since(request.command())); });
   hub.server().on<project::Close>([&hub](Request<project::Close> request) {
     if (auto closed = hub.close_project(); !closed) return request.fail(std::move(closed).error());
     request.reply({});

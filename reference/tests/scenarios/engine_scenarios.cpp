@@ -105,9 +105,8 @@ void plugin_scan_without_engine(Stage& stage) {
 
 void plugin_info(Stage& stage) {
   Player& a = stage.join("a");
-  // The reference engine hosts no plugins: whatever is asked about them, it says so.
-  a.refused("plugin.list", Json::object(), "engine.unsupported");
-  a.refused("plugin.info", {{"plugin", "urn:nowhere"}}, "engine.unsupported");
+  CHECK(a.ok("plugin.list")["plugins"].is_array());
+  a.refused("plugin.info", {{"plugin", "urn:nowhere"}}, "plugin.notFound", "/payload/plugin");
 }
 
 void plugin_state(Stage& stage) {
@@ -118,8 +117,7 @@ void plugin_state(Stage& stage) {
 
 void devices(Stage& stage) {
   Player& a = stage.join("a");
-  // The reference engine plays on the default device and has no list.
-  a.refused("device.list", Json::object(), "engine.unsupported");
+  CHECK(a.ok("device.list")["devices"].is_array());
 }
 
 void devices_without_engine(Stage& stage) {

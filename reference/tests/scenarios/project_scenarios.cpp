@@ -64,14 +64,17 @@ void changes(Stage& stage) {
   Player& a = stage.join("a");
   stage.new_project(a);
   for (const char* name : {"One", "Two", "Three"}) a.ok("track.add", {{"name", name}});
-  const Json since = a.ok("project.changes", {{"sinceRevision", 1}});
+  const Json id = a.ok("project.snapshot")["project"]["id"];
+  const auto changes_since = [&](int revision) { return a.ok("project.changes", {{"projectId", id}, {"sinceRevision", revision}}); };
+  const Json since = changes_since(1);
   CHECK(since["revision"] == 3);
   REQUIRE(since["transactions"].size() == 2);
   CHECK(since["transactions"][0]["revision"] == 2);
   a.event("project.changed");
   CHECK(since["transactions"][0] == a.event("project.changed"));
-  CHECK(a.ok("project.changes", {{"sinceRevision", 3}})["transactions"].empty());
-  a.refused("project.changes", {{"sinceRevision", 99}}, "project.revisionUnavailable");
+  CHECK(changes_since(3)["transactions"].empty());
+  a.refused("project.changes", {{"projectId", id}, {"sinceRevision", 99}}, "project.revisionUnavailable");
+  a.refused("project.changes", {{"projectId", "prj-other"}, {"sinceRevision", 3}}, "project.revisionUnavailable");
 }
 
 }  // namespace

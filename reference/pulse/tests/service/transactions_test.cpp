@@ -128,6 +128,7 @@ TEST_CASE("project.changes: the very transactions that were told, also after the
   (void)user.call(track::Add{.name = "Drums", .index = {}}).value();
   (void)user.call(history::Undo{}).value();
   const auto told = user.of<project::Changed>();
+  const ProjectId id = studio.hub->project()->id;
   const std::string path = user.call(project::Snapshot{}).value().path.value();
   for (const bool opened_again : {false, true}) {
     CAPTURE(opened_again);
@@ -135,22 +136,25 @@ TEST_CASE("project.changes: the very transactions that were told, also after the
       (void)user.call(project::Close{}).value();
       (void)user.call(project::Open{.path = path}).value();
     }
-    const auto all = user.call(project::Changes{.since_revision = 0}).value();
+    const auto all = user.call(project::Changes{.project_id = id, .since_revision = 0}).value();
     CHECK(all.revision == 4);
     CHECK(all.transactions == told);
-    const auto some = user.call(project::Changes{.since_revision = 3}).value();
+    const auto some = user.call(project::Changes{.project_id = id, .since_revision = 3}).value();
     REQUIRE(some.transactions.size() == 1);
     CHECK(some.transactions[0] == told[3]);
     CHECK(some.transactions[0].origin == project::TransactionOrigin::undo);
-    const auto none = user.call(project::Changes{.since_revision = 4}).value();
+    const auto none = user.call(project::Changes{.project_id = id, .since_revision = 4}).value();
     CHECK(none.revision == 4);
     CHECK(none.transactions.empty());
   }
-  const auto future = user.call(project::Changes{.since_revision = 5});
+  const auto future = user.call(project::Changes{.project_id = id, .since_revision = 5});
   CHECK(is(future.error(), errors::kProjectRevisionUnavailable));
   CHECK(future.error().pointer == "/payload/sinceRevision");
+  const auto other = user.call(project::Changes{.project_id = ProjectId("prj-other"), .since_revision = 4});
+  CHECK(is(other.error(), errors::kProjectRevisionUnavailable));
+  CHECK(other.error().pointer == "/payload/projectId");
   (void)user.call(project::Close{}).value();
-  CHECK(is(user.call(project::Changes{.since_revision = 0}).error(), errors::kProjectNone));
+  CHECK(is(user.call(project::Changes{.project_id = id, .since_revision = 0}).error(), errors::kProjectNone));
 }
 
 TEST_CASE("project.changes: thousands of transactions, and one more than an answer holds") {
@@ -168,12 +172,13 @@ TEST_CASE("project.changes: thousands of transactions, and one more than an answ
     while (!answers.back()) studio.wait();
   }
   const Revision revision = studio.hub->revision();
+  const ProjectId id = studio.hub->project()->id;
   REQUIRE(revision == kMany + 2);
-  const auto all = user.call(project::Changes{.since_revision = 2}).value();
+  const auto all = user.call(project::Changes{.project_id = id, .since_revision = 2}).value();
   CHECK(all.revision == revision);
   REQUIRE(all.transactions.size() == kMany);
   for (std::size_t i = 0; i < all.transactions.size(); ++i) REQUIRE(all.transactions[i].revision == static_cast<Revision>(i) + 3);
-  CHECK(is(user.call(project::Changes{.since_revision = 1}).error(), errors::kProjectRevisionUnavailable));
+  CHECK(is(user.call(project::Changes{.project_id = id, .since_revision = 1}).error(), errors::kProjectRevisionUnavailable));
 }
 
 TEST_CASE("project.saveAs: everybody is told where the project is now; edits go on there, and the old file is free") {
@@ -194,7 +199,11 @@ TEST_CASE("project.saveAs: everybody is told where the project is now; edits go 
   const auto snapshot = user.call(project::Snapshot{}).value();
   CHECK(snapshot.path == new_path);
   CHECK(snapshot.project->name == "Second Take");
-  CHECK(user.call(project::Changes{.since_revision = 0}).value().transactions.size() == 3);
+  // Who was away in the meantime learns it too.
+  const auto since = user.call(project::Changes{.project_id = snapshot.project->id, .since_revision = 0}).value();
+  CHECK(since.transactions.size() == 3);
+  CHECK(since.name == "Second Take");
+  CHECK(since.path == new_path);
   CHECK(is(user.call(project::SaveAs{.path = old_path, .name = {}}).error(), errors::kProjectFileExists));
   CHECK(user.call(history::Undo{}).value().revision == 4);
   (void)user.call(project::Close{}).value();

@@ -194,7 +194,8 @@ void Client::State::reset_done() {
 
 void Client::State::catch_up(std::int64_t target) {
   resyncing_ = true;
-  port_->call_payload(wire::MessageOf<project::Changes>::desc(), wire::Payload::of(project::Changes{.since_revision = mirror.revision()}),
+  port_->call_payload(wire::MessageOf<project::Changes>::desc(),
+                      wire::Payload::of(project::Changes{.project_id = mirror.project()->id, .since_revision = mirror.revision()}),
                       [this, target](const Result<wire::Payload>& answer) { finish_catch_up(target, answer); }, {});
 }
 
@@ -207,6 +208,7 @@ void Client::State::finish_catch_up(std::int64_t target, const Result<wire::Payl
     return resync();
   }
   ++counters.catch_ups;
+  mirror.goes_on_at(reply->name, reply->path);
   for (auto missing = reply->transactions.rbegin(); missing != reply->transactions.rend(); ++missing)
     inbox_.push_front([this, changed = *missing] { deliver_change(changed); });
 }

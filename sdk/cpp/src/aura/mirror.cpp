@@ -18,6 +18,12 @@ void Mirror::clear() {
   path_.clear();
 }
 
+void Mirror::goes_on_at(std::string name, std::string path) {
+  if (!state_) return;
+  state_->rename(std::move(name));
+  path_ = std::move(path);
+}
+
 Mirror::Step Mirror::apply(const project::Changed& changed) {
   if (!state_) return Step::gap;
   if (changed.revision <= revision_) return Step::known;

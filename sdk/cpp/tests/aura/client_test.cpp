@@ -70,7 +70,10 @@ TEST_CASE("a small gap is filled with the transactions that were missing; each i
   std::vector<std::int64_t> asked;
   script->answer<project::Changes>([&](const project::Changes& changes) -> Result<project::ChangesReply> {
     asked.push_back(changes.since_revision);
-    return project::ChangesReply{.revision = 7, .transactions = {gain_changed(5, 50), gain_changed(6, 60), gain_changed(7, 70)}};
+    return project::ChangesReply{.name = "Moved",
+                                 .path = "/moved.loophole",
+                                 .revision = 7,
+                                 .transactions = {gain_changed(5, 50), gain_changed(6, 60), gain_changed(7, 70)}};
   });
   int resets = 0;
   std::vector<double> seen;
@@ -85,6 +88,8 @@ TEST_CASE("a small gap is filled with the transactions that were missing; each i
   REQUIRE(client.poll_until([&] { return seen.size() == 4; }, kWatchdog));
   CHECK(seen == std::vector<double>{50, 60, 70, 80});
   CHECK(asked == std::vector<std::int64_t>{4});
+  CHECK(client.project()->name == "Moved");
+  CHECK(client.mirror().path() == "/moved.loophole");
   CHECK(resets == 0);
   CHECK(client.counters().catch_ups == 1);
   CHECK(client.counters().changes_known == 1);  // 7, which came both ways
@@ -101,7 +106,7 @@ TEST_CASE("an answer that leaves the gap open, or does not fit: a snapshot") {
     int changes_asked = 0;
     script->answer<project::Changes>([&](const project::Changes&) -> Result<project::ChangesReply> {
       if (++changes_asked > 1) return make_error(errors::kProjectRevisionUnavailable, "no more");
-      return project::ChangesReply{.revision = 6, .transactions = transactions};
+      return project::ChangesReply{.name = "Song", .path = "/song.loophole", .revision = 6, .transactions = transactions};
     });
     int resets = 0;
     client.on_reset([&] { ++resets; });

@@ -23,6 +23,8 @@ class Mirror {
   void reset(project::SnapshotReply snapshot);
   // [owner-thread] There is no project now.
   void clear();
+  // [owner-thread] The project has another name and file (project.saveAs), which no transaction tells. Nothing happens without a project.
+  void goes_on_at(std::string name, std::string path);
   // [owner-thread] Applies a transaction when it is exactly the next one. Otherwise the mirror stays as it was, except after `misfit`, when
   // only reset() makes it right again.
   [[nodiscard]] Step apply(const project::Changed& changed);

@@ -32,6 +32,9 @@ class ProjectState {
   // from this object before are not valid afterwards.
   [[nodiscard]] Result<void> apply(const project::Change& change);
 
+  // [owner-thread] The name of the project belongs to the file (project.saveAs) and is in no transaction.
+  void rename(std::string name) { project_.name = std::move(name); }
+
   // [any-thread] as long as nobody applies a change. nullptr or nothing: the project has no such thing. `owner`, when given, is set to
   // what holds it.
   [[nodiscard]] const track::Track* track(const TrackId& id) const;
