@@ -4,6 +4,7 @@
 
 #include "loophole/signal/rt/meter_board.hpp"
 #include "loophole/signal/rt/parameter_feed.hpp"
+#include "loophole/signal/rt/spectrum_board.hpp"
 #include "loophole/signal/rt/transport_readings.hpp"
 
 namespace loophole::signal::rt {
@@ -11,6 +12,7 @@ namespace loophole::signal::rt {
 struct AudioPort {
   ParameterFeed parameters;     // in: values that are due in this block
   MeterBoard meters;            // out: levels
+  SpectrumBoard spectra;        // out: what passes analysers
   TransportReadings transport;  // out: where the transport is
 };
 
