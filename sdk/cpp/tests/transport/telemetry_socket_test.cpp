@@ -20,7 +20,7 @@ Buffer position(std::uint64_t sequence) {
 // Whether the publisher wants a topic by now.
 bool wanted(net::TelemetryPublisher& publisher, std::string_view topic) {
   publisher.read_subscriptions();
-  return publisher.wanted(topic);
+  return publisher.subscriptions().contains(topic);
 }
 }  // namespace
 
