@@ -17,7 +17,7 @@ struct TransportReading {
   std::uint32_t playing = 0;  // 0 or 1
   double tempo_bpm = 120;     // at the position
   std::uint32_t loop_enabled = 0;
-  std::uint32_t at_once = 0;  // 1: sent because something changed; publish() says it
+  std::uint32_t at_once = 0;            // 1: sent because something changed; publish() says it
   std::uint64_t loop_start_frames = 0;  // first frame of the loop
   std::uint64_t loop_end_frames = 0;    // first frame after it
 };
@@ -49,7 +49,7 @@ class TransportReadings {
     since_ += frames;
     const std::uint64_t interval = std::max(interval_.load(std::memory_order_relaxed), 1U);
     if (expected && since_ < interval) return;
-    since_ = expected ? since_ % interval : 0;
+    since_ = expected && since_ < kAtOnce ? since_ % interval : 0;
     if (!ring_.push(last_)) dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 
