@@ -7,6 +7,7 @@
 namespace loophole::reference_signal {
 
 using signal::rt::ParameterChange;
+using signal::rt::SampleClock;
 
 Renderer::~Renderer() {
   collect();
@@ -122,10 +123,11 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
                                    .position_frames = transport_.position(),
                                    .sample_rate_hz = sample_rate_hz_,
                                    .playing = transport_.playing() ? 1U : 0U});
+  SampleClock clock{.engine_frames = rendered_, .time_ns = time_ns, .sample_rate_hz = sample_rate_hz_};
   for (std::span<float> rest = interleaved; !rest.empty();) {
     const std::size_t most = plan_ != nullptr ? std::size_t{plan_->block_frames()} * 2 : rest.size();
     const std::span<float> piece = rest.first(std::min(rest.size(), most));
-    render_piece(piece);
+    render_piece(piece, clock);
     rest = rest.subspan(piece.size());
   }
   rendered_ += frames;
@@ -139,12 +141,15 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
   faults_.store(new_faults_, std::memory_order_relaxed);
 }
 
-void Renderer::render_piece(std::span<float> interleaved) noexcept LOOPHOLE_NONBLOCKING {
+void Renderer::render_piece(std::span<float> interleaved, SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING {
   auto left = static_cast<std::uint32_t>(interleaved.size() / 2);
   float* out = interleaved.data();
   while (left > 0) {
     const Transport::Part part = transport_.advance(left);
     left -= part.frames;
+    const SampleClock begin = clock;
+    clock.engine_frames += part.frames;
+    clock.time_ns += std::uint64_t{part.frames} * 1'000'000'000 / clock.sample_rate_hz;
     if (plan_ == nullptr) {
       std::fill_n(out, std::size_t{part.frames} * 2, 0.0F);
       out += std::size_t{part.frames} * 2;
@@ -156,7 +161,8 @@ void Renderer::render_piece(std::span<float> interleaved) noexcept LOOPHOLE_NONB
                           .audible = part.audible,
                           .fade_begin = part.fade_begin,
                           .fade_end = part.fade_end,
-                          .measuring = port_.meters.measuring()};
+                          .measuring = port_.meters.measuring(),
+                          .clock = begin};
     const StereoBlock audio = plan_->run(stretch, new_faults_);
     for (std::uint32_t i = 0; i < part.frames; ++i) {
       *out++ = audio.left[i];

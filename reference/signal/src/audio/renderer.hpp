@@ -66,7 +66,7 @@ class Renderer final : public AudioCallback {
   void take_plan() noexcept LOOPHOLE_NONBLOCKING;
   void take_transport() noexcept LOOPHOLE_NONBLOCKING;
   void store_transport() noexcept LOOPHOLE_NONBLOCKING;
-  void render_piece(std::span<float> interleaved) noexcept LOOPHOLE_NONBLOCKING;
+  void render_piece(std::span<float> interleaved, signal::rt::SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING;
 
   signal::rt::AudioPort& port_;
 

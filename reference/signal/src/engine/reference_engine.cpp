@@ -17,7 +17,7 @@ std::vector<std::string> paths_of(const graph::Graph& graph) {
 }  // namespace
 
 ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open)
-    : options_(std::move(options)), open_(std::move(open)), renderer_(port), clips_(std::move(post)) {}
+    : options_(std::move(options)), open_(std::move(open)), renderer_(port), compiler_(port.spectra), clips_(std::move(post)) {}
 
 ReferenceEngine::~ReferenceEngine() {
   driver_.reset();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "nodes/analyser.hpp"
 #include "nodes/clip_player.hpp"
 #include "nodes/filter.hpp"
 #include "nodes/gain.hpp"
@@ -17,7 +18,7 @@ namespace loophole::reference_signal {
 namespace {
 
 // nullptr: no such kind here.
-std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
+std::shared_ptr<Processor> make_processor(const graph::GraphNode& node, signal::rt::SpectrumBoard& spectra) {
   using Kind = graph::GraphNodeKind;
   switch (node.kind) {
     case Kind::clip_player:
@@ -32,6 +33,8 @@ std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
       return std::make_shared<Pan>();
     case Kind::meter:
       return std::make_shared<Meter>(static_cast<std::uint32_t>(node.meter_handle.value_or(0)));
+    case Kind::analyser:
+      return std::make_shared<Analyser>(static_cast<std::uint32_t>(node.meter_handle.value_or(0)), spectra);
     case Kind::send:
       return std::make_shared<Gain>("level");
     case Kind::return_:
@@ -40,7 +43,6 @@ std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
       return std::make_shared<Sum>();
     case Kind::delay:
     case Kind::plugin:
-    case Kind::analyser:
     case Kind::unknown:
       break;
   }
@@ -48,10 +50,10 @@ std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) {
 }
 
 Error unsupported_kind(const graph::GraphNode& node, std::size_t node_index) {
-  Error error = make_error(
-      errors::kNodeKindUnsupported,
-      "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
-          ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, send, return, busMixer, meter and output");
+  Error error =
+      make_error(errors::kNodeKindUnsupported, "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
+                                                   ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, "
+                                                   "send, return, busMixer, meter, analyser and output");
   error.pointer = "/graph/nodes/" + std::to_string(node_index) + "/kind";
   return error;
 }
@@ -86,7 +88,7 @@ Error unknown_key(const graph::GraphNode& node, std::size_t node_index, std::siz
 Compiler::Known Compiler::known_or_new(const graph::GraphNode& node) const {
   const auto known = bank_.find(node.id.str());
   if (known != bank_.end() && known->second.kind == node.kind && known->second.meter_handle == node.meter_handle) return known->second;
-  return {node.kind, node.meter_handle, make_processor(node)};
+  return {node.kind, node.meter_handle, make_processor(node, spectra_)};
 }
 
 Result<std::unique_ptr<Plan>> Compiler::compile(const graph::Graph& graph, const signal::GraphOrder& order, const ClipSet& clips,

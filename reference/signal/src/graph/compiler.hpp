@@ -31,6 +31,9 @@ struct HeldParameter {
 
 class Compiler {
  public:
+  // `spectra`: where analysers hand on what passes them; must outlive all processors.
+  explicit Compiler(signal::rt::SpectrumBoard& spectra) : spectra_(spectra) {}
+
   // [io-thread] `clips` has all files that the graph names. Error graph.invalid: a node has no parameter of a key.
   [[nodiscard]] Result<std::unique_ptr<Plan>> compile(const graph::Graph& graph, const signal::GraphOrder& order, const ClipSet& clips,
                                                       const PlanFormat& format);
@@ -48,6 +51,7 @@ class Compiler {
 
   [[nodiscard]] Known known_or_new(const graph::GraphNode& node) const;
 
+  signal::rt::SpectrumBoard& spectra_;
   std::shared_ptr<Processor> bypass_ = std::make_shared<Sum>();  // in the place of nodes that audio passes by: changes nothing
   Bank bank_;
   std::vector<HeldParameter> held_;

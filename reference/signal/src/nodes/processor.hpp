@@ -12,6 +12,7 @@
 #include "clips/clip_audio.hpp"
 #include "loophole/signal/rt/meter_board.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
+#include "loophole/signal/rt/spectrum_board.hpp"
 
 namespace loophole::reference_signal {
 
@@ -30,7 +31,8 @@ struct Stretch {
   bool audible = false;        // whether sources of the timeline sound; they are multiplied by a line from fade_begin to fade_end
   float fade_begin = 0;
   float fade_end = 0;
-  bool measuring = false;  // whether anybody watches meters
+  bool measuring = false;           // whether anybody watches meters
+  signal::rt::SampleClock clock{};  // of the first frame
 };
 
 // What a node has in one graph beside its parameters.

@@ -23,7 +23,7 @@ void EngineServer::State::configure(Kept<engine::Configure> request) {
   const engine::Configure& wanted = request->command();
   engine.configure(wanted, hold_others_until<engine::Effective>([this, request](Result<engine::Effective> effective) {
                      if (!effective) return request->fail(std::move(effective).error());
-                     set_intervals(effective->sample_rate_hz);
+                     telemetry.set_sample_rate(effective->sample_rate_hz);
                      owe([request, reply = *std::move(effective)] { request->reply(reply); });
                    }));
 }

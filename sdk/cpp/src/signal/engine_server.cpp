@@ -32,27 +32,24 @@ EngineServer::State::State(net::Loop& with_loop, EngineServerOptions with_option
       engine(with_engine),
       port(with_port),
       link{.epoch = new_epoch(), .stream_endpoint = {}, .telemetry_endpoint = {}},
-      leases(link.epoch) {}
+      leases(link.epoch),
+      telemetry(loop, port, static_cast<std::uint64_t>(link.epoch), options.telemetry_interval,
+                [this](frames::EngineStats& stats) { fill_stats(stats); }) {}
 
 EngineServer::State::~State() {
   *alive = false;
-  for (const auto& timer : {answer_timer, telemetry_timer, lease_timer, tick_timer})
+  for (const auto& timer : {answer_timer, lease_timer, tick_timer})
     if (timer) loop.cancel(*timer);
   if (stream_socket) loop.unwatch(*stream_socket);
-  if (telemetry_socket) loop.unwatch(*telemetry_socket);
-  port.meters.set_wanted(false);
-  port.transport.set_wanted(false);
 }
 
 Result<void> EngineServer::State::bind(net::Context& context) {
   auto stream_bound = net::StreamReceiver::bind(context, options.stream_endpoint, options.socket);
   if (!stream_bound) return stream_bound.error();
   stream_socket = *std::move(stream_bound);
-  auto telemetry_bound = net::TelemetryPublisher::bind(context, options.telemetry_endpoint, options.socket);
-  if (!telemetry_bound) return telemetry_bound.error();
-  telemetry_socket = *std::move(telemetry_bound);
+  if (auto bound = telemetry.bind(context, options.telemetry_endpoint, options.socket); !bound) return bound;
   link.stream_endpoint = stream_socket->endpoint();
-  link.telemetry_endpoint = telemetry_socket->endpoint();
+  link.telemetry_endpoint = telemetry.endpoint();
 
   auto server_bound = session::Server::bind(context, loop,
                                             {.endpoint = options.control_endpoint,
@@ -69,7 +66,6 @@ Result<void> EngineServer::State::bind(net::Context& context) {
   server = *std::move(server_bound);
   serve();
   loop.watch(*stream_socket, [this] { take_frames(kFramesPerTurn); });
-  loop.watch(*telemetry_socket, [this] { subscriptions(); });
   tick_timer = loop.every(kTickInterval, [this] { advance(); });
   return {};
 }
@@ -131,8 +127,23 @@ void EngineServer::State::add_counts(session::CountersReply& counters) const {
   counters.stream_samples_lost += count_of(leases.counters().lost);
   counters.stream_samples_refused += count_of(leases.counters().refused());
   counters.telemetry_frames_seen += count_of(received.telemetry_frames);
-  counters.telemetry_frames_sent += count_of(telemetry_sent);
-  counters.telemetry_frames_dropped += count_of(port.meters.dropped() + port.transport.dropped());
+  counters.telemetry_frames_sent += count_of(telemetry.sent());
+  counters.telemetry_frames_dropped += count_of(telemetry.dropped());
+}
+
+void EngineServer::State::fill_stats(frames::EngineStats& stats) const {
+  const net::ReceiveCounters& received = stream_socket->counters();
+  const StreamCounters& samples = leases.counters();
+  stats.nodes = live.graph() != nullptr ? static_cast<std::uint32_t>(live.graph()->nodes.size()) : 0;
+  stats.streams_open = static_cast<std::uint32_t>(leases.size());
+  stats.stream_frames_received = received.stream_frames;
+  stats.stream_frames_malformed = samples.malformed_frames + received.oversized;
+  stats.stream_samples_received = samples.samples;
+  stats.stream_samples_applied = samples.applied;
+  stats.stream_samples_refused = samples.refused();
+  stats.stream_samples_lost = samples.lost;
+  stats.telemetry_frames_sent = telemetry.sent();
+  stats.telemetry_frames_dropped = telemetry.dropped();
 }
 
 EngineServer::EngineServer() = default;
@@ -147,7 +158,7 @@ Result<std::unique_ptr<EngineServer>> EngineServer::start(net::Context& context,
 }
 
 void EngineServer::tell(engine::DriverChanged event) {
-  state_->set_intervals(event.effective.sample_rate_hz);
+  state_->telemetry.set_sample_rate(event.effective.sample_rate_hz);
   state_->server->broadcast(std::move(event));
 }
 

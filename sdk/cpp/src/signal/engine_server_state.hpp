@@ -1,12 +1,11 @@
 #pragma once
-// Private to the engine server: what it is. Its functions are in five files, by plane and matter:
+// Private to the engine server: what it is. Its functions are in four files, by plane and matter:
 //   engine_server.cpp     life, order of commands, answers that wait for the audio thread, counts
 //   engine_commands.cpp   configuration, graphs, values, transport
 //   engine_hosting.cpp    plugins and devices
 //   engine_streams.cpp    the stream plane and the commands that open and close its streams
-//   engine_telemetry.cpp  the telemetry plane
+// The telemetry plane is a class of its own.
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -16,10 +15,9 @@
 #include <utility>
 #include <vector>
 
-#include "loophole/frames/meters.hpp"
-#include "loophole/frames/transport_position.hpp"
 #include "loophole/signal/engine_server.hpp"
 #include "loophole/signal/live_graph.hpp"
+#include "telemetry_plane.hpp"
 
 namespace loophole::signal {
 
@@ -98,16 +96,13 @@ struct EngineServer::State {
   void open_stream(Kept<stream::Open> request);
   void close_stream(Kept<stream::Close> request);
 
-  // --- stream and telemetry planes
+  // --- the stream plane
 
   void take_frames(int at_most);
   void schedule_expiry();
-  void set_intervals(std::int64_t sample_rate_hz);
-  void subscriptions();
-  void publish();
-  [[nodiscard]] frames::TransportPosition position_of(const rt::TransportReading& reading);
 
   void add_counts(session::CountersReply& counters) const;
+  void fill_stats(frames::EngineStats& stats) const;
 
   net::Loop& loop;
   EngineServerOptions options;
@@ -116,11 +111,11 @@ struct EngineServer::State {
   session::EngineLink link;
 
   std::unique_ptr<net::StreamReceiver> stream_socket;
-  std::unique_ptr<net::TelemetryPublisher> telemetry_socket;
   std::unique_ptr<session::Server> server;
 
   LiveGraph live;
   StreamLeases leases;
+  TelemetryPlane telemetry;
   InstanceId greeted;
   Buffer frame;
 
@@ -130,17 +125,7 @@ struct EngineServer::State {
   std::deque<Owed> owed;
   bool advancing = false;
 
-  // A batch of the meter board is one frame.
-  std::array<std::byte, frames::meters_bytes(rt::MeterBoard::kBatchMeters* rt::kMeterChannels)> meters_frame{};
-  std::array<std::byte, frames::kTransportPositionFixedBytes> transport_frame{};
-  rt::MeterBatch batch;
-  std::vector<frames::MeterReading> readings;
-  std::uint64_t meters_sequence = 0;
-  std::uint64_t transport_sequence = 0;
-  std::uint64_t telemetry_sent = 0;
-
   std::optional<net::TimerId> answer_timer;
-  std::optional<net::TimerId> telemetry_timer;
   std::optional<net::TimerId> lease_timer;
   std::optional<net::TimerId> tick_timer;
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);

@@ -1,5 +1,6 @@
 #include "loophole/signal/rt/meter_board.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -33,21 +34,24 @@ void MeterLevels::measure(std::uint32_t channel, std::span<const float> samples)
 void MeterBoard::publish(std::span<MeterLevels* const> meters, const BlockClock& clock) noexcept LOOPHOLE_NONBLOCKING {
   if (!measuring()) {
     // What was measured before nobody watched any more is old when somebody comes back.
-    if (since_ != 0)
+    if (was_measuring_)
       for (MeterLevels* meter : meters) meter->channels_ = {};
+    was_measuring_ = false;
     since_ = 0;
     return;
   }
+  was_measuring_ = true;
   since_ += clock.frames;
-  if (since_ < interval_.load(std::memory_order_relaxed)) return;
-  since_ = 0;
+  const std::uint64_t interval = std::max(interval_.load(std::memory_order_relaxed), 1U);
+  if (since_ < interval) return;
+  since_ %= interval;  // what the blocks are late by is not late again: the rate is right in the mean
   for (std::size_t at = 0; at < meters.size(); at += kBatchMeters) {
     const std::size_t count = meters.size() - at < kBatchMeters ? meters.size() - at : kBatchMeters;
-    if (!send(meters.subspan(at, count), clock)) dropped_.fetch_add(1, std::memory_order_relaxed);
+    if (!send(meters.subspan(at, count), clock, at + count == meters.size())) dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 }
 
-bool MeterBoard::send(std::span<MeterLevels* const> meters, const BlockClock& clock) noexcept LOOPHOLE_NONBLOCKING {
+bool MeterBoard::send(std::span<MeterLevels* const> meters, const BlockClock& clock, bool last) noexcept LOOPHOLE_NONBLOCKING {
   const std::size_t count = meters.size() * kMeterChannels;
   if (batches_.room(1) < 1 || readings_.room(count) < count) return false;
   std::uint64_t length = 0;
@@ -64,7 +68,7 @@ bool MeterBoard::send(std::span<MeterLevels* const> meters, const BlockClock& cl
   }
   constexpr std::uint64_t kMost = 0xffff'ffff;
   const detail::BatchHead head{clock.engine_frames, clock.time_ns, static_cast<std::uint32_t>(length < kMost ? length : kMost),
-                               static_cast<std::uint32_t>(count)};
+                               static_cast<std::uint32_t>(count), last ? 1U : 0U};
   return batches_.push(head);
 }
 
@@ -74,6 +78,7 @@ bool MeterBoard::take(MeterBatch& batch) {
   batch.engine_frames = head.engine_frames;
   batch.time_ns = head.time_ns;
   batch.length_frames = head.length_frames;
+  batch.last = head.last != 0;
   batch.readings.resize(head.count);
   readings_.pop_some(batch.readings);
   return true;

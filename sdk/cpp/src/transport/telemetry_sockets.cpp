@@ -53,8 +53,8 @@ void TelemetryPublisher::read_subscriptions() {
   }
 }
 
-bool TelemetryPublisher::wanted(std::string_view topic) const {
-  return state_->subscriptions.contains(topic);
+const std::set<std::string, std::less<>>& TelemetryPublisher::subscriptions() const noexcept {
+  return state_->subscriptions;
 }
 
 void TelemetryPublisher::send(std::string_view topic, Bytes frame) {

@@ -24,9 +24,9 @@ struct Engine {
     publisher->read_subscriptions();
     ++sequence;
     const std::array readings{frames::MeterReading{.handle = 4, .peak = peak, .rms = peak / 2}};
-    if (publisher->wanted(wire::topic::kMeters))
+    if (publisher->subscriptions().contains(wire::topic::kMeters))
       publisher->send(wire::topic::kMeters, frames::make_meters({.epoch = epoch, .sequence = sequence}, readings));
-    if (publisher->wanted(wire::topic::kTransport))
+    if (publisher->subscriptions().contains(wire::topic::kTransport))
       publisher->send(wire::topic::kTransport,
                       frames::make_transport_position({.epoch = epoch, .sequence = sequence, .sample_rate_hz = 48000, .playing = true}));
   }

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "../transport/support.hpp"
+#include "loophole/frames/engine_stats.hpp"
 #include "loophole/frames/meters.hpp"
 #include "loophole/frames/parameter_stream.hpp"
+#include "loophole/frames/spectrum.hpp"
 #include "loophole/frames/transport_position.hpp"
 #include "loophole/messages/all.hpp"
 #include "loophole/session/client.hpp"
@@ -118,23 +120,36 @@ class Watcher {
   Watcher& operator=(const Watcher&) = delete;
 
   struct Meters {
+    std::string topic;
     frames::MetersHeader header;
     std::vector<frames::MeterReading> readings;
+  };
+  struct Spectrum {
+    std::string topic;
+    frames::SpectrumHeader header;
+    std::vector<float> magnitudes_db;
   };
   std::unique_ptr<net::TelemetrySubscriber> subscriber;
   std::vector<Meters> meters;
   std::vector<frames::TransportPosition> positions;
+  std::vector<Spectrum> spectra;
+  std::vector<frames::EngineStats> stats;
 
  private:
   void read() {
     std::string topic;
     Buffer frame;
     while (subscriber->receive(topic, frame)) {
-      if (topic == wire::topic::kMeters) {
+      if (topic.starts_with(wire::topic::kMeters)) {
         const auto view = frames::read_meters(frame).value();
-        meters.push_back({view.header, {view.readings.begin(), view.readings.end()}});
+        meters.push_back({topic, view.header, {view.readings.begin(), view.readings.end()}});
+      } else if (topic.starts_with(wire::topic::kSpectrum)) {
+        const auto view = frames::read_spectrum(frame).value();
+        spectra.push_back({topic, view.header, {view.magnitudes_db.begin(), view.magnitudes_db.end()}});
+      } else if (topic.starts_with(wire::topic::kStats)) {
+        stats.push_back(frames::read_engine_stats(frame).value());
       } else {
-        REQUIRE(topic == wire::topic::kTransport);
+        REQUIRE(topic.starts_with(wire::topic::kTransport));
         positions.push_back(frames::read_transport_position(frame).value());
       }
     }

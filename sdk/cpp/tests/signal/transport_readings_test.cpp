@@ -24,9 +24,9 @@ TEST_CASE("readings come by the interval while it plays and while it stands") {
   CHECK(take_all(readings) == 0);  // nobody wants any
   readings.set_wanted(true);
   for (std::uint64_t block = 0; block < 41; ++block) readings.publish(256, at(block * 256, true));
-  CHECK(take_all(readings) == 11);  // the first at once, then every fourth block
+  CHECK(take_all(readings) == 13);  // the first at once, then one for each 800 of 10,240 frames
   for (int block = 0; block < 40; ++block) readings.publish(256, at(41 * 256, false));
-  CHECK(take_all(readings) == 10);
+  CHECK(take_all(readings) == 13);  // the stop at once
 }
 
 TEST_CASE("start, stop and jump are told at once") {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -139,8 +140,8 @@ class TelemetryPublisher final : public Socket {
   ~TelemetryPublisher() override;
   // Takes in new subscriptions; to be called when the Loop says that the socket is readable.
   void read_subscriptions();
-  // Whether anybody subscribed to this topic; what nobody subscribes to is not computed.
-  [[nodiscard]] bool wanted(std::string_view topic) const;
+  // What anybody subscribed to, as it was asked for; what nobody subscribes to is not computed.
+  [[nodiscard]] const std::set<std::string, std::less<>>& subscriptions() const noexcept;
   void send(std::string_view topic, Bytes frame);
   [[nodiscard]] const std::string& endpoint() const noexcept;
   [[nodiscard]] const ReceiveCounters& counters() const noexcept;  // what subscribers sent that is no subscription

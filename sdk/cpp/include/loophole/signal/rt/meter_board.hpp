@@ -56,6 +56,7 @@ struct MeterBatch {
   std::uint64_t engine_frames = 0;  // rendered since the start, at the end of the reading
   std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC of the block that ended it
   std::uint32_t length_frames = 0;  // frames that the reading covers
+  bool last = true;                 // whether the reading ends with this batch
   std::vector<LevelReading> readings;
 };
 
@@ -71,6 +72,8 @@ struct BatchHead {
   std::uint64_t time_ns = 0;
   std::uint32_t length_frames = 0;
   std::uint32_t count = 0;
+  std::uint32_t last = 0;  // 0 or 1
+  std::uint32_t reserved = 0;
 };
 }  // namespace detail
 
@@ -101,14 +104,15 @@ class MeterBoard {
   void publish(std::span<MeterLevels* const> meters, const BlockClock& clock) noexcept LOOPHOLE_NONBLOCKING;
 
  private:
-  bool send(std::span<MeterLevels* const> meters, const BlockClock& clock) noexcept LOOPHOLE_NONBLOCKING;
+  bool send(std::span<MeterLevels* const> meters, const BlockClock& clock, bool last) noexcept LOOPHOLE_NONBLOCKING;
 
   SpscRing<LevelReading> readings_;
   SpscRing<detail::BatchHead> batches_;
   std::atomic<bool> wanted_{false};
   std::atomic<std::uint32_t> interval_{800};  // 60 a second at 48 kHz
   std::atomic<std::uint64_t> dropped_{0};
-  std::uint64_t since_ = 0;  // audio thread's: frames since the last reading
+  std::uint64_t since_ = 0;  // the rest is the audio thread's: frames since a reading was due
+  bool was_measuring_ = false;
 };
 
 }  // namespace loophole::signal::rt

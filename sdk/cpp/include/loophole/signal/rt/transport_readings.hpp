@@ -1,6 +1,7 @@
 #pragma once
 // TransportReadings: where the transport is, from the audio thread to the I/O thread, about 60 times a second while somebody watches.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -16,7 +17,7 @@ struct TransportReading {
   std::uint32_t playing = 0;  // 0 or 1
   double tempo_bpm = 120;     // at the position
   std::uint32_t loop_enabled = 0;
-  std::uint32_t reserved = 0;
+  std::uint32_t at_once = 0;            // 1: sent because something changed; publish() says it
   std::uint64_t loop_start_frames = 0;  // first frame of the loop
   std::uint64_t loop_end_frames = 0;    // first frame after it
 };
@@ -43,11 +44,13 @@ class TransportReadings {
                           reading.tempo_bpm == last_.tempo_bpm && reading.loop_enabled == last_.loop_enabled &&
                           reading.loop_start_frames == last_.loop_start_frames && reading.loop_end_frames == last_.loop_end_frames;
     last_ = reading;
+    last_.at_once = expected ? 0 : 1;
     next_position_ = reading.position_frames + (reading.playing != 0 ? frames : 0);
     since_ += frames;
-    if (expected && since_ < interval_.load(std::memory_order_relaxed)) return;
-    since_ = 0;
-    if (!ring_.push(reading)) dropped_.fetch_add(1, std::memory_order_relaxed);
+    const std::uint64_t interval = std::max(interval_.load(std::memory_order_relaxed), 1U);
+    if (expected && since_ < interval) return;
+    since_ = expected && since_ < kAtOnce ? since_ % interval : 0;
+    if (!ring_.push(last_)) dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 
  private:
