@@ -20,6 +20,11 @@ Error missing(const std::filesystem::path& program, int reason) {
                                                        "; give its path with --signal, or run without sound with --no-engine");
 }
 
+// The system has no room for another process or descriptor; that passes.
+Error no_room(int reason) {
+  return make_error(errors::kEngineUnavailable, "the engine cannot be started just now: " + std::string(std::strerror(reason)));
+}
+
 // glibc 2.36 declares pidfd_open() without C linkage.
 int open_process(pid_t id) {
   return static_cast<int>(::syscall(SYS_pidfd_open, id, 0));
@@ -67,7 +72,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(net::Loop& loop, const
   list.push_back(nullptr);
 
   std::array<int, 2> report{};  // closed by exec; carries errno when there was none
-  if (::pipe2(report.data(), O_CLOEXEC) != 0) return missing(program, errno);
+  if (::pipe2(report.data(), O_CLOEXEC) != 0) return no_room(errno);
   const pid_t parent = ::getpid();
   const pid_t id = ::fork();
   if (id == 0) become(name.c_str(), list.data(), report[1], parent);
@@ -75,7 +80,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(net::Loop& loop, const
   ::close(report[1]);
   if (id < 0) {
     ::close(report[0]);
-    return missing(program, fork_error);
+    return no_room(fork_error);
   }
   int reason = 0;
   ssize_t got = 0;

@@ -22,7 +22,7 @@ class ChildProcess {
  public:
   // [owner-thread] Starts `program`; its standard input is empty, its standard output goes to standard error. `on_exit` is called once,
   // from the Loop, with what became of it ("exited with code 1", "was ended by signal 9 (Killed)"); the process may be destroyed in it.
-  // Error engine.programMissing: it is not there or cannot be started.
+  // Errors: engine.programMissing, it is not there or is no program; engine.unavailable, the system has no room for it just now.
   [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(net::Loop& loop, const std::filesystem::path& program,
                                                                    const std::vector<std::string>& arguments,
                                                                    std::function<void(const std::string& how)> on_exit);

@@ -80,6 +80,7 @@ void Supervisor::launch() {
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
 
   auto process = ChildProcess::start(loop(), options_.program, arguments, [this](const std::string& how) { process_ended(how); });
+  if (!process && is(process.error(), errors::kEngineUnavailable)) return launch_later(process.error().message);
   if (!process) return set_state(EngineState::failed, to_string(process.error()));
   process_ = *std::move(process);
   spdlog::info("engine started: process {}, {}", process_->id(), options_.program.string());
@@ -131,11 +132,17 @@ void Supervisor::process_ended(const std::string& how) {
   }
   const std::string why = end_reason_.empty() ? "the engine " + how : "the engine was ended: " + end_reason_;
   mark_lost(now);
-  const auto delay = restart_asked_ ? std::optional(std::chrono::nanoseconds(0)) : backoff_.died(now);
+  if (!restart_asked_) return launch_later(why);
+  set_state(EngineState::lost, why);
+  count_restart();
+  launch();
+}
+
+void Supervisor::launch_later(const std::string& why) {
+  const auto delay = backoff_.died(Clock::now());
   if (!delay) return set_state(EngineState::failed, why + "; it died too often and is not started again");
   set_state(EngineState::lost, why);
   count_restart();
-  if (delay->count() == 0) return launch();
   launch_timer_ = loop().after(*delay, [this] { launch(); });
 }
 

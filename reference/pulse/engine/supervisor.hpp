@@ -49,6 +49,8 @@ class Supervisor final : public EngineKeeper {
  private:
   void connection_ended(const std::string& why) override;
   void launch();
+  // It ended, or could not be started just now: again after a pause, or not at all when that was too often.
+  void launch_later(const std::string& why);
   void process_ended(const std::string& how);
   // SIGTERM now, SIGKILL after `patience`.
   void end_process(std::chrono::milliseconds patience);

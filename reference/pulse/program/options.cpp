@@ -41,7 +41,8 @@ void add_settings(CLI::App& app, Options& options) {
       ->type_name("NAME");
   app.add_option("--listen", options.listen,
                  about("listen",
-                       "Endpoint for user interfaces: ipc://PATH in a private directory, or tcp:// on this machine (127.0.0.1, localhost, "
+                       "Endpoint for user interfaces: ipc://PATH, which takes in processes of the same user only, or tcp:// on this "
+                       "machine (127.0.0.1, localhost, "
                        "[::1]), port 0 for any free one; session.json says which (default: a socket in the session's folder)"))
       ->type_name("ENDPOINT")
       ->check(endpoint_fault);
@@ -157,7 +158,7 @@ class Layers {
 
   [[nodiscard]] std::vector<Setting> settings() const {
     const auto text = [](const std::string& value) {
-      const char quote = value.find('"') == std::string::npos ? '"' : '\'';
+      const char quote = value.find_first_of("\"\\") == std::string::npos ? '"' : '\'';  // between these nothing is an escape
       return quote + value + quote;
     };
     std::vector<Setting> all{{"session", text(options_.session), {}},     {"listen", text(options_.listen), {}},

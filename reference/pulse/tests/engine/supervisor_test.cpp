@@ -3,6 +3,9 @@
 #include "engine/supervisor.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <vector>
@@ -58,6 +61,22 @@ TEST_CASE("a file that is no program is a missing program") {
   watched.supervisor.start();
   CHECK(watched.supervisor.state() == EngineState::failed);
   CHECK(watched.last_reason.find("engine.programMissing") != std::string::npos);
+}
+
+TEST_CASE("while the system has no room for a process, it is tried again") {
+  Watched watched("/bin/false");
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int free_descriptor = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+  close(free_descriptor);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(free_descriptor), .rlim_max = before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  watched.supervisor.start();
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(watched.states == std::vector{EngineState::lost});
+  CHECK(watched.last_reason.find("Too many open files") != std::string::npos);
+  watched.loop.run();  // until it is given up, because this program ends at once
+  CHECK(std::count(watched.states.begin(), watched.states.end(), EngineState::starting) == 3);
 }
 
 TEST_CASE("a program that exits at once is started again, and given up in the end") {
