@@ -175,6 +175,7 @@ std::vector<engine::PluginFailed> PluginHost::newly_failed() {
 void PluginHost::scan(Progress progress, Done<plugin::ScanReply> done) {
   backstage<Catalogue::Scan>(
       [post = post_, still = alive_, progress = std::move(progress)](const std::shared_ptr<Backstage>& with) {
+        with->hung.clear();
         return with->catalogue.scan([&](operation::Progress so_far) {
           post([still, progress, so_far = std::move(so_far)] {
             if (*still) progress(so_far);

@@ -86,12 +86,14 @@ std::variant<StartedPlugin, PluginFault> start_plugin(const std::shared_ptr<Back
     start.state = *std::move(saved);
     start.values = order.before->port_values();
   }
+  const std::size_t left_behind = backstage->patience.left_behind();
   auto hosted = patiently<std::shared_ptr<std::unique_ptr<HostedPlugin>>>(
       *backstage, node, plugin, "start", [start]() -> Result<std::shared_ptr<std::unique_ptr<HostedPlugin>>> {
         auto made = HostedPlugin::start(start);
         if (!made) return std::move(made).error();
         return std::make_shared<std::unique_ptr<HostedPlugin>>(*std::move(made));
       });
+  if (backstage->patience.left_behind() != left_behind) backstage->hung.insert(plugin.str());
   if (!hosted) return PluginFault{.reason = hosted.error().message};
   return StartedPlugin{.plugin = ending_backstage(backstage, node, std::move(**hosted)), .start = std::move(start)};
 }

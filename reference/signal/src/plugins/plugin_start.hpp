@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,6 +22,7 @@ struct Backstage {
   explicit Backstage(std::chrono::milliseconds most) : patience(most) {}
   Catalogue catalogue;
   Patience patience;
+  std::set<std::string> hung;  // URIs of plugins that were left behind at their start: one such wait is enough, until a scan
   PluginThread thread;
 };
 

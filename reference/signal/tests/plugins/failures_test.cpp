@@ -54,10 +54,17 @@ TEST_CASE("a plugin that hangs at its start is given up: the graph goes live wit
   REQUIRE(stage.replace(chain_of({tone_of("tone", 1), trigger_of("hang"), other, output_of()})));
   check_passes_by(stage, dry * kHalf, "hang", NodeStatus::failed, "did not start within 0.5 s");
   CHECK(stage.engine.plugin_host().left_behind() == 1);
-  // It is not tried again with every graph.
-  REQUIRE(stage.replace(chain_of({tone_of("tone", 1), trigger_of("hang"), other, output_of()})));
+  // It is not tried again with every graph, nor at another node, until a scan.
+  auto second = trigger_of("hang");
+  second.id = GraphNodeId("second");
+  second.parameters.clear();
+  const auto both = chain_of({tone_of("tone", 1), trigger_of("hang"), second, other, output_of()});
+  REQUIRE(stage.replace(both));
   CHECK(stage.engine.plugin_host().left_behind() == 1);
-  CHECK(stage.failures.size() == 2);
+  CHECK(stage.failures.size() == 3);
+  REQUIRE(stage.wait_for<plugin::ScanReply>([&](auto done) { stage.engine.scan_plugins([](const auto&) {}, done); }));
+  REQUIRE(stage.replace(both));
+  CHECK(stage.engine.plugin_host().left_behind() == 2);
 }
 
 TEST_CASE("a plugin that gives out what is no number is stopped and told once, and the rest sounds") {

@@ -6,6 +6,7 @@
 #include <lv2/core/lv2.h>
 #include <lv2/state/state.h>
 #include <lv2/urid/urid.h>
+#include <lv2/worker/worker.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,8 @@ struct Plugin {
   std::string name;
   std::array<float*, 7> ports{};
   LV2_URID_Map* map = nullptr;
+  LV2_Worker_Schedule* schedule = nullptr;
+  int asked = 0;
   std::vector<float> past[2];  // of the delay
   std::size_t at = 0;
   float gain = 1;  // of the one with a memory
@@ -63,14 +66,18 @@ void run(LV2_Handle handle, std::uint32_t frames) {
   if (self.name == "denormal") return fill(self, frames, std::numeric_limits<float>::denorm_min());
   if (self.name == "latency") return delay(self, frames);
   if (self.name == "memory" && self.control(0) > 0.5F) self.gain = self.control(1);  // learns, and keeps it
-  copy(self, frames, self.name == "memory" ? self.gain : self.name == "choice" ? self.control(0) / 40 : 0.5F);
+  if (self.name == "worker" && self.control(0) > 0.5F && self.asked++ == 0)          // its gain comes from elsewhere
+    self.schedule->schedule_work(self.schedule->handle, sizeof(float), self.ports[5]);
+  copy(self, frames, self.name == "memory" || self.name == "worker" ? self.gain : self.name == "choice" ? self.control(0) / 40 : 0.5F);
 }
 
 LV2_Handle instantiate(const LV2_Descriptor* descriptor, double, const char*, const LV2_Feature* const* features) {
   auto* self = new Plugin;
   self->name = std::strrchr(descriptor->URI, ':') + 1;
-  for (; *features != nullptr; ++features)
+  for (; *features != nullptr; ++features) {
     if (std::strcmp((*features)->URI, LV2_URID__map) == 0) self->map = static_cast<LV2_URID_Map*>((*features)->data);
+    if (std::strcmp((*features)->URI, LV2_WORKER__schedule) == 0) self->schedule = static_cast<LV2_Worker_Schedule*>((*features)->data);
+  }
   if (self->name == "hang")
     for (;;) pause();
   if (self->name == "dead") std::abort();
@@ -102,8 +109,19 @@ LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function retrieve
   return LV2_STATE_SUCCESS;
 }
 
+LV2_Worker_Status work(LV2_Handle, LV2_Worker_Respond_Function respond, LV2_Worker_Respond_Handle handle, std::uint32_t size,
+                       const void* gain) {
+  return respond(handle, size, gain);
+}
+LV2_Worker_Status answered(LV2_Handle handle, std::uint32_t size, const void* gain) {
+  std::memcpy(&static_cast<Plugin*>(handle)->gain, gain, size);
+  return LV2_WORKER_SUCCESS;
+}
+
 const void* extension_data(const char* uri) {
   static const LV2_State_Interface state{save, restore};
+  static const LV2_Worker_Interface worker{work, answered, nullptr};
+  if (std::strcmp(uri, LV2_WORKER__interface) == 0) return &worker;
   return std::strcmp(uri, LV2_STATE__interface) == 0 ? &state : nullptr;
 }
 
@@ -128,7 +146,7 @@ extern "C" LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(std::uint32_t 
       described("urn:loophole:fixture:crash"),    described("urn:loophole:fixture:dead"),    described("urn:loophole:fixture:hang"),
       described("urn:loophole:fixture:refuse"),   described("urn:loophole:fixture:nan"),     described("urn:loophole:fixture:infinite"),
       described("urn:loophole:fixture:denormal"), described("urn:loophole:fixture:latency"), described("urn:loophole:fixture:memory"),
-      described("urn:loophole:fixture:choice"),
+      described("urn:loophole:fixture:choice"),   described("urn:loophole:fixture:worker"),
   };
   return index < all.size() ? &all[index] : nullptr;
 }

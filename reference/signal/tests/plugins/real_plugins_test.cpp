@@ -97,7 +97,7 @@ TEST_CASE("a state alone brings values and sound back") {
   }
 }
 
-TEST_CASE("a source of its own is added to what its node gets, and a listener passes it on") {
+TEST_CASE("a plugin that is a source is added to what its node gets") {
   PluginStage stage;
   const double dry = stage.dry();
   REQUIRE(stage.replace(tone_through(plugin_of(PluginId("http://gareus.org/oss/lv2/testsignal")))));
