@@ -24,7 +24,7 @@ namespace loophole::reference_signal {
 struct ReferenceEngineOptions {
   std::optional<engine::Driver> driver;  // where the configuration names none; auto where this does neither
   std::optional<std::filesystem::path> record;
-  PluginHostOptions plugins;
+  PluginHostOptions plugins{};
 };
 
 class ReferenceEngine final : public signal::Engine {

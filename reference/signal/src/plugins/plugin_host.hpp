@@ -54,7 +54,7 @@ class PluginHost {
   using Progress = std::function<void(operation::Progress)>;
 
   PluginHost(Post post, PluginHostOptions options);
-  ~PluginHost();  // does not wait for plugins that hang
+  ~PluginHost();  // when all plugins have ended, or were waited for long enough
   PluginHost(const PluginHost&) = delete;
   PluginHost& operator=(const PluginHost&) = delete;
 
