@@ -76,6 +76,8 @@ std::variant<StartedPlugin, PluginFault> start_plugin(const std::shared_ptr<Back
   const auto description = backstage->catalogue.find(plugin.str());
   if (!description) return PluginFault{.status = NodeStatus::missing, .reason = "it is not installed"};
   if (!description->fault.empty()) return PluginFault{.reason = description->fault};
+  if (backstage->hung.contains(plugin.str()))
+    return PluginFault{.reason = "it hung when it was started before; plugin.scan gives it another chance"};
   PluginStart start{
       .setup = {.description = description, .node = node, .sample_rate = order.sample_rate, .block_frames = order.block_frames},
       .state = order.node.state,
