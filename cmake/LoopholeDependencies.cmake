@@ -35,4 +35,5 @@ if(LOOPHOLE_BUILD_REFERENCE)
   loophole_require_pc(portaudio portaudio-2.0 portaudio19-dev)
   loophole_require_pc(sndfile sndfile libsndfile1-dev)
   loophole_require_pc(samplerate samplerate libsamplerate0-dev)
+  loophole_require_pc(lilv lilv-0 liblilv-dev)  # brings the LV2 headers
 endif()

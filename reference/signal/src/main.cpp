@@ -92,21 +92,22 @@ int serve(CommandLine& line) {
   lp::net::Context context;
   lp::net::Loop loop;
   lp::signal::rt::AudioPort port;
-  ReferenceEngine engine(
-      port, [&loop](std::function<void()> task) { loop.post(std::move(task)); },
-      {.driver = driver_named(line.driver),
-       .record = line.record.empty() ? std::nullopt : std::optional<std::filesystem::path>(line.record)},
-      lp::reference_signal::open_driver);
   // Mapped from the start, so that a file that cannot be used is told before anything sounds.
-  std::optional<lp::session::LastWords> last_words;
+  std::optional<lp::reference_signal::PluginWords> words;
   if (!line.last_words.empty()) {
     auto mapped = lp::session::LastWords::map(line.last_words);
     if (!mapped) {
       spdlog::error("{}", lp::to_string(mapped.error()));
       return EXIT_FAILURE;
     }
-    last_words.emplace(*std::move(mapped));
+    words.emplace(*std::move(mapped));
   }
+  ReferenceEngine engine(
+      port, [&loop](std::function<void()> task) { loop.post(std::move(task)); },
+      {.driver = driver_named(line.driver),
+       .record = line.record.empty() ? std::nullopt : std::optional<std::filesystem::path>(line.record),
+       .plugins = {.words = words ? &*words : nullptr}},
+      lp::reference_signal::open_driver);
   auto server = lp::signal::EngineServer::start(context, loop, line.server, engine, port);
   if (!server) {
     spdlog::error("{}", lp::to_string(server.error()));

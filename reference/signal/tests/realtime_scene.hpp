@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "audio/tap.hpp"
-#include "stage.hpp"
+#include "plugins/plugin_stage.hpp"
 #include "wav.hpp"
 
 namespace loophole::test {
@@ -37,7 +37,7 @@ class RealtimeScene {
     stage.engine.tick();
   }
 
-  Stage stage;
+  PluginStage stage;
   int batches = 0;
   int readings = 0;
 
@@ -45,8 +45,8 @@ class RealtimeScene {
   graph::Graph graph(int round) const {
     const graph::GraphClip clip{
         .path = (folder_.path() / "clip.wav").string(), .start_frames = round % 1'000, .length_frames = 40'000, .gain_db = -3};
-    graph::Graph graph = chain_of({player_of("player", {clip, clip}), tone_of("tone", 1), filter_of("filter", 3), gain_of("gain", 5),
-                                   pan_of("pan", 6), meter_of("meter", 7), output_of()});
+    graph::Graph graph = chain_of({player_of("player", {clip, clip}), tone_of("tone", 1), filter_of("filter", 3),
+                                   plugin_of(fixture("choice")), gain_of("gain", 5), pan_of("pan", 6), meter_of("meter", 7), output_of()});
     // Every second graph has more nodes, so that nodes come and go.
     if (round % 8 == 0) {
       graph.nodes.push_back(tone_of("tone" + std::to_string(round), 8));

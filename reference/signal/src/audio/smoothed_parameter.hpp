@@ -10,10 +10,15 @@ namespace loophole::reference_signal {
 
 class SmoothedParameter {
  public:
-  explicit SmoothedParameter(double initial) noexcept : current_(initial), target_(initial), held_(initial) {}
+  enum class Motion {
+    smooth,
+    steps,  // whole numbers and choices: there is nothing between two values
+  };
+  explicit SmoothedParameter(double initial, Motion motion = Motion::smooth) noexcept
+      : motion_(motion), current_(initial), target_(initial), held_(initial) {}
 
-  // [audio-thread] How long a change takes, in frames.
-  void set_ramp(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING { ramp_ = frames; }
+  // [audio-thread] How long a change takes, in frames; where there are steps, it takes none.
+  void set_ramp(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING { ramp_ = motion_ == Motion::steps ? 0 : frames; }
 
   // [audio-thread] Goes to `value`; the first value of all is there at once.
   void set(double value) noexcept LOOPHOLE_NONBLOCKING {
@@ -50,6 +55,7 @@ class SmoothedParameter {
   [[nodiscard]] double held() const noexcept { return held_.load(std::memory_order_relaxed); }
 
  private:
+  Motion motion_;
   double current_;
   double target_;
   double step_ = 0;

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace loophole::reference_signal {
@@ -14,10 +15,21 @@ std::vector<std::string> paths_of(const graph::Graph& graph) {
   return paths;
 }
 
+PluginProcessors processors_of(const PluginSet& set) {
+  PluginProcessors processors;
+  for (const auto& [node, there] : set) processors.emplace(node, there.processor);
+  return processors;
+}
+
 }  // namespace
 
 ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open)
-    : options_(std::move(options)), open_(std::move(open)), renderer_(port), compiler_(port.spectra), clips_(std::move(post)) {}
+    : options_(std::move(options)),
+      open_(std::move(open)),
+      plugins_(post, options_.plugins),
+      renderer_(port),
+      compiler_(port.spectra),
+      clips_(std::move(post)) {}
 
 ReferenceEngine::~ReferenceEngine() {
   driver_.reset();
@@ -74,11 +86,9 @@ void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Ef
   const bool same = std::exchange(format_, format) == format;
   if (same || !last_graph_) return finish(std::move(driver), done);
   const auto kept = std::make_shared<std::unique_ptr<AudioDriver>>(std::move(driver));
-  clips_.fetch(paths_of(last_graph_->graph), format.sample_rate_hz, [this, kept, done = std::move(done)](Result<ClipSet> clips) {
-    if (!clips) return done(std::move(clips).error());
-    auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, *clips, format_);
-    if (!plan) return done(std::move(plan).error());
-    static_cast<void>(renderer_.publish(*std::move(plan)));
+  const auto again = std::make_shared<LastGraph>(*last_graph_);
+  prepare(again->graph, again->order, [this, kept, again, done = std::move(done)](Result<Ticket> handed_over) {
+    if (!handed_over) return done(std::move(handed_over).error());
     finish(std::move(*kept), done);
   });
 }
@@ -115,13 +125,71 @@ Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
 }
 
 void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
-  clips_.fetch(paths_of(graph), format_.sample_rate_hz, [this, &graph, &order, done = std::move(done)](Result<ClipSet> clips) {
-    if (!clips) return done(std::move(clips).error());
-    auto plan = compiler_.compile(graph, order, *clips, format_);
-    if (!plan) return done(std::move(plan).error());
-    last_graph_ = LastGraph{graph, order};
-    done(renderer_.publish(*std::move(plan)));
+  prepare(graph, order, std::move(done));
+}
+
+void ReferenceEngine::prepare(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
+  preparing_ = true;
+  const auto end = [this, done = std::move(done)](Result<Ticket> ticket) {
+    preparing_ = false;
+    done(std::move(ticket));
+  };
+  clips_.fetch(paths_of(graph), format_.sample_rate_hz, [this, &graph, &order, end](Result<ClipSet> clips) {
+    if (!clips) return end(std::move(clips).error());
+    const auto with_plugins = [this, &graph, &order, end, clips = *std::move(clips)](PluginSet set) {
+      auto plan = compiler_.compile(graph, order, clips, processors_of(set), format_);
+      if (!plan) return end(std::move(plan).error());
+      const auto made = std::make_shared<std::unique_ptr<Plan>>(*std::move(plan));
+      plugins_.keep(std::move(set), [this, made, end, next = LastGraph{graph, order, clips}] { hand_over(next, std::move(*made), end); });
+    };
+    plugins_.prepare(graph, static_cast<double>(format_.sample_rate_hz), static_cast<std::uint32_t>(format_.block_frames), with_plugins);
   });
+}
+
+void ReferenceEngine::hand_over(LastGraph graph, std::unique_ptr<Plan> plan, const Done<Ticket>& done) {
+  last_graph_ = std::move(graph);
+  last_ticket_ = renderer_.publish(std::move(plan));
+  done(last_ticket_);
+  for (engine::PluginFailed& failed : plugins_.failures()) on_event_(std::move(failed));
+}
+
+void ReferenceEngine::plugin_info(const PluginId& plugin, Done<plugin::InfoReply> done) {
+  plugins_.info(plugin, static_cast<double>(format_.sample_rate_hz), std::move(done));
+}
+
+void ReferenceEngine::set_plugin_state(const GraphNodeId& node, const PluginState& state, Done<std::vector<engine::HandleValue>> done) {
+  plugins_.set_state(node.str(), state, [this, node, state, done = std::move(done)](Result<std::map<std::string, double>> restored) {
+    if (!restored) return done(std::move(restored).error());
+    std::vector<engine::HandleValue> values;
+    for (graph::GraphNode& there : last_graph_->graph.nodes) {
+      if (there.id != node) continue;
+      there.state = state;
+      for (const graph::GraphParameter& parameter : there.parameters)
+        if (const auto value = restored->find(parameter.key); value != restored->end())
+          values.push_back({.handle = parameter.handle, .value = std::clamp(value->second, parameter.minimum, parameter.maximum)});
+    }
+    done(std::move(values));
+  });
+}
+
+// Plugins that stopped by themselves, and such whose latency is another one: the graph is compiled anew for it, with what it holds.
+void ReferenceEngine::watch_plugins() {
+  for (engine::PluginFailed& failed : plugins_.newly_failed()) on_event_(std::move(failed));
+  if (preparing_ || !last_graph_ || !renderer_.taken(last_ticket_)) return;
+  const auto is_as_compiled = [&](const auto& at) {
+    const auto& [node, there] = at;
+    const std::int64_t now = there.processor->latency_frames();
+    const auto& nodes = compiler_.latency().nodes;
+    const auto compiled = std::ranges::find(nodes, GraphNodeId(node), &engine::NodeLatency::node_id);
+    const auto in_graph = std::ranges::find(last_graph_->graph.nodes, GraphNodeId(node), &graph::GraphNode::id);
+    return in_graph->bypassed || now == (compiled == nodes.end() ? 0 : compiled->latency_frames);
+  };
+  if (std::ranges::all_of(plugins_.present(), is_as_compiled)) return;
+  auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, last_graph_->clips, processors_of(plugins_.present()), format_);
+  if (!plan) return spdlog::error("the live graph does not compile again: {}", to_string(plan.error()));
+  (*plan)->keeps_values = true;
+  last_ticket_ = renderer_.publish(*std::move(plan));
+  on_event_(compiler_.latency());
 }
 
 std::vector<engine::HandleValue> ReferenceEngine::held_values() const {
@@ -138,6 +206,7 @@ void ReferenceEngine::tick() {
     renderer_.take_without_driver();
   }
   renderer_.collect();
+  watch_plugins();
 }
 
 void ReferenceEngine::fall_back(const std::string& reason) {

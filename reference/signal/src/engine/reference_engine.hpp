@@ -1,5 +1,6 @@
 #pragma once
-// ReferenceEngine: implements signal::Engine with the renderer, a driver, the compiler, the clip library and the recorder.
+// ReferenceEngine: implements signal::Engine with the renderer, a driver, the compiler, the clip library, the plugin host and
+// the recorder.
 
 #include <filesystem>
 #include <functional>
@@ -15,6 +16,7 @@
 #include "graph/compiler.hpp"
 #include "loophole/signal/engine.hpp"
 #include "loophole/signal/rt/audio_port.hpp"
+#include "plugins/plugin_host.hpp"
 #include "recorder/recorder.hpp"
 
 namespace loophole::reference_signal {
@@ -22,6 +24,7 @@ namespace loophole::reference_signal {
 struct ReferenceEngineOptions {
   std::optional<engine::Driver> driver;  // where the configuration names none; auto where this does neither
   std::optional<std::filesystem::path> record;
+  PluginHostOptions plugins{};
 };
 
 class ReferenceEngine final : public signal::Engine {
@@ -44,22 +47,30 @@ class ReferenceEngine final : public signal::Engine {
   void stop() override;
   [[nodiscard]] engine::StateReply state() const override;
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) override;
-  [[nodiscard]] std::int64_t latency_frames() const override { return 0; }  // no node looks ahead
+  [[nodiscard]] std::int64_t latency_frames() const override { return compiler_.latency().latency_frames; }
   [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
   [[nodiscard]] engine::TransportState transport() const override { return renderer_.transport(); }
   [[nodiscard]] bool taken(Ticket ticket) const override { return renderer_.taken(ticket); }
   [[nodiscard]] std::vector<engine::HandleValue> held_values() const override;
+  void scan_plugins(Progress progress, Done<plugin::ScanReply> done) override { plugins_.scan(std::move(progress), std::move(done)); }
+  void list_plugins(Done<plugin::ListReply> done) override { plugins_.list(std::move(done)); }
+  void plugin_info(const PluginId& plugin, Done<plugin::InfoReply> done) override;
+  void plugin_state(const GraphNodeId& node, Done<PluginState> done) override { plugins_.state(node.str(), std::move(done)); }
+  void set_plugin_state(const GraphNodeId& node, const PluginState& state, Done<std::vector<engine::HandleValue>> done) override;
   void tick() override;
 
   // [any-thread]
   [[nodiscard]] const Renderer& renderer() const noexcept { return renderer_; }
   // [io-thread] nullptr: nothing is recorded.
   [[nodiscard]] const Recorder* recorder() const noexcept { return recorder_.get(); }
+  // [any-thread]
+  [[nodiscard]] const PluginHost& plugin_host() const noexcept { return plugins_; }
 
  private:
   struct LastGraph {
     graph::Graph graph;
     signal::GraphOrder order;
+    ClipSet clips;
   };
 
   // The driver is open and the old one has stopped: bring the graph to its format, then start.
@@ -68,14 +79,21 @@ class ReferenceEngine final : public signal::Engine {
   Result<void> run(std::unique_ptr<AudioDriver> driver);
   Result<void> record_at(std::int64_t sample_rate_hz);
   void fall_back(const std::string& reason);
+  // What a graph needs, then its plan; `done` may be called from within.
+  void prepare(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done);
+  void hand_over(LastGraph graph, std::unique_ptr<Plan> plan, const Done<Ticket>& done);
+  void watch_plugins();
 
   ReferenceEngineOptions options_;
   OpenDriver open_;
   OnEvent on_event_ = [](const Event&) {};
+  PluginHost plugins_;  // goes last: what lets go of plugins needs it
   Renderer renderer_;
   Compiler compiler_;
   ClipLibrary clips_;
   std::optional<LastGraph> last_graph_;
+  Ticket last_ticket_ = 0;  // of the last graph
+  bool preparing_ = false;  // another graph
   PlanFormat format_;
   std::optional<engine::Configure> configured_;
   std::unique_ptr<Recorder> recorder_;

@@ -53,7 +53,7 @@ Error unsupported_kind(const graph::GraphNode& node, std::size_t node_index) {
   Error error =
       make_error(errors::kNodeKindUnsupported, "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
                                                    ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, "
-                                                   "send, return, busMixer, meter, analyser and output");
+                                                   "send, return, busMixer, plugin, meter, analyser and output");
   error.pointer = "/graph/nodes/" + std::to_string(node_index) + "/kind";
   return error;
 }
@@ -85,14 +85,15 @@ Error unknown_key(const graph::GraphNode& node, std::size_t node_index, std::siz
 
 }  // namespace
 
-Compiler::Known Compiler::known_or_new(const graph::GraphNode& node) const {
+Compiler::Known Compiler::known_or_new(const graph::GraphNode& node, const PluginProcessors& plugins) const {
+  if (const auto plugin = plugins.find(node.id.str()); plugin != plugins.end()) return {node.kind, {}, plugin->second};
   const auto known = bank_.find(node.id.str());
   if (known != bank_.end() && known->second.kind == node.kind && known->second.meter_handle == node.meter_handle) return known->second;
   return {node.kind, node.meter_handle, make_processor(node, spectra_)};
 }
 
 Result<std::unique_ptr<Plan>> Compiler::compile(const graph::Graph& graph, const signal::GraphOrder& order, const ClipSet& clips,
-                                                const PlanFormat& format) {
+                                                const PluginProcessors& plugins, const PlanFormat& format) {
   std::vector<std::size_t> readers(graph.nodes.size());
   for (const auto& inputs : order.inputs)
     for (const std::size_t input : inputs) ++readers[input];
@@ -101,12 +102,14 @@ Result<std::unique_ptr<Plan>> Compiler::compile(const graph::Graph& graph, const
   std::vector<HeldParameter> held;
   std::vector<Step> steps;
   std::vector<Binding> bindings;
+  engine::LatencyChanged latency;
+  std::vector<std::int64_t> latency_at(graph.nodes.size());
   std::vector<std::uint32_t> buffer_of(graph.nodes.size());
   std::uint32_t buffers = 0;
   const auto rate = static_cast<double>(format.sample_rate_hz);
   for (const std::size_t n : order.order) {
     const graph::GraphNode& node = graph.nodes[n];
-    const auto& known = bank.emplace(node.id.str(), known_or_new(node)).first->second;
+    const auto& known = bank.emplace(node.id.str(), known_or_new(node, plugins)).first->second;
     if (known.processor == nullptr) return unsupported_kind(node, n);
     Step step{.processor = node.bypassed ? bypass_ : known.processor,
               .setup = {place(node, clips)},
@@ -122,6 +125,11 @@ Result<std::unique_ptr<Plan>> Compiler::compile(const graph::Graph& graph, const
       for (const std::size_t input : inputs) step.inputs.push_back(buffer_of[input]);
     buffer_of[n] = step.buffer;
 
+    const std::int64_t own = step.processor->latency_frames();
+    if (own > 0) latency.nodes.push_back({.node_id = node.id, .latency_frames = own});
+    for (const std::size_t input : inputs) latency_at[n] = std::max(latency_at[n], latency_at[input]);
+    latency_at[n] += own;
+
     for (std::size_t p = 0; p < node.parameters.size(); ++p) {
       const graph::GraphParameter& description = node.parameters[p];
       SmoothedParameter* parameter = known.processor->parameter(description.key);
@@ -136,8 +144,10 @@ Result<std::unique_ptr<Plan>> Compiler::compile(const graph::Graph& graph, const
   }
   auto plan = std::make_unique<Plan>(std::move(steps), std::move(bindings), buffers, buffer_of[order.output], rate,
                                      static_cast<std::uint32_t>(format.block_frames));
+  latency.latency_frames = latency_at[order.output];
   bank_ = std::move(bank);
   held_ = std::move(held);
+  latency_ = std::move(latency);
   return plan;
 }
 

@@ -45,7 +45,7 @@ Plan::Plan(std::vector<Step> steps, std::vector<Binding> bindings, std::uint32_t
 void Plan::begin() noexcept LOOPHOLE_NONBLOCKING {
   for (const Binding& binding : bindings_) {
     binding.parameter->set_ramp(binding.ramp_frames);
-    binding.parameter->set(binding.value);
+    if (!keeps_values) binding.parameter->set(binding.value);
   }
 }
 

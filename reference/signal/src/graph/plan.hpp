@@ -38,6 +38,7 @@ class Plan {
   // [io-thread] Set when it is handed over.
   signal::Engine::Ticket ticket = 0;
   signal::rt::ParameterFeed::Mark mark = 0;
+  bool keeps_values = false;  // it is the live graph again: what its parameters hold is newer than what it came with
 
   // [audio-thread] The values that the graph came with go to the nodes.
   void begin() noexcept LOOPHOLE_NONBLOCKING;

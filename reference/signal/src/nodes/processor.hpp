@@ -55,6 +55,8 @@ class Processor {
   virtual void reset() noexcept LOOPHOLE_NONBLOCKING {}
   // [audio-thread] The levels of a meter; nullptr for others.
   virtual signal::rt::MeterLevels* levels() noexcept LOOPHOLE_NONBLOCKING { return nullptr; }
+  // [any-thread] From its input to its output.
+  [[nodiscard]] virtual std::uint32_t latency_frames() const noexcept { return 0; }
 
   // [io-thread] A parameter by its key; nullptr: there is none.
   [[nodiscard]] SmoothedParameter* parameter(std::string_view key) noexcept {

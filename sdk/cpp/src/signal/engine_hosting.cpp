@@ -20,7 +20,9 @@ void EngineServer::State::serve_hosting() {
     engine.scan_plugins([request](operation::Progress progress) { request->progress(std::move(progress)); },
                         [request](Result<plugin::ScanReply> found) { request->answer(std::move(found)); });
   });
-  in_order<plugin::List>([this](Kept<plugin::List> request) { request->reply({.plugins = engine.plugins()}); });
+  in_order<plugin::List>([this](Kept<plugin::List> request) {
+    engine.list_plugins([request](Result<plugin::ListReply> plugins) { request->answer(std::move(plugins)); });
+  });
   in_order<plugin::Info>([this](Kept<plugin::Info> request) {
     engine.plugin_info(request->command().plugin, [request](Result<plugin::InfoReply> info) { request->answer(std::move(info)); });
   });

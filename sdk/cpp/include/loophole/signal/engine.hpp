@@ -76,8 +76,8 @@ class Engine {
   using Progress = std::function<void(operation::Progress)>;
   // Looks for plugins again; `progress` may be called any number of times before `done`. Other commands do not wait.
   virtual void scan_plugins(Progress progress, Done<plugin::ScanReply> done);
-  // What the last scan found, by name.
-  [[nodiscard]] virtual std::vector<plugin::PluginBrief> plugins() const { return {}; }
+  // What the last scan found, by name; an engine that never looked, looks now. Other commands do not wait.
+  virtual void list_plugins(Done<plugin::ListReply> done) { done(plugin::ListReply{}); }
   // Errors: plugin.notFound, plugin.faulty.
   virtual void plugin_info(const PluginId& plugin, Done<plugin::InfoReply> done);
   // `node` is of kind plugin and in the graph handed over last. Error plugin.faulty.

@@ -1,0 +1,105 @@
+#include "nodes/plugin_node.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "loophole/signal/rt/flush_to_zero.hpp"
+
+namespace loophole::reference_signal {
+namespace {
+
+struct Checked {
+  bool finite = true;
+  bool denormal = false;
+};
+
+// Zeros take the place of denormal numbers. By their bits, because arithmetic takes denormal numbers for zero here.
+Checked clean(float* samples, std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
+  constexpr std::uint32_t kExponent = 0x7F80'0000;
+  constexpr std::uint32_t kMagnitude = 0x7FFF'FFFF;
+  Checked checked;
+  for (std::uint32_t i = 0; i < frames; ++i) {
+    const auto bits = std::bit_cast<std::uint32_t>(samples[i]);
+    const std::uint32_t exponent = bits & kExponent;
+    const bool denormal = exponent == 0 && (bits & kMagnitude) != 0;
+    checked.finite = checked.finite && exponent != kExponent;
+    checked.denormal = checked.denormal || denormal;
+    samples[i] = denormal ? 0.0F : samples[i];
+  }
+  return checked;
+}
+
+void add(const float* from, float* to, std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
+  for (std::uint32_t i = 0; i < frames; ++i) to[i] += from[i];
+}
+
+}  // namespace
+
+PluginParameters::PluginParameters(const PluginDescription& description, const PortValues& values, double sample_rate) {
+  for (const PluginControl& control : description.controls) {
+    const auto value = values.find(control.parameter.key);
+    const double initial = value == values.end() ? control.at_rate(sample_rate).initial : control.parameter_value(value->second);
+    parameters.emplace_back(initial, control.steps() ? SmoothedParameter::Motion::steps : SmoothedParameter::Motion::smooth);
+  }
+}
+
+PluginNode::PluginNode(std::shared_ptr<HostedPlugin> plugin, const PluginStart& start, PluginWords* words)
+    : PluginParameters(plugin->description(), start.values, start.setup.sample_rate),
+      Processor([&] {
+        std::vector<Named> named;
+        for (std::size_t i = 0; i < parameters.size(); ++i)
+          named.push_back({plugin->description().controls[i].parameter.key, &parameters[i]});
+        return named;
+      }()),
+      plugin_(std::move(plugin)),
+      id_(start.setup.node),
+      words_(words),
+      latency_frames_(plugin_->latency_frames()) {}
+
+void PluginNode::process(const Stretch&, const NodeSetup&, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
+  if (stopped_.load(std::memory_order_relaxed)) return;
+  if (gate_.test_and_set(std::memory_order_acquire)) return;
+  run(audio);
+  gate_.clear(std::memory_order_release);
+}
+
+void PluginNode::run(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
+  const std::vector<PluginControl>& controls = plugin_->description().controls;
+  for (std::size_t i = 0; i < controls.size(); ++i) plugin_->set_control(controls[i], parameters[i].advance(audio.frames));
+  HostedPlugin::Output output;
+  {
+    const signal::rt::FlushToZero as_before;  // whatever the plugin sets
+    if (words_ != nullptr) words_->enter(id_);
+    output = plugin_->run(audio);
+    if (words_ != nullptr) words_->leave();
+  }
+  latency_frames_.store(plugin_->latency_frames(), std::memory_order_relaxed);
+  if (output.left == nullptr) return;
+  const Checked on_left = clean(output.left, audio.frames);
+  const Checked on_right = clean(output.right, audio.frames);
+  if (on_left.denormal || on_right.denormal) gave_denormals_.store(true, std::memory_order_relaxed);
+  if (!on_left.finite || !on_right.finite) return stopped_.store(true, std::memory_order_relaxed);
+  if (output.adds) {
+    add(output.left, audio.left, audio.frames);
+    add(output.right, audio.right, audio.frames);
+  } else {
+    std::copy_n(output.left, audio.frames, audio.left);
+    std::copy_n(output.right, audio.frames, audio.right);
+  }
+}
+
+PortValues PluginNode::port_values() const {
+  PortValues values;
+  const std::vector<PluginControl>& controls = plugin_->description().controls;
+  for (std::size_t i = 0; i < controls.size(); ++i) values[controls[i].parameter.key] = controls[i].port_value(parameters[i].held());
+  return values;
+}
+
+PluginNode::Hold::Hold(PluginNode& node) noexcept : node_(node) {
+  while (node_.gate_.test_and_set(std::memory_order_acquire)) std::this_thread::sleep_for(std::chrono::microseconds(50));
+}
+
+}  // namespace loophole::reference_signal

@@ -1,0 +1,35 @@
+#pragma once
+// PluginStandIn: in the place of a plugin that does not run. Audio passes it by, and it takes the values of whatever parameters the graph
+// names: which keys the plugin has, nobody here can tell.
+
+#include <deque>
+#include <string>
+
+#include "loophole/messages/graph.hpp"
+#include "nodes/processor.hpp"
+
+namespace loophole::reference_signal {
+
+struct StandInParameters {
+  explicit StandInParameters(const graph::GraphNode& node) {
+    for (const graph::GraphParameter& parameter : node.parameters) {
+      keys.push_back(parameter.key);
+      parameters.emplace_back(parameter.value);
+    }
+  }
+  std::deque<std::string> keys;
+  std::deque<SmoothedParameter> parameters;
+};
+
+class PluginStandIn final : private StandInParameters, public Processor {
+ public:
+  explicit PluginStandIn(const graph::GraphNode& node)
+      : StandInParameters(node), Processor([this] {
+          std::vector<Named> named;
+          for (std::size_t i = 0; i < StandInParameters::keys.size(); ++i) named.push_back({StandInParameters::keys[i], &parameters[i]});
+          return named;
+        }()) {}
+  void process(const Stretch&, const NodeSetup&, StereoBlock) noexcept LOOPHOLE_NONBLOCKING override {}
+};
+
+}  // namespace loophole::reference_signal

@@ -1,0 +1,61 @@
+#include "plugins/plugin_words.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+#include <utility>
+
+namespace loophole::reference_signal {
+namespace {
+
+std::atomic<PluginWords*> present{nullptr};
+thread_local std::array<char, session::kLastWordsBytes> here{};
+
+}  // namespace
+
+PluginWords::PluginWords(session::LastWords words) : words_(std::move(words)) {
+  present.store(this);
+  struct sigaction action {};
+  action.sa_handler = &PluginWords::handle;
+  for (std::size_t i = 0; i < kFatal.size(); ++i) sigaction(kFatal[i], &action, &before_[i]);
+}
+
+PluginWords::~PluginWords() {
+  for (std::size_t i = 0; i < kFatal.size(); ++i) sigaction(kFatal[i], &before_[i], nullptr);
+  present.store(nullptr);
+}
+
+void PluginWords::enter(std::string_view node) noexcept {
+  if (!dying_.load(std::memory_order_relaxed)) words_.enter(node);
+}
+
+void PluginWords::leave() noexcept {
+  if (!dying_.load(std::memory_order_relaxed)) words_.leave();
+}
+
+PluginWords::At::At(std::string_view node) noexcept {
+  const std::size_t length = std::min(node.size(), here.size() - 1);
+  std::memcpy(here.data(), node.data(), length);
+  std::memset(here.data() + length, 0, here.size() - length);
+}
+
+PluginWords::At::~At() {
+  here.fill(0);
+}
+
+// Only what a signal handler may do: memory, nanosleep, sigaction, raise.
+void PluginWords::handle(int signal) noexcept {
+  PluginWords* const words = present.load();
+  if (words == nullptr) return;
+  if (here[0] != 0) {
+    words->dying_.store(true);
+    // The audio thread may be about to write; it is done in no time, and does not write again.
+    const timespec moment{.tv_sec = 0, .tv_nsec = 2'000'000};
+    nanosleep(&moment, nullptr);
+    words->words_.enter(here.data());
+  }
+  for (std::size_t i = 0; i < kFatal.size(); ++i) sigaction(kFatal[i], &words->before_[i], nullptr);
+  raise(signal);
+}
+
+}  // namespace loophole::reference_signal

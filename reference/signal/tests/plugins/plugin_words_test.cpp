@@ -1,0 +1,93 @@
+// Last words name the plugin that died, on whatever thread, while another one runs on the audio thread.
+
+#include "plugins/plugin_words.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+#include <thread>
+
+#include "plugin_stage.hpp"
+
+namespace loophole::test {
+namespace {
+
+using reference_signal::PluginWords;
+
+struct Dying {
+  TempFolder folder;
+  std::filesystem::path file = folder.path() / "words";
+  Dying() { REQUIRE(session::make_last_words(file)); }
+
+  // How a process ends that does this, and which node it names.
+  int status_of(const std::function<void(PluginWords&)>& deed) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) ::signal(signal, SIG_DFL);  // doctest has handlers of its own
+      PluginWords words(session::LastWords::map(file).value());
+      deed(words);
+      ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    return status;
+  }
+  [[nodiscard]] std::optional<GraphNodeId> named() const { return session::read_last_words(file); }
+};
+
+TEST_CASE("a plugin that dies beside the audio thread is named, although another one runs there") {
+  int signal = SIGABRT;
+  SUBCASE("abort") {}
+  SUBCASE("a bad address") {
+    signal = SIGSEGV;
+  }
+  for (int round = 0; round < 20; ++round) {
+    Dying dying;
+    const int status = dying.status_of([signal](PluginWords& words) {
+      std::thread beside([signal] {
+        const PluginWords::At at("culprit");
+        ::usleep(1'000);
+        ::raise(signal);
+      });
+      for (;;) {  // the audio thread
+        words.enter("bystander");
+        words.leave();
+      }
+    });
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == signal);
+    REQUIRE(dying.named() == GraphNodeId("culprit"));
+  }
+}
+
+TEST_CASE("a plugin that is killed on the audio thread is named, and nobody is when it had returned") {
+  Dying dying;
+  std::string in;
+  SUBCASE("within") {
+    in = "culprit";
+  }
+  SUBCASE("after") {}
+  const int status = dying.status_of([&in](PluginWords& words) {
+    words.enter("culprit");
+    if (in.empty()) words.leave();
+    ::raise(SIGKILL);
+  });
+  CHECK(WTERMSIG(status) == SIGKILL);
+  CHECK(dying.named().has_value() == !in.empty());
+}
+
+TEST_CASE("a thread that died without a plugin on it names nobody") {
+  Dying dying;
+  const int status = dying.status_of([](PluginWords&) {
+    { const PluginWords::At at("innocent"); }
+    std::abort();
+  });
+  CHECK(WTERMSIG(status) == SIGABRT);
+  CHECK_FALSE(dying.named().has_value());
+}
+
+}  // namespace
+}  // namespace loophole::test
