@@ -1,6 +1,7 @@
 #include "audio/renderer.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "loophole/signal/rt/flush_to_zero.hpp"
 
@@ -11,6 +12,8 @@ using signal::rt::ParameterChange;
 Renderer::~Renderer() {
   collect();
   delete incoming_.load();
+  delete incoming_automation_.load();
+  delete next_automation_;
   delete plan_;
 }
 
@@ -18,7 +21,25 @@ Renderer::Ticket Renderer::publish(std::unique_ptr<Plan> plan) {
   plan->ticket = ++last_ticket_;
   plan->mark = port_.parameters.mark();
   plan_tickets_.push_back(plan->ticket);
+  last_plan_ = plan->ticket;
+  // Automation that waits is older than this graph, which came with its own.
+  delete incoming_automation_.exchange(nullptr, std::memory_order_acq_rel);
   delete incoming_.exchange(plan.release(), std::memory_order_acq_rel);
+  return last_ticket_;
+}
+
+Renderer::Ticket Renderer::publish(std::unique_ptr<AutomationBatch> batch) {
+  batch->ticket = ++last_ticket_;
+  batch->plan = last_plan_;
+  automation_tickets_.push_back(batch->ticket);
+  const std::unique_ptr<AutomationBatch> waiting(incoming_automation_.exchange(nullptr, std::memory_order_acq_rel));
+  if (waiting) {
+    std::unordered_set<std::uint32_t> newer;
+    for (const AutomationBatch::Entry& entry : batch->entries) newer.insert(entry.handle);
+    for (AutomationBatch::Entry& entry : waiting->entries)
+      if (!newer.contains(entry.handle)) batch->entries.push_back(std::move(entry));
+  }
+  incoming_automation_.store(batch.release(), std::memory_order_release);
   return last_ticket_;
 }
 
@@ -60,26 +81,34 @@ bool Renderer::taken(Ticket ticket) const {
   const auto is_open = [ticket](const std::deque<Ticket>& handed_over, Ticket done) {
     return std::any_of(handed_over.begin(), handed_over.end(), [&](Ticket t) { return t > done && t <= ticket; });
   };
-  return !is_open(plan_tickets_, live_ticket_.load(std::memory_order_acquire)) &&
+  const Ticket live = live_ticket_.load(std::memory_order_acquire);
+  // Automation that a newer graph replaced before it was taken is done with that graph.
+  const Ticket automation = std::max(live, automation_ticket_.load(std::memory_order_acquire));
+  return !is_open(plan_tickets_, live) && !is_open(automation_tickets_, automation) &&
          !is_open(transport_tickets_, transport_ticket_.load(std::memory_order_acquire));
 }
 
 void Renderer::collect() {
   Plan* plan = nullptr;
   while (retired_.pop(plan)) delete plan;
+  AutomationBatch* batch = nullptr;
+  while (retired_automation_.pop(batch)) delete batch;
   if (waiting_change_ && changes_.push(*waiting_change_)) waiting_change_.reset();
   const auto forget = [](std::deque<Ticket>& handed_over, Ticket done) {
     while (!handed_over.empty() && handed_over.front() <= done) handed_over.pop_front();
   };
-  forget(plan_tickets_, live_ticket_.load(std::memory_order_acquire));
+  const Ticket live = live_ticket_.load(std::memory_order_acquire);
+  forget(plan_tickets_, live);
+  forget(automation_tickets_, std::max(live, automation_ticket_.load(std::memory_order_acquire)));
   forget(transport_tickets_, transport_ticket_.load(std::memory_order_acquire));
 }
 
 void Renderer::begin_block() noexcept LOOPHOLE_NONBLOCKING {
   take_plan();
   port_.parameters.drain([this](const ParameterChange& change) noexcept {
-    if (plan_ != nullptr) plan_->set(change.handle, change.value);
+    if (plan_ != nullptr) plan_->apply(change);
   });
+  take_automation();
   take_transport();
 }
 
@@ -89,12 +118,24 @@ void Renderer::take_plan() noexcept LOOPHOLE_NONBLOCKING {
   Plan* next = incoming_.exchange(nullptr, std::memory_order_acq_rel);
   if (next == nullptr) return;
   port_.parameters.drain_until(next->mark, [this](const ParameterChange& change) noexcept {
-    if (plan_ != nullptr) plan_->set(change.handle, change.value);
+    if (plan_ != nullptr) plan_->apply(change);
   });
   next->begin();
   if (plan_ != nullptr) static_cast<void>(retired_.push(plan_));
   plan_ = next;
   live_ticket_.store(plan_->ticket, std::memory_order_release);
+}
+
+void Renderer::take_automation() noexcept LOOPHOLE_NONBLOCKING {
+  if (next_automation_ == nullptr && incoming_automation_.load(std::memory_order_relaxed) != nullptr)
+    next_automation_ = incoming_automation_.exchange(nullptr, std::memory_order_acq_rel);
+  if (next_automation_ == nullptr || retired_automation_.room(1) < 1) return;
+  const Ticket live = plan_ != nullptr ? plan_->ticket : 0;
+  if (live < next_automation_->plan) return;
+  if (live == next_automation_->plan && plan_ != nullptr) plan_->exchange(*next_automation_);
+  const Ticket done = next_automation_->ticket;
+  static_cast<void>(retired_automation_.push(std::exchange(next_automation_, nullptr)));
+  automation_ticket_.store(done, std::memory_order_release);
 }
 
 void Renderer::take_transport() noexcept LOOPHOLE_NONBLOCKING {

@@ -3,7 +3,8 @@
 //
 //   I/O thread                                        audio thread, at the begin of a block
 //   publish(plan)      --- incoming (one, newest) -->  values before its mark to the old plan, swap, values after it to the new one
-//   collect()          <-- retired (ring) -----------  the old plan
+//   publish(automation) -- incoming (one, merged) -->  swap with what the plan has, where it is the plan that the automation is for
+//   collect()          <-- retired (rings) ----------  the old plan, the old automation
 //   taken(ticket)?     <-- live ticket, atomic ------
 
 #include <atomic>
@@ -32,11 +33,13 @@ class Renderer final : public AudioCallback {
 
   // [io-thread] Hands a plan over. It belongs to the block after; a plan that waited and was never live is destroyed.
   [[nodiscard]] Ticket publish(std::unique_ptr<Plan> plan);
+  // [io-thread] Hands over automation for the plan that was published last.
+  [[nodiscard]] Ticket publish(std::unique_ptr<AutomationBatch> batch);
   // [io-thread]
   [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change);
   [[nodiscard]] engine::TransportState transport() const;
   [[nodiscard]] bool taken(Ticket ticket) const;
-  // [io-thread] Destroys the plans that came back, and hands over what found no room before.
+  // [io-thread] Destroys the plans and the automation that came back, and hands over what found no room before.
   void collect();
   // [io-thread] Takes what was handed over in the audio thread's stead; only while no driver runs.
   void take_without_driver() noexcept { begin_block(); }
@@ -64,6 +67,7 @@ class Renderer final : public AudioCallback {
 
   void begin_block() noexcept LOOPHOLE_NONBLOCKING;
   void take_plan() noexcept LOOPHOLE_NONBLOCKING;
+  void take_automation() noexcept LOOPHOLE_NONBLOCKING;
   void take_transport() noexcept LOOPHOLE_NONBLOCKING;
   void store_transport() noexcept LOOPHOLE_NONBLOCKING;
   void render_piece(std::span<float> interleaved) noexcept LOOPHOLE_NONBLOCKING;
@@ -72,8 +76,10 @@ class Renderer final : public AudioCallback {
 
   // I/O thread's
   Ticket last_ticket_ = 0;
-  std::deque<Ticket> plan_tickets_;       // handed over, perhaps not live yet
-  std::deque<Ticket> transport_tickets_;  // the same for changes of the transport
+  std::deque<Ticket> plan_tickets_;        // handed over, perhaps not live yet
+  std::deque<Ticket> automation_tickets_;  // the same for automation
+  std::deque<Ticket> transport_tickets_;   // and for changes of the transport
+  Ticket last_plan_ = 0;
   std::optional<TransportChange> waiting_change_;
   std::shared_ptr<Tap> tap_;
   std::uint32_t sample_rate_hz_ = 48'000;
@@ -82,9 +88,12 @@ class Renderer final : public AudioCallback {
 
   // between the two
   std::atomic<Plan*> incoming_{nullptr};
+  std::atomic<AutomationBatch*> incoming_automation_{nullptr};
   signal::rt::SpscRing<Plan*> retired_{kRetired};
+  signal::rt::SpscRing<AutomationBatch*> retired_automation_{kRetired};
   signal::rt::SpscRing<TransportChange> changes_{kChanges};
   std::atomic<Ticket> live_ticket_{0};
+  std::atomic<Ticket> automation_ticket_{0};
   std::atomic<Ticket> transport_ticket_{0};
   std::atomic<std::uint64_t> transport_state_{0};  // position * 2 + playing
   std::atomic<std::uint64_t> engine_frames_{0};
@@ -92,6 +101,7 @@ class Renderer final : public AudioCallback {
 
   // audio thread's
   Plan* plan_ = nullptr;
+  AutomationBatch* next_automation_ = nullptr;  // its plan is not live yet
   Transport transport_;
   std::uint64_t rendered_ = 0;
   std::uint64_t new_faults_ = 0;

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <unordered_map>
 #include <utility>
 
 namespace loophole::reference_signal {
@@ -78,6 +79,7 @@ void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Ef
     if (!clips) return done(std::move(clips).error());
     auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, *clips, format_);
     if (!plan) return done(std::move(plan).error());
+    (*plan)->keeps_values = true;
     static_cast<void>(renderer_.publish(*std::move(plan)));
     finish(std::move(*kept), done);
   });
@@ -122,6 +124,20 @@ void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::Gra
     last_graph_ = LastGraph{graph, order};
     done(renderer_.publish(*std::move(plan)));
   });
+}
+
+Result<signal::Engine::Ticket> ReferenceEngine::set_automation(std::span<const engine::AutomationLane> lanes) {
+  std::unordered_map<std::int64_t, const engine::AutomationLane*> wanted;
+  for (const engine::AutomationLane& lane : lanes) wanted.insert_or_assign(lane.handle, &lane);
+  auto batch = std::make_unique<AutomationBatch>();
+  for (const auto& [handle, lane] : wanted)
+    batch->entries.push_back({.handle = static_cast<std::uint32_t>(handle), .automation = signal::prepare_automation(lane->automation)});
+  // The graph that is compiled again after a change of format plays it as well.
+  if (last_graph_)
+    for (graph::GraphNode& node : last_graph_->graph.nodes)
+      for (graph::GraphParameter& parameter : node.parameters)
+        if (const auto lane = wanted.find(parameter.handle); lane != wanted.end()) parameter.automation = lane->second->automation;
+  return renderer_.publish(std::move(batch));
 }
 
 std::vector<engine::HandleValue> ReferenceEngine::held_values() const {

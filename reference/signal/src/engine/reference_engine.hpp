@@ -45,6 +45,7 @@ class ReferenceEngine final : public signal::Engine {
   [[nodiscard]] engine::StateReply state() const override;
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) override;
   [[nodiscard]] std::int64_t latency_frames() const override { return 0; }  // no node looks ahead
+  [[nodiscard]] Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes) override;
   [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
   [[nodiscard]] engine::TransportState transport() const override { return renderer_.transport(); }
   [[nodiscard]] bool taken(Ticket ticket) const override { return renderer_.taken(ticket); }

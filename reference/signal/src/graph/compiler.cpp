@@ -127,6 +127,7 @@ Result<std::unique_ptr<Plan>> Compiler::compile(const graph::Graph& graph, const
       bindings.push_back({.handle = static_cast<std::uint32_t>(description.handle),
                           .parameter = parameter,
                           .value = description.value,
+                          .automation = signal::prepare_automation(description.automation),
                           .ramp_frames = static_cast<std::uint32_t>(std::lround(description.smoothing_ms * rate / 1'000.0))});
       held.push_back({description.handle, known.processor, parameter});
     }

@@ -44,18 +44,35 @@ Plan::Plan(std::vector<Step> steps, std::vector<Binding> bindings, std::uint32_t
 
 void Plan::begin() noexcept LOOPHOLE_NONBLOCKING {
   for (const Binding& binding : bindings_) {
-    binding.parameter->set_ramp(binding.ramp_frames);
-    binding.parameter->set(binding.value);
+    SmoothedParameter& parameter = *binding.parameter;
+    if (keeps_values && parameter.handle() == binding.handle)
+      parameter.adopt(binding.handle, binding.automation.get(), binding.ramp_frames);
+    else
+      parameter.adopt(binding.handle, binding.value, binding.automation.get(), binding.ramp_frames);
   }
 }
 
-void Plan::set(std::uint32_t handle, double value) noexcept LOOPHOLE_NONBLOCKING {
+Binding* Plan::find(std::uint32_t handle) noexcept LOOPHOLE_NONBLOCKING {
   const auto binding =
       std::lower_bound(bindings_.begin(), bindings_.end(), handle, [](const Binding& b, std::uint32_t h) { return b.handle < h; });
-  if (binding != bindings_.end() && binding->handle == handle) binding->parameter->set(value);
+  return binding != bindings_.end() && binding->handle == handle ? &*binding : nullptr;
+}
+
+void Plan::apply(const signal::rt::ParameterChange& change) noexcept LOOPHOLE_NONBLOCKING {
+  if (const Binding* binding = find(change.handle)) binding->parameter->apply(change);
+}
+
+void Plan::exchange(AutomationBatch& batch) noexcept LOOPHOLE_NONBLOCKING {
+  for (AutomationBatch::Entry& entry : batch.entries) {
+    Binding* binding = find(entry.handle);
+    if (binding == nullptr) continue;
+    std::swap(binding->automation, entry.automation);
+    binding->parameter->set_automation(binding->automation.get());
+  }
 }
 
 StereoBlock Plan::run(const Stretch& stretch, std::uint64_t& faults) noexcept LOOPHOLE_NONBLOCKING {
+  for (const Binding& binding : bindings_) binding.parameter->locate(stretch.position, stretch.audible);
   for (const Step& step : steps_) {
     const StereoBlock audio = block(step.buffer, stretch.frames);
     gather(step, audio);

@@ -27,7 +27,19 @@ struct Binding {
   std::uint32_t handle = 0;
   SmoothedParameter* parameter = nullptr;
   double value = 0;  // that the graph came with
+  std::unique_ptr<const signal::rt::Automation> automation{};
   std::uint32_t ramp_frames = 0;
+};
+
+// Other automation for a plan. It comes back with what the plan had before, so that nothing is destroyed on the audio thread.
+struct AutomationBatch {
+  struct Entry {
+    std::uint32_t handle = 0;
+    std::unique_ptr<const signal::rt::Automation> automation{};  // nullptr: none
+  };
+  signal::Engine::Ticket ticket = 0;
+  signal::Engine::Ticket plan = 0;  // ticket of the plan that it is for
+  std::vector<Entry> entries;       // one a handle
 };
 
 class Plan {
@@ -38,11 +50,15 @@ class Plan {
   // [io-thread] Set when it is handed over.
   signal::Engine::Ticket ticket = 0;
   signal::rt::ParameterFeed::Mark mark = 0;
+  // [io-thread] The graph is the one of before in another form: parameters that were there keep the values committed since.
+  bool keeps_values = false;
 
   // [audio-thread] The values that the graph came with go to the nodes.
   void begin() noexcept LOOPHOLE_NONBLOCKING;
   // [audio-thread] A value for a parameter; nothing happens when the graph has no such handle.
-  void set(std::uint32_t handle, double value) noexcept LOOPHOLE_NONBLOCKING;
+  void apply(const signal::rt::ParameterChange& change) noexcept LOOPHOLE_NONBLOCKING;
+  // [audio-thread] Plays other automation; `batch` has the old one afterwards.
+  void exchange(AutomationBatch& batch) noexcept LOOPHOLE_NONBLOCKING;
   // [audio-thread] Runs all nodes over at most block_frames() frames and returns what the output has. `faults` counts nodes whose output
   // was not finite and was replaced by silence.
   StereoBlock run(const Stretch& stretch, std::uint64_t& faults) noexcept LOOPHOLE_NONBLOCKING;
@@ -56,6 +72,7 @@ class Plan {
   [[nodiscard]] const std::vector<Binding>& bindings() const noexcept { return bindings_; }
 
  private:
+  [[nodiscard]] Binding* find(std::uint32_t handle) noexcept LOOPHOLE_NONBLOCKING;
   [[nodiscard]] StereoBlock block(std::uint32_t buffer, std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING;
   void gather(const Step& step, StereoBlock into) noexcept LOOPHOLE_NONBLOCKING;
 

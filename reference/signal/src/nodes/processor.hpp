@@ -38,7 +38,7 @@ struct NodeSetup {
   ClipTrack clips;
 };
 
-// Parameters move in steps of this many frames inside of nodes; levels are drawn as lines between the steps.
+// Parameters move in steps of at most this many frames inside of nodes; levels are drawn as lines between the steps.
 inline constexpr std::uint32_t kStepFrames = 16;
 
 class Processor {
@@ -78,10 +78,15 @@ class Processor {
   std::vector<Named> parameters_;
 };
 
-// [audio-thread] Calls step(offset, frames) for one step of parameters after the other.
-template <class Step>
-void in_steps(std::uint32_t frames, Step&& step) noexcept LOOPHOLE_NONBLOCKING {
-  for (std::uint32_t at = 0; at < frames; at += kStepFrames) step(at, std::min(kStepFrames, frames - at));
+// [audio-thread] Calls step(offset, frames) for one step after the other, in each of which all of the parameters move in straight lines.
+template <class Step, class... Parameters>
+void in_steps(std::uint32_t frames, Step&& step, const Parameters&... parameters) noexcept LOOPHOLE_NONBLOCKING {
+  for (std::uint32_t at = 0; at < frames;) {
+    std::uint32_t length = std::min(kStepFrames, frames - at);
+    ((length = parameters.straight(length)), ...);
+    step(at, length);
+    at += length;
+  }
 }
 
 }  // namespace loophole::reference_signal
