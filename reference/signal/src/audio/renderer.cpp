@@ -43,12 +43,7 @@ Renderer::Ticket Renderer::publish(std::unique_ptr<AutomationBatch> batch) {
   return last_ticket_;
 }
 
-Result<Renderer::Ticket> Renderer::set_transport(const engine::TransportSet& change) {
-  if (change.loop && change.loop->enabled) {
-    Error error = make_error(errors::kEngineUnsupported, "this engine plays the timeline once and has no loop; seek back instead");
-    error.pointer = "/loop/enabled";
-    return error;
-  }
+Renderer::Ticket Renderer::set_transport(const engine::TransportSet& change) {
   if (change.loop) loop_ = *change.loop;
   if (change.tempo_bpm) tempo_bpm_ = *change.tempo_bpm;
   TransportChange next = waiting_change_.value_or(TransportChange{});
@@ -60,6 +55,16 @@ Result<Renderer::Ticket> Renderer::set_transport(const engine::TransportSet& cha
   if (change.position_frames) {
     next.has_position = true;
     next.position = static_cast<std::uint64_t>(*change.position_frames);
+  }
+  if (change.loop) {
+    next.has_loop = true;
+    next.loop = {.enabled = change.loop->enabled,
+                 .start = static_cast<std::uint64_t>(change.loop->start_frames),
+                 .end = static_cast<std::uint64_t>(change.loop->end_frames)};
+  }
+  if (change.tempo_bpm) {
+    next.has_tempo = true;
+    next.tempo_bpm = *change.tempo_bpm;
   }
   transport_tickets_.push_back(next.ticket);
   waiting_change_ = next;
@@ -142,6 +147,8 @@ void Renderer::take_transport() noexcept LOOPHOLE_NONBLOCKING {
   TransportChange change;
   Ticket done = 0;
   while (changes_.pop(change)) {
+    if (change.has_loop) transport_.set_loop(change.loop);
+    if (change.has_tempo) heard_tempo_bpm_ = change.tempo_bpm;
     if (change.has_position) transport_.seek(change.position);
     if (change.has_playing) transport_.set_playing(change.playing);
     done = change.ticket;
@@ -162,7 +169,11 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
                                    .time_ns = time_ns,
                                    .position_frames = transport_.position(),
                                    .sample_rate_hz = sample_rate_hz_,
-                                   .playing = transport_.playing() ? 1U : 0U});
+                                   .playing = transport_.playing() ? 1U : 0U,
+                                   .tempo_bpm = heard_tempo_bpm_,
+                                   .loop_enabled = transport_.loop().enabled ? 1U : 0U,
+                                   .loop_start_frames = transport_.loop().start,
+                                   .loop_end_frames = transport_.loop().end});
   for (std::span<float> rest = interleaved; !rest.empty();) {
     const std::size_t most = plan_ != nullptr ? std::size_t{plan_->block_frames()} * 2 : rest.size();
     const std::span<float> piece = rest.first(std::min(rest.size(), most));

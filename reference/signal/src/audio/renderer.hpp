@@ -36,7 +36,7 @@ class Renderer final : public AudioCallback {
   // [io-thread] Hands over automation for the plan that was published last.
   [[nodiscard]] Ticket publish(std::unique_ptr<AutomationBatch> batch);
   // [io-thread]
-  [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change);
+  [[nodiscard]] Ticket set_transport(const engine::TransportSet& change);
   [[nodiscard]] engine::TransportState transport() const;
   [[nodiscard]] bool taken(Ticket ticket) const;
   // [io-thread] Destroys the plans and the automation that came back, and hands over what found no room before.
@@ -61,6 +61,10 @@ class Renderer final : public AudioCallback {
     bool has_position = false;
     bool has_playing = false;
     bool playing = false;
+    bool has_loop = false;
+    Transport::Loop loop{};
+    bool has_tempo = false;
+    double tempo_bpm = 0;
   };
   static constexpr std::size_t kRetired = 64;
   static constexpr std::size_t kChanges = 256;
@@ -103,6 +107,7 @@ class Renderer final : public AudioCallback {
   Plan* plan_ = nullptr;
   AutomationBatch* next_automation_ = nullptr;  // its plan is not live yet
   Transport transport_;
+  double heard_tempo_bpm_ = 120;
   std::uint64_t rendered_ = 0;
   std::uint64_t new_faults_ = 0;
 };
