@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "loophole/signal/rt/flush_to_zero.hpp"
 
@@ -12,9 +13,15 @@ using signal::rt::ParameterChange;
 Renderer::~Renderer() {
   collect();
   delete incoming_.load();
+  delete next_;
   delete incoming_automation_.load();
   delete next_automation_;
   delete plan_;
+}
+
+bool Renderer::withdraw() {
+  const std::unique_ptr<Plan> waiting(incoming_.exchange(nullptr, std::memory_order_acq_rel));
+  return waiting != nullptr;
 }
 
 Renderer::Ticket Renderer::publish(std::unique_ptr<Plan> plan) {
@@ -24,7 +31,7 @@ Renderer::Ticket Renderer::publish(std::unique_ptr<Plan> plan) {
   last_plan_ = plan->ticket;
   // Automation that waits is older than this graph, which came with its own.
   delete incoming_automation_.exchange(nullptr, std::memory_order_acq_rel);
-  delete incoming_.exchange(plan.release(), std::memory_order_acq_rel);
+  incoming_.store(plan.release(), std::memory_order_release);
   return last_ticket_;
 }
 
@@ -108,27 +115,45 @@ void Renderer::collect() {
   forget(transport_tickets_, transport_ticket_.load(std::memory_order_acquire));
 }
 
-void Renderer::begin_block() noexcept LOOPHOLE_NONBLOCKING {
-  take_plan();
-  port_.parameters.drain([this](const ParameterChange& change) noexcept {
-    if (plan_ != nullptr) plan_->apply(change);
-  });
-  take_automation();
+void Renderer::begin_block(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
+  const signal::rt::ParameterFeed::Mark due = port_.parameters.mark();
+  take_plan(fades);
+  if (next_ == nullptr) {  // else what comes now is for the one that waits
+    take_values(due);
+    take_automation();
+  }
   take_transport();
 }
 
-void Renderer::take_plan() noexcept LOOPHOLE_NONBLOCKING {
+void Renderer::take_plan(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
+  go_live(fades);
+  if (next_ != nullptr || incoming_.load(std::memory_order_relaxed) == nullptr) return;
+  next_ = incoming_.exchange(nullptr, std::memory_order_acq_rel);
+  if (next_ == nullptr) return;
+  take_values(next_->mark);
+  if (plan_ != nullptr) plan_->make_way(*next_);
+  go_live(fades);
+}
+
+void Renderer::go_live(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
   // Without room to give the old plan back, the new one waits: the audio thread never destroys anything.
-  if (incoming_.load(std::memory_order_relaxed) == nullptr || retired_.room(1) < 1) return;
-  Plan* next = incoming_.exchange(nullptr, std::memory_order_acq_rel);
-  if (next == nullptr) return;
-  port_.parameters.drain_until(next->mark, [this](const ParameterChange& change) noexcept {
+  if (next_ == nullptr || retired_.room(1) < 1) return;
+  if (fades == Fades::heard && plan_ != nullptr && plan_->fading_frames() > 0) return;
+  next_->begin();
+  if (plan_ != nullptr) static_cast<void>(retired_.push(plan_));
+  plan_ = std::exchange(next_, nullptr);
+  live_ticket_.store(plan_->ticket, std::memory_order_release);
+}
+
+void Renderer::take_values(signal::rt::ParameterFeed::Mark until) noexcept LOOPHOLE_NONBLOCKING {
+  port_.parameters.drain_until(until, [this](const ParameterChange& change) noexcept {
     if (plan_ != nullptr) plan_->apply(change);
   });
-  next->begin();
-  if (plan_ != nullptr) static_cast<void>(retired_.push(plan_));
-  plan_ = next;
-  live_ticket_.store(plan_->ticket, std::memory_order_release);
+}
+
+void Renderer::note(std::uint32_t node) noexcept LOOPHOLE_NONBLOCKING {
+  ++new_faults_;
+  static_cast<void>(fault_nodes_.push(node));  // where it is full, faults() counts on
 }
 
 void Renderer::take_automation() noexcept LOOPHOLE_NONBLOCKING {
@@ -163,7 +188,7 @@ void Renderer::store_transport() noexcept LOOPHOLE_NONBLOCKING {
 
 void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
   const signal::rt::FlushToZero flush_to_zero;
-  begin_block();
+  begin_block(Fades::heard);
   const auto frames = static_cast<std::uint32_t>(interleaved.size() / 2);
   port_.transport.publish(frames, {.engine_frames = rendered_,
                                    .time_ns = time_ns,
@@ -195,7 +220,7 @@ void Renderer::render_piece(std::span<float> interleaved) noexcept LOOPHOLE_NONB
   auto left = static_cast<std::uint32_t>(interleaved.size() / 2);
   float* out = interleaved.data();
   while (left > 0) {
-    const Transport::Part part = transport_.advance(left);
+    const Transport::Part part = transport_.advance(plan_ != nullptr ? plan_->together(left) : left);
     left -= part.frames;
     if (plan_ == nullptr) {
       std::fill_n(out, std::size_t{part.frames} * 2, 0.0F);
@@ -209,7 +234,7 @@ void Renderer::render_piece(std::span<float> interleaved) noexcept LOOPHOLE_NONB
                           .fade_begin = part.fade_begin,
                           .fade_end = part.fade_end,
                           .measuring = port_.meters.measuring()};
-    const StereoBlock audio = plan_->run(stretch, new_faults_);
+    const StereoBlock audio = plan_->run(stretch, *this);
     for (std::uint32_t i = 0; i < part.frames; ++i) {
       *out++ = audio.left[i];
       *out++ = audio.right[i];

@@ -2,7 +2,9 @@
 // Renderer: the audio callback and its hand-over. Each block: take a new plan and what is due, render, publish readings, feed the tap.
 //
 //   I/O thread                                        audio thread, at the begin of a block
-//   publish(plan)      --- incoming (one, newest) -->  values before its mark to the old plan, swap, values after it to the new one
+//   publish(plan)      --- incoming (one, newest) -->  values before its mark to the old plan; swap, once the old one has faded; values
+//   after
+//                                                      the mark to the new one
 //   publish(automation) -- incoming (one, merged) -->  swap with what the plan has, where it is the plan that the automation is for
 //   collect()          <-- retired (rings) ----------  the old plan, the old automation
 //   taken(ticket)?     <-- live ticket, atomic ------
@@ -24,14 +26,19 @@
 
 namespace loophole::reference_signal {
 
-class Renderer final : public AudioCallback {
+class Renderer final : public AudioCallback, private FaultSink {
  public:
   using Ticket = signal::Engine::Ticket;
 
   explicit Renderer(signal::rt::AudioPort& port) : port_(port) {}
   ~Renderer() override;  // when no driver runs any more
 
-  // [io-thread] Hands a plan over. It belongs to the block after; a plan that waited and was never live is destroyed.
+  // [io-thread] Takes back the plan that was handed over last, unless the audio thread has it. True: it will never be live.
+  [[nodiscard]] bool withdraw();
+  // [io-thread] Whether the plan that was handed over last is live.
+  [[nodiscard]] bool is_live() const noexcept { return live_ticket_.load(std::memory_order_acquire) == last_plan_; }
+  // [io-thread] Hands a plan over, after withdraw(). It belongs to the block after, or to the first one in which nothing of the graph of
+  // before fades any more.
   [[nodiscard]] Ticket publish(std::unique_ptr<Plan> plan);
   // [io-thread] Hands over automation for the plan that was published last.
   [[nodiscard]] Ticket publish(std::unique_ptr<AutomationBatch> batch);
@@ -42,7 +49,13 @@ class Renderer final : public AudioCallback {
   // [io-thread] Destroys the plans and the automation that came back, and hands over what found no room before.
   void collect();
   // [io-thread] Takes what was handed over in the audio thread's stead; only while no driver runs.
-  void take_without_driver() noexcept { begin_block(); }
+  void take_without_driver() noexcept { begin_block(Fades::skipped); }
+  // [io-thread] Calls told(node) for each time that the output of a node was not finite, as far as the queue held them; faults() has all.
+  template <class Told>
+  void take_faults(Told&& told) {
+    std::uint32_t node = 0;
+    while (fault_nodes_.pop(node)) told(node);
+  }
   // [io-thread] Where rendered audio goes beside the driver; only while no driver runs.
   void set_tap(std::shared_ptr<Tap> tap) { tap_ = std::move(tap); }
   void set_sample_rate(std::int64_t hz) noexcept { sample_rate_hz_ = static_cast<std::uint32_t>(hz); }
@@ -68,9 +81,14 @@ class Renderer final : public AudioCallback {
   };
   static constexpr std::size_t kRetired = 64;
   static constexpr std::size_t kChanges = 256;
+  static constexpr std::size_t kFaults = 256;
 
-  void begin_block() noexcept LOOPHOLE_NONBLOCKING;
-  void take_plan() noexcept LOOPHOLE_NONBLOCKING;
+  enum class Fades : std::uint8_t { heard, skipped };
+  void begin_block(Fades fades) noexcept LOOPHOLE_NONBLOCKING;
+  void take_plan(Fades fades) noexcept LOOPHOLE_NONBLOCKING;
+  void go_live(Fades fades) noexcept LOOPHOLE_NONBLOCKING;
+  void take_values(signal::rt::ParameterFeed::Mark until) noexcept LOOPHOLE_NONBLOCKING;
+  void note(std::uint32_t node) noexcept LOOPHOLE_NONBLOCKING override;
   void take_automation() noexcept LOOPHOLE_NONBLOCKING;
   void take_transport() noexcept LOOPHOLE_NONBLOCKING;
   void store_transport() noexcept LOOPHOLE_NONBLOCKING;
@@ -96,6 +114,7 @@ class Renderer final : public AudioCallback {
   signal::rt::SpscRing<Plan*> retired_{kRetired};
   signal::rt::SpscRing<AutomationBatch*> retired_automation_{kRetired};
   signal::rt::SpscRing<TransportChange> changes_{kChanges};
+  signal::rt::SpscRing<std::uint32_t> fault_nodes_{kFaults};
   std::atomic<Ticket> live_ticket_{0};
   std::atomic<Ticket> automation_ticket_{0};
   std::atomic<Ticket> transport_ticket_{0};
@@ -105,6 +124,7 @@ class Renderer final : public AudioCallback {
 
   // audio thread's
   Plan* plan_ = nullptr;
+  Plan* next_ = nullptr;                        // waits until the one before has faded
   AutomationBatch* next_automation_ = nullptr;  // its plan is not live yet
   Transport transport_;
   double heard_tempo_bpm_ = 120;

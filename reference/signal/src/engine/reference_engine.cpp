@@ -18,7 +18,7 @@ std::vector<std::string> paths_of(const graph::Graph& graph) {
 }  // namespace
 
 ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open)
-    : options_(std::move(options)), open_(std::move(open)), renderer_(port), clips_(std::move(post)) {}
+    : options_(std::move(options)), open_(std::move(open)), renderer_(port), compiler_(options_.make_node), clips_(std::move(post)) {}
 
 ReferenceEngine::~ReferenceEngine() {
   driver_.reset();
@@ -77,10 +77,11 @@ void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Ef
   const auto kept = std::make_shared<std::unique_ptr<AudioDriver>>(std::move(driver));
   clips_.fetch(paths_of(last_graph_->graph), format.sample_rate_hz, [this, kept, done = std::move(done)](Result<ClipSet> clips) {
     if (!clips) return done(std::move(clips).error());
-    auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, *clips, format_);
-    if (!plan) return done(std::move(plan).error());
-    (*plan)->keeps_values = true;
-    static_cast<void>(renderer_.publish(*std::move(plan)));
+    auto prepared = compiler_.prepare(last_graph_->graph, last_graph_->order, *clips, format_);
+    if (!prepared) return done(std::move(prepared).error());
+    last_graph_->clips = *std::move(clips);
+    renderer_.take_without_driver();  // the graph that waits has values that the next one keeps
+    static_cast<void>(go_live(*std::move(prepared), true));
     finish(std::move(*kept), done);
   });
 }
@@ -119,10 +120,43 @@ Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
 void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
   clips_.fetch(paths_of(graph), format_.sample_rate_hz, [this, &graph, &order, done = std::move(done)](Result<ClipSet> clips) {
     if (!clips) return done(std::move(clips).error());
-    auto plan = compiler_.compile(graph, order, *clips, format_);
-    if (!plan) return done(std::move(plan).error());
-    last_graph_ = LastGraph{graph, order};
-    done(renderer_.publish(*std::move(plan)));
+    auto prepared = compiler_.prepare(graph, order, *clips, format_);
+    if (!prepared) return done(std::move(prepared).error());
+    last_graph_ = LastGraph{graph, order, *std::move(clips)};
+    done(go_live(*std::move(prepared), false));
+  });
+}
+
+signal::Engine::Ticket ReferenceEngine::go_live(Prepared prepared, bool keeps_values) {
+  if (renderer_.is_live()) compiler_.settle();
+  const bool withdrawn = renderer_.withdraw();
+  auto plan = compiler_.assemble(std::move(prepared), withdrawn);
+  plan->keeps_values = keeps_values;
+  return renderer_.publish(std::move(plan));
+}
+
+void ReferenceEngine::follow_latency() {
+  if (!last_graph_ || !renderer_.is_live() || !compiler_.latency_changed()) return;
+  auto prepared = compiler_.prepare(last_graph_->graph, last_graph_->order, last_graph_->clips, format_);
+  if (!prepared) return spdlog::error("the latency of a node changed, and its graph cannot follow: {}", prepared.error().message);
+  const std::int64_t before = latency_frames();
+  static_cast<void>(go_live(*std::move(prepared), true));
+  if (latency_frames() != before) tell_latency();
+}
+
+void ReferenceEngine::tell_latency() {
+  engine::LatencyChanged event{.latency_frames = latency_frames(), .nodes = {}};
+  for (const KnownNode& node : compiler_.layout().nodes)
+    if (node.latency_frames > 0) event.nodes.push_back({.node_id = node.id, .latency_frames = node.latency_frames});
+  spdlog::info("the latency of the graph is {} frames now", event.latency_frames);
+  on_event_(std::move(event));
+}
+
+void ReferenceEngine::tell_faults() {
+  renderer_.take_faults([this](std::uint32_t number) {
+    std::string node = compiler_.name(number);
+    if (++faults_[node] > 1) return;
+    spdlog::warn("node '{}' produced what is no number; it is silent for as long as it does", node.empty() ? "of an earlier graph" : node);
   });
 }
 
@@ -154,6 +188,9 @@ void ReferenceEngine::tick() {
     renderer_.take_without_driver();
   }
   renderer_.collect();
+  if (renderer_.is_live()) compiler_.settle();
+  follow_latency();
+  tell_faults();
 }
 
 void ReferenceEngine::fall_back(const std::string& reason) {

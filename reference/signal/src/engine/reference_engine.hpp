@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -22,6 +23,7 @@ namespace loophole::reference_signal {
 struct ReferenceEngineOptions {
   std::optional<engine::Driver> driver;  // where the configuration names none; auto where this does neither
   std::optional<std::filesystem::path> record;
+  Compiler::MakeNode make_node{};  // makes nodes of kinds that the engine does not have by itself
 };
 
 class ReferenceEngine final : public signal::Engine {
@@ -44,7 +46,7 @@ class ReferenceEngine final : public signal::Engine {
   void stop() override;
   [[nodiscard]] engine::StateReply state() const override;
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) override;
-  [[nodiscard]] std::int64_t latency_frames() const override { return 0; }  // no node looks ahead
+  [[nodiscard]] std::int64_t latency_frames() const override { return compiler_.layout().latency_frames; }
   [[nodiscard]] Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes) override;
   [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
   [[nodiscard]] engine::TransportState transport() const override { return renderer_.transport(); }
@@ -54,6 +56,8 @@ class ReferenceEngine final : public signal::Engine {
 
   // [any-thread]
   [[nodiscard]] const Renderer& renderer() const noexcept { return renderer_; }
+  // [io-thread] How often the output of a node was not finite and was replaced by silence, by the id of the node.
+  [[nodiscard]] const std::unordered_map<std::string, std::uint64_t>& faults() const noexcept { return faults_; }
   // [io-thread] nullptr: nothing is recorded.
   [[nodiscard]] const Recorder* recorder() const noexcept { return recorder_.get(); }
 
@@ -61,6 +65,7 @@ class ReferenceEngine final : public signal::Engine {
   struct LastGraph {
     graph::Graph graph;
     signal::GraphOrder order;
+    ClipSet clips;
   };
 
   // The driver is open and the old one has stopped: bring the graph to its format, then start.
@@ -69,6 +74,11 @@ class ReferenceEngine final : public signal::Engine {
   Result<void> run(std::unique_ptr<AudioDriver> driver);
   Result<void> record_at(std::int64_t sample_rate_hz);
   void fall_back(const std::string& reason);
+  Ticket go_live(Prepared prepared, bool keeps_values);
+  // The same graph once more, where a node has another latency than it had.
+  void follow_latency();
+  void tell_latency();
+  void tell_faults();
 
   ReferenceEngineOptions options_;
   OpenDriver open_;
@@ -76,6 +86,7 @@ class ReferenceEngine final : public signal::Engine {
   Renderer renderer_;
   Compiler compiler_;
   ClipLibrary clips_;
+  std::unordered_map<std::string, std::uint64_t> faults_;  // of nodes whose output was not finite, by their ids
   std::optional<LastGraph> last_graph_;
   PlanFormat format_;
   std::optional<engine::Configure> configured_;

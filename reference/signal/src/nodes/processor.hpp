@@ -31,6 +31,9 @@ struct Stretch {
   float fade_begin = 0;
   float fade_end = 0;
   bool measuring = false;  // whether anybody watches meters
+  // How far the graph has moved on from the one before, 0 … 1 in a line: clips that come or go are faded along it.
+  float change_begin = 1;
+  float change_end = 1;
 };
 
 // What a node has in one graph beside its parameters.
@@ -54,11 +57,24 @@ class Processor {
   // [audio-thread] The levels of a meter; nullptr for others.
   virtual signal::rt::MeterLevels* levels() noexcept LOOPHOLE_NONBLOCKING { return nullptr; }
 
+  // [any-thread] Frames by which its output comes later than its input. It may change while the node runs; the engine looks now and then.
+  [[nodiscard]] virtual std::uint32_t latency_frames() const noexcept { return 0; }
+
+  // [audio-thread] The node leaves the graph: parameters stay where they are, and nothing of the graph is used any more.
+  void let_go() noexcept LOOPHOLE_NONBLOCKING {
+    for (const Named& named : parameters_) named.parameter->let_go();
+  }
+
   // [io-thread] A parameter by its key; nullptr: there is none.
   [[nodiscard]] SmoothedParameter* parameter(std::string_view key) noexcept {
     for (const Named& named : parameters_)
       if (named.key == key) return named.parameter;
     return nullptr;
+  }
+  [[nodiscard]] std::vector<SmoothedParameter*> parameters() const {
+    std::vector<SmoothedParameter*> parameters;
+    for (const Named& named : parameters_) parameters.push_back(named.parameter);
+    return parameters;
   }
   [[nodiscard]] std::vector<std::string_view> keys() const {
     std::vector<std::string_view> keys;

@@ -11,7 +11,8 @@
 // 2. When the callback also takes a new graph, values that were sent before the graph belong to the old one, later ones to the new one.
 //    The I/O thread keeps feed.mark() with the graph when it hands it over; the callback then does
 //
-//      feed.drain_until(next->mark, apply_to_old);  swap;  feed.drain(apply_to_new);
+//      const auto due = feed.mark();  // first of all: what comes after this may be for a graph that is not looked for yet
+//      feed.drain_until(next->mark, apply_to_old);  swap;  feed.drain_until(due, apply_to_new);
 //
 // 3. The I/O thread knows that the audio thread holds a value when applied(mark) says so.
 //
@@ -62,8 +63,8 @@ class ParameterFeed {
   // [io-thread] Forgets what waits: a graph with newer values was handed over. Returns it: an end of a gesture is not in the graph.
   std::vector<ParameterChange> forget_waiting();
   [[nodiscard]] bool waiting() const noexcept { return !waiting_.empty(); }
-  // [io-thread] After everything that is in the queue now. What waits is not covered: flush() first.
-  [[nodiscard]] Mark mark() const noexcept { return ring_.written(); }
+  // [io-thread] [audio-thread] After everything that is in the queue now. What waits is not covered: flush() first.
+  [[nodiscard]] Mark mark() const noexcept LOOPHOLE_NONBLOCKING { return ring_.written(); }
   // [io-thread] Whether the audio thread has applied everything before `mark`.
   [[nodiscard]] bool applied(Mark mark) const noexcept { return applied_.load(std::memory_order_acquire) >= mark; }
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
