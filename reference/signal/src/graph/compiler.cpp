@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nodes/clip_player.hpp"
+#include "nodes/delay.hpp"
 #include "nodes/filter.hpp"
 #include "nodes/gain.hpp"
 #include "nodes/level.hpp"
@@ -17,10 +18,10 @@ namespace loophole::reference_signal {
 namespace {
 
 Error unsupported_kind(const graph::GraphNode& node, std::size_t node_index) {
-  Error error = make_error(
-      errors::kNodeKindUnsupported,
-      "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
-          ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, send, return, busMixer, meter and output");
+  Error error =
+      make_error(errors::kNodeKindUnsupported, "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
+                                                   ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, "
+                                                   "delay, send, return, busMixer, meter and output");
   error.pointer = "/graph/nodes/" + std::to_string(node_index) + "/kind";
   return error;
 }
@@ -73,7 +74,7 @@ ClipTrack change(const ClipTrack& before, ClipTrack track) {
 
 }  // namespace
 
-std::shared_ptr<Processor> Compiler::make_processor(const graph::GraphNode& node) const {
+std::shared_ptr<Processor> Compiler::make_processor(const graph::GraphNode& node, double sample_rate) const {
   using Kind = graph::GraphNodeKind;
   switch (node.kind) {
     case Kind::clip_player:
@@ -96,6 +97,7 @@ std::shared_ptr<Processor> Compiler::make_processor(const graph::GraphNode& node
     case Kind::output:
       return output_;
     case Kind::delay:
+      return std::make_shared<Delay>(sample_rate);
     case Kind::plugin:
     case Kind::analyser:
     case Kind::unknown:
@@ -112,7 +114,7 @@ Compiler::NodesById Compiler::known_nodes() const {
   return known;
 }
 
-KnownNode Compiler::known_or_new(const graph::GraphNode& node, const NodesById& known_nodes) {
+KnownNode Compiler::known_or_new(const graph::GraphNode& node, const NodesById& known_nodes, double sample_rate) {
   if (const auto found = known_nodes.find(node.id.str()); found != known_nodes.end())
     for (const KnownNode* known : found->second)
       if (known->kind == node.kind && known->meter_handle == node.meter_handle) return *known;
@@ -120,7 +122,7 @@ KnownNode Compiler::known_or_new(const graph::GraphNode& node, const NodesById& 
           .kind = node.kind,
           .meter_handle = node.meter_handle,
           .number = ++last_number_,
-          .processor = make_processor(node),
+          .processor = make_processor(node, sample_rate),
           .heard = std::make_shared<Fader>(!node.bypassed),
           .latency_frames = 0,
           .bypassed = false,
@@ -134,7 +136,7 @@ Result<Prepared> Compiler::prepare(const graph::Graph& graph, const signal::Grap
   const NodesById known_before = known_nodes();
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     const graph::GraphNode& node = graph.nodes[n];
-    KnownNode known = known_or_new(node, known_before);
+    KnownNode known = known_or_new(node, known_before, rate);
     if (known.processor == nullptr) return unsupported_kind(node, n);
     known.bypassed = node.bypassed;
     known.latency_frames = node.bypassed ? 0 : known.processor->latency_frames();

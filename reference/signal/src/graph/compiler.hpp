@@ -73,8 +73,8 @@ class Compiler {
  private:
   using NodesById = std::unordered_map<std::string, std::vector<const KnownNode*>>;
   [[nodiscard]] NodesById known_nodes() const;
-  [[nodiscard]] KnownNode known_or_new(const graph::GraphNode& node, const NodesById& known_nodes);
-  [[nodiscard]] std::shared_ptr<Processor> make_processor(const graph::GraphNode& node) const;
+  [[nodiscard]] KnownNode known_or_new(const graph::GraphNode& node, const NodesById& known_nodes, double sample_rate);
+  [[nodiscard]] std::shared_ptr<Processor> make_processor(const graph::GraphNode& node, double sample_rate) const;
 
   MakeNode make_more_;
   std::shared_ptr<Processor> output_ = std::make_shared<Sum>();  // one for all graphs: there is always exactly one, whatever it is called

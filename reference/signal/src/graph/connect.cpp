@@ -138,6 +138,8 @@ class Connector {
               .leaves = leaves(n)};
     // A chain works in one buffer: a node whose only input has no other reader goes on where that one stopped.
     std::vector<Edge>& edges = edges_[n];
+    // Summed in the order in which the nodes were made, whatever the order in the graph: rounding stays the same from graph to graph.
+    std::sort(edges.begin(), edges.end(), [&](const Edge& x, const Edge& y) { return nodes_[x.from]->number < nodes_[y.from]->number; });
     step.in_place = edges.size() == 1 && !edges.front().leaves && readers_[edges.front().from] == 1;
     step.buffer = step.in_place ? buffer_of_[edges.front().from] : parts_.buffers++;
     buffer_of_[n] = step.buffer;
