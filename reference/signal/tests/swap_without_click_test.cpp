@@ -148,6 +148,32 @@ TEST_CASE("clips come, go and move without a click; those that stay do not chang
   for (std::size_t i = 512; i < moved.size(); ++i) REQUIRE(moved[i] == doctest::Approx(0.25));
 }
 
+TEST_CASE("a node that left is destroyed when it has faded, without another graph, and clips are let go") {
+  class Nothing final : public reference_signal::Processor {
+    void process(const reference_signal::Stretch&, const reference_signal::NodeSetup&,
+                 reference_signal::StereoBlock) noexcept LOOPHOLE_NONBLOCKING override {}
+  };
+  std::weak_ptr<Nothing> made;
+  Stage stage({.driver = {}, .record = {}, .make_node = [&](const graph::GraphNode&) {
+                 const auto node = std::make_shared<Nothing>();
+                 made = node;
+                 return node;
+               }});
+  REQUIRE(stage.configure());
+  graph::GraphNode plugin = node_of("plugin", graph::GraphNodeKind::plugin);
+  plugin.plugin = PluginId("urn:test:nothing");
+  REQUIRE(stage.replace(chain_of({tone_of("tone", 1), plugin, output_of()})));
+  stage.play();
+  stage.render(1'024);
+  REQUIRE(stage.replace(chain_of({tone_of("tone", 1), output_of()})));
+  stage.set(1, 1'234);
+  stage.render(256);
+  CHECK_FALSE(made.expired());
+  stage.render(1'024);
+  CHECK(made.expired());
+  CHECK(stage.held(1) == 1'234);
+}
+
 TEST_CASE("graphs that follow each other faster than a fade all fade, and the last one stays") {
   Stage stage;
   REQUIRE(stage.configure(48'000, 64));

@@ -142,6 +142,7 @@ void Renderer::go_live(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
   next_->begin();
   if (plan_ != nullptr) static_cast<void>(retired_.push(plan_));
   plan_ = std::exchange(next_, nullptr);
+  fading_.store(fades == Fades::heard && plan_->fading_frames() > 0, std::memory_order_relaxed);
   live_ticket_.store(plan_->ticket, std::memory_order_release);
 }
 
@@ -212,6 +213,7 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
     port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = end_ns});
   }
   if (tap_ != nullptr) tap_->write(interleaved);
+  if (plan_ != nullptr) fading_.store(plan_->fading_frames() > 0, std::memory_order_relaxed);
   engine_frames_.store(rendered_, std::memory_order_relaxed);
   faults_.store(new_faults_, std::memory_order_relaxed);
 }

@@ -37,6 +37,8 @@ class Renderer final : public AudioCallback, private FaultSink {
   [[nodiscard]] bool withdraw();
   // [io-thread] Whether the plan that was handed over last is live.
   [[nodiscard]] bool is_live() const noexcept { return live_ticket_.load(std::memory_order_acquire) == last_plan_; }
+  // [io-thread] Whether nothing of the graph before that one is heard any more.
+  [[nodiscard]] bool has_faded() const noexcept { return !fading_.load(std::memory_order_relaxed); }
   // [io-thread] Hands a plan over, after withdraw(). It belongs to the block after, or to the first one in which nothing of the graph of
   // before fades any more.
   [[nodiscard]] Ticket publish(std::unique_ptr<Plan> plan);
@@ -117,6 +119,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   signal::rt::SpscRing<std::uint32_t> fault_nodes_{kFaults};
   std::atomic<Ticket> live_ticket_{0};
   std::atomic<Ticket> automation_ticket_{0};
+  std::atomic<bool> fading_{false};
   std::atomic<Ticket> transport_ticket_{0};
   std::atomic<std::uint64_t> transport_state_{0};  // position * 2 + playing
   std::atomic<std::uint64_t> engine_frames_{0};

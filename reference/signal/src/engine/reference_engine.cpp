@@ -135,10 +135,12 @@ signal::Engine::Ticket ReferenceEngine::go_live(Prepared prepared, bool keeps_va
   return renderer_.publish(std::move(plan));
 }
 
-void ReferenceEngine::follow_latency() {
-  if (!last_graph_ || !renderer_.is_live() || !compiler_.latency_changed()) return;
+void ReferenceEngine::follow_up() {
+  if (!last_graph_ || !renderer_.is_live()) return;
+  const bool has_leftovers = compiler_.has_leftovers() && renderer_.has_faded();
+  if (!has_leftovers && !compiler_.latency_changed()) return;
   auto prepared = compiler_.prepare(last_graph_->graph, last_graph_->order, last_graph_->clips, format_);
-  if (!prepared) return spdlog::error("the latency of a node changed, and its graph cannot follow: {}", prepared.error().message);
+  if (!prepared) return spdlog::error("the graph cannot be compiled once more: {}", prepared.error().message);
   const std::int64_t before = latency_frames();
   static_cast<void>(go_live(*std::move(prepared), true));
   if (latency_frames() != before) tell_latency();
@@ -189,7 +191,7 @@ void ReferenceEngine::tick() {
   }
   renderer_.collect();
   if (renderer_.is_live()) compiler_.settle();
-  follow_latency();
+  follow_up();
   tell_faults();
 }
 

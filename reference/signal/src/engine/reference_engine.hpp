@@ -75,8 +75,8 @@ class ReferenceEngine final : public signal::Engine {
   Result<void> record_at(std::int64_t sample_rate_hz);
   void fall_back(const std::string& reason);
   Ticket go_live(Prepared prepared, bool keeps_values);
-  // The same graph once more, where a node has another latency than it had.
-  void follow_latency();
+  // The same graph once more, where a node has another latency than it had, or what left has faded and can be destroyed.
+  void follow_up();
   void tell_latency();
   void tell_faults();
 

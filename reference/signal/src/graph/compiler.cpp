@@ -164,13 +164,17 @@ std::unique_ptr<Plan> Compiler::assemble(Prepared prepared, bool last_was_withdr
   if (!last_was_withdrawn) base_ = std::move(newest_);
   newest_ = std::move(prepared.layout);
   PlanParts parts = connect(newest_, prepared.order, base_, prepared.format);
+  has_leftovers_ = std::any_of(parts.steps.begin(), parts.steps.end(), [](const Step& step) { return step.leaves; });
   std::unordered_map<const Processor*, const KnownNode*> before;
   for (const KnownNode& node : base_.nodes) before.emplace(node.processor.get(), &node);
   for (Step& step : parts.steps) {
     const auto known = before.find(step.processor.get());
     if (step.leaves || known == before.end()) continue;
     step.setup.clips = change(known->second->clips, std::move(step.setup.clips));
-    for (const PlacedClip& clip : step.setup.clips.clips) parts.fades = parts.fades || clip.change != ClipChange::stays;
+    for (const PlacedClip& clip : step.setup.clips.clips) {
+      parts.fades = parts.fades || clip.change != ClipChange::stays;
+      has_leftovers_ = has_leftovers_ || clip.change == ClipChange::goes;
+    }
   }
   parts.bindings = std::move(prepared.bindings);
   parts.unbound = std::move(prepared.unbound);

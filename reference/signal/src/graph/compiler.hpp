@@ -65,6 +65,8 @@ class Compiler {
   // Of the graph that was assembled last.
   [[nodiscard]] const std::vector<HeldParameter>& held() const noexcept { return held_; }
   [[nodiscard]] const Layout& layout() const noexcept { return newest_; }
+  // Whether the plan that was assembled last has parts that are of no use once they have faded.
+  [[nodiscard]] bool has_leftovers() const noexcept { return has_leftovers_; }
   // Whether a node has another latency now than the graph was compiled with.
   [[nodiscard]] bool latency_changed() const;
   // The node of a number; empty: it is of a graph of long ago.
@@ -82,6 +84,7 @@ class Compiler {
   Layout newest_;                                                // of the plan that was assembled last
   std::vector<HeldParameter> held_;
   std::uint32_t last_number_ = 0;
+  bool has_leftovers_ = false;
 };
 
 // [any-thread] The parts of a plan for `next`, after one for `base`; gives `next` its wires.
