@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "stage.hpp"
 
 namespace loophole::test {
@@ -104,6 +106,30 @@ TEST_CASE("a hundred graphs in a row, some never live, leave the last one") {
   CHECK(stage.held(3) == 599);
 }
 
+TEST_CASE("denormal numbers are zero while audio is rendered, and only then") {
+  class Tiny final : public reference_signal::Processor {
+   public:
+    void process(const reference_signal::Stretch&, const reference_signal::NodeSetup&,
+                 reference_signal::StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING override {
+      product = smallest * half;
+      audio.left[0] += denormal * 2.0F;
+    }
+    volatile float smallest = std::numeric_limits<float>::min();
+    volatile float denormal = std::numeric_limits<float>::denorm_min() * 1'000;
+    volatile float half = 0.5F;
+    volatile float product = 1;
+  };
+  const auto tiny = std::make_shared<Tiny>();
+  Stage stage({.driver = {}, .record = {}, .plugins = {}, .make_plugin = [&](const graph::GraphNode&) { return tiny; }});
+  REQUIRE(stage.configure());
+  graph::GraphNode plugin = node_of("plugin", graph::GraphNodeKind::plugin);
+  plugin.plugin = PluginId("urn:test:tiny");
+  REQUIRE(stage.replace(chain_of({plugin, output_of()})));
+  CHECK(stage.render(256)[0] == 0);
+  CHECK(tiny->product == 0);
+  CHECK(tiny->smallest * tiny->half > 0);
+}
+
 TEST_CASE("a node that produces what is no number is silenced, counted, and recovers") {
   Stage stage;
   REQUIRE(stage.configure());
@@ -118,6 +144,7 @@ TEST_CASE("a node that produces what is no number is silenced, counted, and reco
   stage.play();
   for (const float sample : stage.render(9'600)) REQUIRE(std::isfinite(sample));
   CHECK(stage.engine.renderer().faults() > 0);
+  CHECK(stage.engine.faults().at("huger") == stage.engine.renderer().faults());
   stage.set(3, 0);
   stage.set(4, 0);
   stage.render(4'800);

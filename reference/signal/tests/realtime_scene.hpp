@@ -29,7 +29,10 @@ class RealtimeScene {
     if (round % 4 == 0) REQUIRE(stage.replace(graph(round)));
     for (int i = 0; i < 16; ++i) stage.set(3, 200.0 + (round * 16 + i) % 10'000);
     stage.set(5, -(round % 60));
+    stage.set(5, -(round % 30), round % 3 == 0 ? Stage::Origin::gesture_end : Stage::Origin::gesture);
+    if (round % 3 == 1) automate(round);
     if (round % 7 == 0) stage.play(round * 1'000 % 40'000);
+    if (round % 7 == 3) loop(round);
     if (round % 7 == 5) stage.stop();
     signal::rt::TransportReading reading;
     while (stage.port.meters.take(batch_)) ++batches;
@@ -42,11 +45,42 @@ class RealtimeScene {
   int readings = 0;
 
  private:
+  // A lane with a point every 100 frames for the pan, and none every other time.
+  void automate(int round) {
+    engine::AutomationLane lane{.handle = 6, .automation = {}};
+    if (round % 2 == 0) {
+      lane.automation.emplace();
+      lane.automation->mode = automation::Mode::read;
+      for (std::int64_t at = 0; at < 400; ++at)
+        lane.automation->points.push_back({.position_frames = at * 100,
+                                           .value = static_cast<double>(at % 3) - 1,
+                                           .shape = at % 2 == 0 ? automation::Shape::linear : automation::Shape::hold});
+    }
+    REQUIRE(stage.engine.set_automation({&lane, 1}));
+  }
+  void loop(int round) {
+    const transport::Loop loop{.enabled = round % 2 == 0, .start_frames = round % 500, .end_frames = round % 500 + 77 + round % 1'000};
+    static_cast<void>(stage.engine.set_transport({.playing = true, .position_frames = loop.start_frames, .loop = loop, .tempo_bpm = 90}));
+  }
   graph::Graph graph(int round) const {
     const graph::GraphClip clip{
         .path = (folder_.path() / "clip.wav").string(), .start_frames = round % 1'000, .length_frames = 40'000, .gain_db = -3};
-    graph::Graph graph = chain_of({player_of("player", {clip, clip}), tone_of("tone", 1), filter_of("filter", 3),
-                                   plugin_of(fixture("choice")), gain_of("gain", 5), pan_of("pan", 6), meter_of("meter", 7), output_of()});
+    graph::Graph graph =
+        chain_of({player_of("player", {clip, clip}), tone_of("tone", 1), filter_of("filter", 3), gain_of("gain", 5), pan_of("pan", 6),
+                  plugin_of(fixture("choice")), delay_of("delay", 20), meter_of("meter", 7), output_of()});
+    // A send into a return on a bus, with a way beside it that takes longer every other time.
+    graph.nodes.push_back(node_of("send", graph::GraphNodeKind::send, {parameter_of(30, "level", -6, -90, 24)}));
+    graph.nodes.push_back(node_of("return", graph::GraphNodeKind::return_));
+    graph.nodes.push_back(node_of("bus", graph::GraphNodeKind::bus_mixer));
+    for (const auto& [from, to] : {std::pair("gain", "send"), {"send", "return"}, {"return", "bus"}, {"bus", "out"}})
+      graph.connections.push_back({.from = GraphNodeId(from), .to = GraphNodeId(to)});
+    graph.nodes[2].bypassed = round % 16 == 4;
+    graph.nodes[6].bypassed = round % 24 == 8;
+    if (round % 20 == 12) {  // filter and gain change places: old and new ways make a circle
+      graph.connections[1].to = GraphNodeId("gain");
+      graph.connections[2] = {.from = GraphNodeId("gain"), .to = GraphNodeId("filter")};
+      graph.connections[3].from = GraphNodeId("filter");
+    }
     // Every second graph has more nodes, so that nodes come and go.
     if (round % 8 == 0) {
       graph.nodes.push_back(tone_of("tone" + std::to_string(round), 8));

@@ -88,8 +88,9 @@ struct Stage {
     return *std::move(answer);
   }
 
-  void set(std::uint32_t handle, double value) {
-    const signal::rt::ParameterChange change{.handle = handle, .reserved = 0, .value = value};
+  using Origin = signal::rt::ParameterOrigin;
+  void set(std::uint32_t handle, double value, Origin origin = Origin::committed) {
+    const signal::rt::ParameterChange change{.handle = handle, .origin = origin, .value = value};
     port.parameters.push({&change, 1});
   }
 

@@ -59,6 +59,7 @@ class PluginEngine final : public lp::signal::Engine {
     done(++last_);
   }
   std::int64_t latency_frames() const override { return 0; }
+  lp::Result<Ticket> set_automation(std::span<const lp::engine::AutomationLane>) override { return ++last_; }  // nothing sounds
   lp::Result<Ticket> set_transport(const lp::engine::TransportSet& change) override {
     state_.playing = change.playing.value_or(state_.playing);
     return ++last_;

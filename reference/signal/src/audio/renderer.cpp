@@ -1,6 +1,8 @@
 #include "audio/renderer.hpp"
 
 #include <algorithm>
+#include <unordered_set>
+#include <utility>
 
 #include "loophole/signal/rt/flush_to_zero.hpp"
 
@@ -12,23 +14,44 @@ using signal::rt::SampleClock;
 Renderer::~Renderer() {
   collect();
   delete incoming_.load();
+  delete next_;
+  delete incoming_automation_.load();
+  delete next_automation_;
   delete plan_;
+}
+
+bool Renderer::withdraw() {
+  const std::unique_ptr<Plan> waiting(incoming_.exchange(nullptr, std::memory_order_acq_rel));
+  return waiting != nullptr;
 }
 
 Renderer::Ticket Renderer::publish(std::unique_ptr<Plan> plan) {
   plan->ticket = ++last_ticket_;
   plan->mark = port_.parameters.mark();
   plan_tickets_.push_back(plan->ticket);
-  delete incoming_.exchange(plan.release(), std::memory_order_acq_rel);
+  last_plan_ = plan->ticket;
+  // Automation that waits is older than this graph, which came with its own.
+  delete incoming_automation_.exchange(nullptr, std::memory_order_acq_rel);
+  incoming_.store(plan.release(), std::memory_order_release);
   return last_ticket_;
 }
 
-Result<Renderer::Ticket> Renderer::set_transport(const engine::TransportSet& change) {
-  if (change.loop && change.loop->enabled) {
-    Error error = make_error(errors::kEngineUnsupported, "this engine plays the timeline once and has no loop; seek back instead");
-    error.pointer = "/loop/enabled";
-    return error;
+Renderer::Ticket Renderer::publish(std::unique_ptr<AutomationBatch> batch) {
+  batch->ticket = ++last_ticket_;
+  batch->plan = last_plan_;
+  automation_tickets_.push_back(batch->ticket);
+  const std::unique_ptr<AutomationBatch> waiting(incoming_automation_.exchange(nullptr, std::memory_order_acq_rel));
+  if (waiting) {
+    std::unordered_set<std::uint32_t> newer;
+    for (const AutomationBatch::Entry& entry : batch->entries) newer.insert(entry.handle);
+    for (AutomationBatch::Entry& entry : waiting->entries)
+      if (!newer.contains(entry.handle)) batch->entries.push_back(std::move(entry));
   }
+  incoming_automation_.store(batch.release(), std::memory_order_release);
+  return last_ticket_;
+}
+
+Renderer::Ticket Renderer::set_transport(const engine::TransportSet& change) {
   if (change.loop) loop_ = *change.loop;
   if (change.tempo_bpm) tempo_bpm_ = *change.tempo_bpm;
   TransportChange next = waiting_change_.value_or(TransportChange{});
@@ -40,6 +63,16 @@ Result<Renderer::Ticket> Renderer::set_transport(const engine::TransportSet& cha
   if (change.position_frames) {
     next.has_position = true;
     next.position = static_cast<std::uint64_t>(*change.position_frames);
+  }
+  if (change.loop) {
+    next.has_loop = true;
+    next.loop = {.enabled = change.loop->enabled,
+                 .start = static_cast<std::uint64_t>(change.loop->start_frames),
+                 .end = static_cast<std::uint64_t>(change.loop->end_frames)};
+  }
+  if (change.tempo_bpm) {
+    next.has_tempo = true;
+    next.tempo_bpm = *change.tempo_bpm;
   }
   transport_tickets_.push_back(next.ticket);
   waiting_change_ = next;
@@ -61,47 +94,88 @@ bool Renderer::taken(Ticket ticket) const {
   const auto is_open = [ticket](const std::deque<Ticket>& handed_over, Ticket done) {
     return std::any_of(handed_over.begin(), handed_over.end(), [&](Ticket t) { return t > done && t <= ticket; });
   };
-  return !is_open(plan_tickets_, live_ticket_.load(std::memory_order_acquire)) &&
+  const Ticket live = live_ticket_.load(std::memory_order_acquire);
+  // Automation that a newer graph replaced before it was taken is done with that graph.
+  const Ticket automation = std::max(live, automation_ticket_.load(std::memory_order_acquire));
+  return !is_open(plan_tickets_, live) && !is_open(automation_tickets_, automation) &&
          !is_open(transport_tickets_, transport_ticket_.load(std::memory_order_acquire));
 }
 
 void Renderer::collect() {
   Plan* plan = nullptr;
   while (retired_.pop(plan)) delete plan;
+  AutomationBatch* batch = nullptr;
+  while (retired_automation_.pop(batch)) delete batch;
   if (waiting_change_ && changes_.push(*waiting_change_)) waiting_change_.reset();
   const auto forget = [](std::deque<Ticket>& handed_over, Ticket done) {
     while (!handed_over.empty() && handed_over.front() <= done) handed_over.pop_front();
   };
-  forget(plan_tickets_, live_ticket_.load(std::memory_order_acquire));
+  const Ticket live = live_ticket_.load(std::memory_order_acquire);
+  forget(plan_tickets_, live);
+  forget(automation_tickets_, std::max(live, automation_ticket_.load(std::memory_order_acquire)));
   forget(transport_tickets_, transport_ticket_.load(std::memory_order_acquire));
 }
 
-void Renderer::begin_block() noexcept LOOPHOLE_NONBLOCKING {
-  take_plan();
-  port_.parameters.drain([this](const ParameterChange& change) noexcept {
-    if (plan_ != nullptr) plan_->set(change.handle, change.value);
-  });
+void Renderer::begin_block(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
+  const signal::rt::ParameterFeed::Mark due = port_.parameters.mark();
+  take_plan(fades);
+  if (next_ == nullptr) {  // else what comes now is for the one that waits
+    take_values(due);
+    take_automation();
+  }
   take_transport();
 }
 
-void Renderer::take_plan() noexcept LOOPHOLE_NONBLOCKING {
+void Renderer::take_plan(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
+  go_live(fades);
+  if (next_ != nullptr || incoming_.load(std::memory_order_relaxed) == nullptr) return;
+  next_ = incoming_.exchange(nullptr, std::memory_order_acq_rel);
+  if (next_ == nullptr) return;
+  take_values(next_->mark);
+  if (plan_ != nullptr) plan_->make_way(*next_);
+  go_live(fades);
+}
+
+void Renderer::go_live(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
   // Without room to give the old plan back, the new one waits: the audio thread never destroys anything.
-  if (incoming_.load(std::memory_order_relaxed) == nullptr || retired_.room(1) < 1) return;
-  Plan* next = incoming_.exchange(nullptr, std::memory_order_acq_rel);
-  if (next == nullptr) return;
-  port_.parameters.drain_until(next->mark, [this](const ParameterChange& change) noexcept {
-    if (plan_ != nullptr) plan_->set(change.handle, change.value);
-  });
-  next->begin();
+  if (next_ == nullptr || retired_.room(1) < 1) return;
+  if (fades == Fades::heard && plan_ != nullptr && plan_->fading_frames() > 0) return;
+  next_->begin(plan_);
   if (plan_ != nullptr) static_cast<void>(retired_.push(plan_));
-  plan_ = next;
+  plan_ = std::exchange(next_, nullptr);
+  fading_.store(fades == Fades::heard && plan_->fading_frames() > 0, std::memory_order_relaxed);
   live_ticket_.store(plan_->ticket, std::memory_order_release);
+}
+
+void Renderer::take_values(signal::rt::ParameterFeed::Mark until) noexcept LOOPHOLE_NONBLOCKING {
+  port_.parameters.drain_until(until, [this](const ParameterChange& change) noexcept {
+    if (plan_ != nullptr) plan_->apply(change);
+  });
+}
+
+void Renderer::note(std::uint32_t node) noexcept LOOPHOLE_NONBLOCKING {
+  ++new_faults_;
+  static_cast<void>(fault_nodes_.push(node));  // where it is full, faults() counts on
+}
+
+void Renderer::take_automation() noexcept LOOPHOLE_NONBLOCKING {
+  if (next_automation_ == nullptr && incoming_automation_.load(std::memory_order_relaxed) != nullptr)
+    next_automation_ = incoming_automation_.exchange(nullptr, std::memory_order_acq_rel);
+  if (next_automation_ == nullptr || retired_automation_.room(1) < 1) return;
+  const Ticket live = plan_ != nullptr ? plan_->ticket : 0;
+  if (live < next_automation_->plan) return;
+  if (live == next_automation_->plan && plan_ != nullptr) plan_->exchange(*next_automation_);
+  const Ticket done = next_automation_->ticket;
+  static_cast<void>(retired_automation_.push(std::exchange(next_automation_, nullptr)));
+  automation_ticket_.store(done, std::memory_order_release);
 }
 
 void Renderer::take_transport() noexcept LOOPHOLE_NONBLOCKING {
   TransportChange change;
   Ticket done = 0;
   while (changes_.pop(change)) {
+    if (change.has_loop) transport_.set_loop(change.loop);
+    if (change.has_tempo) heard_tempo_bpm_ = change.tempo_bpm;
     if (change.has_position) transport_.seek(change.position);
     if (change.has_playing) transport_.set_playing(change.playing);
     done = change.ticket;
@@ -116,13 +190,17 @@ void Renderer::store_transport() noexcept LOOPHOLE_NONBLOCKING {
 
 void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
   const signal::rt::FlushToZero flush_to_zero;
-  begin_block();
+  begin_block(Fades::heard);
   const auto frames = static_cast<std::uint32_t>(interleaved.size() / 2);
   port_.transport.publish(frames, {.engine_frames = rendered_,
                                    .time_ns = time_ns,
                                    .position_frames = transport_.position(),
                                    .sample_rate_hz = sample_rate_hz_,
-                                   .playing = transport_.playing() ? 1U : 0U});
+                                   .playing = transport_.playing() ? 1U : 0U,
+                                   .tempo_bpm = heard_tempo_bpm_,
+                                   .loop_enabled = transport_.loop().enabled ? 1U : 0U,
+                                   .loop_start_frames = transport_.loop().start,
+                                   .loop_end_frames = transport_.loop().end});
   SampleClock clock{.engine_frames = rendered_, .time_ns = time_ns, .sample_rate_hz = sample_rate_hz_};
   for (std::span<float> rest = interleaved; !rest.empty();) {
     const std::size_t most = plan_ != nullptr ? std::size_t{plan_->block_frames()} * 2 : rest.size();
@@ -137,6 +215,7 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
     port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = end_ns});
   }
   if (tap_ != nullptr) tap_->write(interleaved);
+  if (plan_ != nullptr) fading_.store(plan_->fading_frames() > 0, std::memory_order_relaxed);
   engine_frames_.store(rendered_, std::memory_order_relaxed);
   faults_.store(new_faults_, std::memory_order_relaxed);
 }
@@ -145,7 +224,7 @@ void Renderer::render_piece(std::span<float> interleaved, SampleClock& clock) no
   auto left = static_cast<std::uint32_t>(interleaved.size() / 2);
   float* out = interleaved.data();
   while (left > 0) {
-    const Transport::Part part = transport_.advance(left);
+    const Transport::Part part = transport_.advance(plan_ != nullptr ? plan_->together(left) : left);
     left -= part.frames;
     const SampleClock begin = clock;
     clock.engine_frames += part.frames;
@@ -163,7 +242,7 @@ void Renderer::render_piece(std::span<float> interleaved, SampleClock& clock) no
                           .fade_end = part.fade_end,
                           .measuring = port_.meters.measuring(),
                           .clock = begin};
-    const StereoBlock audio = plan_->run(stretch, new_faults_);
+    const StereoBlock audio = plan_->run(stretch, *this);
     for (std::uint32_t i = 0; i < part.frames; ++i) {
       *out++ = audio.left[i];
       *out++ = audio.right[i];

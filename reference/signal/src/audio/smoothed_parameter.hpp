@@ -1,67 +1,131 @@
 #pragma once
-// SmoothedParameter: a parameter as a node uses it. A new value is reached in a straight line over the smoothing time, and exactly.
+// SmoothedParameter: a parameter as a node uses it. What it should be comes from rt::AutomatedParameter; a new value is reached in a
+// straight line over the smoothing time, and exactly.
+//
+//   committed value, gesture    ____/-------    the line to the new value
+//   automation takes over       ____/~~~~~~~    the distance to the automation shrinks to nothing; from then on its points are exact
+//   a point that jumps          ~~~~|~~~~~~~    is a jump: whoever drew it wants it on its frame
+//
+// The transport jumping while automation plays is a take-over as well.
 
 #include <atomic>
 #include <cstdint>
 
+#include "loophole/signal/rt/automated_parameter.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
 
 namespace loophole::reference_signal {
 
 class SmoothedParameter {
  public:
+  using Line = signal::rt::ValueLine;
   enum class Motion {
     smooth,
     steps,  // whole numbers and choices: there is nothing between two values
   };
+
   explicit SmoothedParameter(double initial, Motion motion = Motion::smooth) noexcept
-      : motion_(motion), current_(initial), target_(initial), held_(initial) {}
+      : motion_(motion), rule_(initial), target_(initial), held_(initial) {}
 
-  // [audio-thread] How long a change takes, in frames; where there are steps, it takes none.
-  void set_ramp(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING { ramp_ = motion_ == Motion::steps ? 0 : frames; }
-
-  // [audio-thread] Goes to `value`; the first value of all is there at once.
-  void set(double value) noexcept LOOPHOLE_NONBLOCKING {
-    held_.store(value, std::memory_order_relaxed);
-    if (!started_ || ramp_ == 0) {
-      started_ = true;
-      current_ = target_ = value;
-      remaining_ = 0;
-      return;
-    }
-    if (value == target_) return;  // a ramp that is under way goes on
-    target_ = value;
-    remaining_ = ramp_;
-    step_ = (target_ - current_) / static_cast<double>(remaining_);
+  // [audio-thread] A graph has the parameter: its number, its committed value, its automation (nullptr: none), and how many frames a change
+  // takes. The first value of all is there at once.
+  void adopt(std::uint32_t handle, double committed, const signal::rt::Automation* automation,
+             std::uint32_t ramp_frames) noexcept LOOPHOLE_NONBLOCKING {
+    const double now = current();
+    ramp_ = motion_ == Motion::steps ? 0 : ramp_frames;
+    rule_.adopt(handle, committed, automation);
+    retarget(now);
   }
+  // [audio-thread]
+  void apply(const signal::rt::ParameterChange& change) noexcept LOOPHOLE_NONBLOCKING {
+    const double now = current();
+    rule_.apply(change);
+    retarget(now);
+  }
+  void set_automation(const signal::rt::Automation* automation) noexcept LOOPHOLE_NONBLOCKING {
+    const double now = current();
+    rule_.set_automation(automation);
+    retarget(now);
+  }
+  // [audio-thread] Where the transport is at the begin of a stretch, and whether it is heard.
+  void locate(std::uint64_t position, bool playing) noexcept LOOPHOLE_NONBLOCKING {
+    const bool is_automated = rule_.automation() != nullptr;
+    const bool elsewhere = playing != playing_ || (playing && position != position_);
+    const double now = is_automated && elsewhere ? current() : 0.0;
+    position_ = position;
+    playing_ = playing;
+    if (!is_automated) return;
+    if (elsewhere) retarget(now);
+    held_.store(rule_.value_at(position_, playing_), std::memory_order_relaxed);
+  }
+  // [audio-thread] Leaves the graph: the value stays where it is, and nothing of the graph is used any more.
+  void let_go() noexcept LOOPHOLE_NONBLOCKING { adopt(0, current(), nullptr, ramp_); }
 
-  // [audio-thread] The value `frames` later.
+  // [audio-thread] For how many frames, at most `most`, the value moves in a straight line.
+  [[nodiscard]] std::uint32_t straight(std::uint32_t most) const noexcept LOOPHOLE_NONBLOCKING {
+    if (remaining_ > 0 && remaining_ < most) most = remaining_;
+    return rule_.automation() == nullptr ? most : rule_.line(position_, playing_, most).frames;
+  }
+  // [audio-thread] The line over the next frames, which are no more than straight() says.
+  Line next(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
+    Line line = rule_.line(position_, playing_, frames);
+    line.frames = frames;
+    position_ += frames;
+    started_ = true;
+    if (remaining_ > 0) {
+      line.begin += rest();
+      remaining_ -= frames < remaining_ ? frames : remaining_;
+      line.end += rest();
+    }
+    return line;
+  }
+  // [audio-thread] The value `frames` later, for a node that has one value a block.
   double advance(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
-    if (remaining_ == 0) return current_;
-    if (frames >= remaining_) {
-      remaining_ = 0;
-      current_ = target_;
-    } else {
-      remaining_ -= frames;
-      current_ += step_ * static_cast<double>(frames);
+    while (frames > 0) {
+      const std::uint32_t step = straight(frames);
+      next(step);
+      frames -= step;
     }
-    return current_;
+    return current();
   }
+  // [audio-thread] The value of the next frame.
+  [[nodiscard]] double current() const noexcept LOOPHOLE_NONBLOCKING { return rule_.value_at(position_, playing_) + rest(); }
 
-  [[nodiscard]] bool moving() const noexcept LOOPHOLE_NONBLOCKING { return remaining_ > 0; }
-  [[nodiscard]] double current() const noexcept LOOPHOLE_NONBLOCKING { return current_; }
+  [[nodiscard]] std::uint32_t handle() const noexcept LOOPHOLE_NONBLOCKING { return rule_.handle(); }
+  [[nodiscard]] double committed() const noexcept LOOPHOLE_NONBLOCKING { return rule_.committed(); }
 
-  // [any-thread] The value that the audio thread was told last.
+  // [any-thread] The value in force, without smoothing.
   [[nodiscard]] double held() const noexcept { return held_.load(std::memory_order_relaxed); }
 
  private:
+  [[nodiscard]] double rest() const noexcept LOOPHOLE_NONBLOCKING {
+    return remaining_ == 0 ? 0.0 : distance_ * (static_cast<double>(remaining_) / static_cast<double>(ramp_of_distance_));
+  }
+  // Something else may be in force: from `now`, the value that was reached, it goes there over the smoothing time.
+  void retarget(double now) noexcept LOOPHOLE_NONBLOCKING {
+    const bool was_automation = follows_automation_;
+    follows_automation_ = rule_.source(playing_) == signal::rt::AutomatedParameter::Source::automation;
+    const double target = rule_.value_at(position_, playing_);
+    held_.store(target, std::memory_order_relaxed);
+    const bool same = !follows_automation_ && !was_automation && target == target_;  // a ramp that is under way goes on
+    target_ = target;
+    if (same && started_) return;
+    distance_ = now - target;
+    ramp_of_distance_ = ramp_;
+    remaining_ = started_ && distance_ != 0 ? ramp_ : 0;
+  }
+
   Motion motion_;
-  double current_;
+  signal::rt::AutomatedParameter rule_;
   double target_;
-  double step_ = 0;
+  double distance_ = 0;  // from what is in force, at the begin of the ramp
   std::uint32_t remaining_ = 0;
+  std::uint32_t ramp_of_distance_ = 0;
   std::uint32_t ramp_ = 0;
-  bool started_ = false;
+  std::uint64_t position_ = 0;
+  bool playing_ = false;
+  bool follows_automation_ = false;
+  bool started_ = false;  // whether a value was ever used
   std::atomic<double> held_;
   static_assert(std::atomic<double>::is_always_lock_free);
 };

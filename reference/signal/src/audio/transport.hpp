@@ -4,6 +4,7 @@
 //   play       |  fade in  |----- playing -----
 //   stop at P  ------------|  fade out  |  silence       position stays P, although the fade reads a little further
 //   seek to Q  ------------|  fade out  |  fade in from Q
+//   loop       ------------| to its first frame, not faded: what is looped was cut to fit
 //
 // Used by the audio thread alone; the renderer publishes what others may know.
 
@@ -27,7 +28,15 @@ class Transport {
     float fade_end = 0;
   };
 
+  // Frames from `start` on, before `end`, which is behind it.
+  struct Loop {
+    bool enabled = false;
+    std::uint64_t start = 0;
+    std::uint64_t end = 0;
+  };
+
   // [audio-thread]
+  void set_loop(const Loop& loop) noexcept LOOPHOLE_NONBLOCKING { loop_ = loop; }
   void set_playing(bool playing) noexcept LOOPHOLE_NONBLOCKING { playing_ = playing; }
   void seek(std::uint64_t position) noexcept LOOPHOLE_NONBLOCKING { position_ = position; }
 
@@ -36,13 +45,13 @@ class Transport {
     if (level_ > 0 && (!playing_ || source_ != position_)) return fade_out(most);
     if (!playing_) return {.frames = most, .position = position_, .audible = false, .fade_begin = 0, .fade_end = 0};
     source_ = position_;
-    Part part{.frames = most, .position = source_, .audible = true, .fade_begin = fade(), .fade_end = 1};
+    Part part{.frames = until_jump(most), .position = source_, .audible = true, .fade_begin = fade(), .fade_end = 1};
     if (level_ < kFadeFrames) {
-      part.frames = std::min(most, kFadeFrames - level_);
+      part.frames = std::min(part.frames, kFadeFrames - level_);
       level_ += part.frames;
       part.fade_end = fade();
     }
-    source_ += part.frames;
+    go_on(part.frames);
     position_ = source_;
     return part;
   }
@@ -50,18 +59,30 @@ class Transport {
   // [audio-thread] As users see it: a stop or a jump counts from the moment it was asked for.
   [[nodiscard]] bool playing() const noexcept LOOPHOLE_NONBLOCKING { return playing_; }
   [[nodiscard]] std::uint64_t position() const noexcept LOOPHOLE_NONBLOCKING { return position_; }
+  [[nodiscard]] const Loop& loop() const noexcept LOOPHOLE_NONBLOCKING { return loop_; }
 
  private:
   [[nodiscard]] float fade() const noexcept { return static_cast<float>(level_) / static_cast<float>(kFadeFrames); }
 
   Part fade_out(std::uint32_t most) noexcept LOOPHOLE_NONBLOCKING {
-    Part part{.frames = std::min(most, level_), .position = source_, .audible = true, .fade_begin = fade(), .fade_end = 0};
+    Part part{.frames = until_jump(std::min(most, level_)), .position = source_, .audible = true, .fade_begin = fade(), .fade_end = 0};
     level_ -= part.frames;
     part.fade_end = fade();
-    source_ += part.frames;
+    go_on(part.frames);
     return part;
   }
 
+  // Frames that lie together from the source on. Whoever is behind the loop already goes on.
+  [[nodiscard]] std::uint32_t until_jump(std::uint32_t most) const noexcept LOOPHOLE_NONBLOCKING {
+    if (!loop_.enabled || source_ >= loop_.end) return most;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(most, loop_.end - source_));
+  }
+  void go_on(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
+    source_ += frames;
+    if (loop_.enabled && source_ == loop_.end && frames > 0) source_ = loop_.start;
+  }
+
+  Loop loop_;
   bool playing_ = false;
   std::uint64_t position_ = 0;
   std::uint64_t source_ = 0;  // where sound comes from while it fades out; else equal to position_

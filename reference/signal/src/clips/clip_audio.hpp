@@ -14,12 +14,20 @@ struct ClipAudio {
   [[nodiscard]] std::size_t frames() const noexcept { return left.size(); }
 };
 
+// What a new graph does with a clip: one that was there before plays on, others are faded in and out.
+enum class ClipChange : std::uint8_t { stays, comes, goes };
+
 struct PlacedClip {
   std::uint64_t start = 0;   // on the timeline, in frames
   std::uint64_t offset = 0;  // into the file
   std::uint64_t length = 0;  // frames that play; what the file does not have is silence
   float gain = 1;
-  std::shared_ptr<const ClipAudio> audio;
+  std::shared_ptr<const ClipAudio> audio{};
+  ClipChange change = ClipChange::stays;
+
+  [[nodiscard]] bool sounds_like(const PlacedClip& other) const noexcept {
+    return start == other.start && offset == other.offset && length == other.length && gain == other.gain && audio == other.audio;
+  }
 };
 
 // Clips by start. `longest` bounds how far back a clip may begin that still plays.

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace loophole::reference_signal {
@@ -15,12 +16,6 @@ std::vector<std::string> paths_of(const graph::Graph& graph) {
   return paths;
 }
 
-PluginProcessors processors_of(const PluginSet& set) {
-  PluginProcessors processors;
-  for (const auto& [node, there] : set) processors.emplace(node, there.processor);
-  return processors;
-}
-
 }  // namespace
 
 ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open)
@@ -28,7 +23,7 @@ ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post 
       open_(std::move(open)),
       plugins_(post, options_.plugins),
       renderer_(port),
-      compiler_(port.spectra),
+      compiler_(port.spectra, options_.make_plugin),
       clips_(std::move(post)) {}
 
 ReferenceEngine::~ReferenceEngine() {
@@ -87,7 +82,7 @@ void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Ef
   if (same || !last_graph_) return finish(std::move(driver), done);
   const auto kept = std::make_shared<std::unique_ptr<AudioDriver>>(std::move(driver));
   const auto again = std::make_shared<LastGraph>(*last_graph_);
-  prepare(again->graph, again->order, [this, kept, again, done = std::move(done)](Result<Ticket> handed_over) {
+  prepare(again->graph, again->order, true, [this, kept, again, done = std::move(done)](Result<Ticket> handed_over) {
     if (!handed_over) return done(std::move(handed_over).error());
     finish(std::move(*kept), done);
   });
@@ -125,32 +120,37 @@ Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
 }
 
 void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
-  prepare(graph, order, std::move(done));
+  prepare(graph, order, false, std::move(done));
 }
 
-void ReferenceEngine::prepare(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
+void ReferenceEngine::prepare(const graph::Graph& graph, const signal::GraphOrder& order, bool keeps_values, Done<Ticket> done) {
   preparing_ = true;
   const auto end = [this, done = std::move(done)](Result<Ticket> ticket) {
     preparing_ = false;
     done(std::move(ticket));
   };
-  clips_.fetch(paths_of(graph), format_.sample_rate_hz, [this, &graph, &order, end](Result<ClipSet> clips) {
+  clips_.fetch(paths_of(graph), format_.sample_rate_hz, [this, &graph, &order, keeps_values, end](Result<ClipSet> clips) {
     if (!clips) return end(std::move(clips).error());
-    const auto with_plugins = [this, &graph, &order, end, clips = *std::move(clips)](PluginSet set) {
-      auto plan = compiler_.compile(graph, order, clips, processors_of(set), format_);
-      if (!plan) return end(std::move(plan).error());
-      const auto made = std::make_shared<std::unique_ptr<Plan>>(*std::move(plan));
-      plugins_.keep(std::move(set), [this, made, end, next = LastGraph{graph, order, clips}] { hand_over(next, std::move(*made), end); });
+    const auto with_plugins = [this, &graph, &order, keeps_values, end, clips = *std::move(clips)](PluginSet set) {
+      auto prepared = compiler_.prepare(graph, order, clips, hosted(set), format_);
+      if (!prepared) return end(std::move(prepared).error());
+      const auto made = std::make_shared<Prepared>(*std::move(prepared));
+      plugins_.keep(std::move(set), [this, made, end, keeps_values, next = LastGraph{graph, order, clips}] {
+        last_graph_ = next;
+        if (keeps_values) renderer_.take_without_driver();  // the graph that waits has values that the next one keeps
+        end(go_live(std::move(*made), keeps_values));
+        for (engine::PluginFailed& failed : plugins_.failures()) on_event_(std::move(failed));
+      });
     };
+    if (options_.make_plugin) return with_plugins({});
     plugins_.prepare(graph, static_cast<double>(format_.sample_rate_hz), static_cast<std::uint32_t>(format_.block_frames), with_plugins);
   });
 }
 
-void ReferenceEngine::hand_over(LastGraph graph, std::unique_ptr<Plan> plan, const Done<Ticket>& done) {
-  last_graph_ = std::move(graph);
-  last_ticket_ = renderer_.publish(std::move(plan));
-  done(last_ticket_);
-  for (engine::PluginFailed& failed : plugins_.failures()) on_event_(std::move(failed));
+PluginProcessors ReferenceEngine::hosted(const PluginSet& set) const {
+  PluginProcessors processors;
+  for (const auto& [node, there] : set) processors.emplace(node, there.processor);
+  return processors;
 }
 
 void ReferenceEngine::plugin_info(const PluginId& plugin, Done<plugin::InfoReply> done) {
@@ -172,24 +172,54 @@ void ReferenceEngine::set_plugin_state(const GraphNodeId& node, const PluginStat
   });
 }
 
-// Plugins that stopped by themselves, and such whose latency is another one: the graph is compiled anew for it, with what it holds.
-void ReferenceEngine::watch_plugins() {
+signal::Engine::Ticket ReferenceEngine::go_live(Prepared prepared, bool keeps_values) {
+  if (renderer_.is_live()) compiler_.settle();
+  const bool withdrawn = renderer_.withdraw();
+  auto plan = compiler_.assemble(std::move(prepared), withdrawn);
+  plan->keeps_values = keeps_values;
+  return renderer_.publish(std::move(plan));
+}
+
+void ReferenceEngine::follow_up() {
   for (engine::PluginFailed& failed : plugins_.newly_failed()) on_event_(std::move(failed));
-  if (preparing_ || !last_graph_ || !renderer_.taken(last_ticket_)) return;
-  const auto is_as_compiled = [&](const auto& at) {
-    const auto& [node, there] = at;
-    const std::int64_t now = there.processor->latency_frames();
-    const auto& nodes = compiler_.latency().nodes;
-    const auto compiled = std::ranges::find(nodes, GraphNodeId(node), &engine::NodeLatency::node_id);
-    const auto in_graph = std::ranges::find(last_graph_->graph.nodes, GraphNodeId(node), &graph::GraphNode::id);
-    return in_graph->bypassed || now == (compiled == nodes.end() ? 0 : compiled->latency_frames);
-  };
-  if (std::ranges::all_of(plugins_.present(), is_as_compiled)) return;
-  auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, last_graph_->clips, processors_of(plugins_.present()), format_);
-  if (!plan) return spdlog::error("the live graph does not compile again: {}", to_string(plan.error()));
-  (*plan)->keeps_values = true;
-  last_ticket_ = renderer_.publish(*std::move(plan));
-  on_event_(compiler_.latency());
+  if (preparing_ || !last_graph_ || !renderer_.is_live()) return;
+  const bool has_leftovers = compiler_.has_leftovers() && renderer_.has_faded();
+  if (!has_leftovers && !compiler_.latency_changed()) return;
+  auto prepared = compiler_.prepare(last_graph_->graph, last_graph_->order, last_graph_->clips, hosted(plugins_.present()), format_);
+  if (!prepared) return spdlog::error("the graph cannot be compiled once more: {}", prepared.error().message);
+  const std::int64_t before = latency_frames();
+  static_cast<void>(go_live(*std::move(prepared), true));
+  if (latency_frames() != before) tell_latency();
+}
+
+void ReferenceEngine::tell_latency() {
+  engine::LatencyChanged event{.latency_frames = latency_frames(), .nodes = {}};
+  for (const KnownNode& node : compiler_.layout().nodes)
+    if (node.latency_frames > 0) event.nodes.push_back({.node_id = node.id, .latency_frames = node.latency_frames});
+  spdlog::info("the latency of the graph is {} frames now", event.latency_frames);
+  on_event_(std::move(event));
+}
+
+void ReferenceEngine::tell_faults() {
+  renderer_.take_faults([this](std::uint32_t number) {
+    std::string node = compiler_.name(number);
+    if (++faults_[node] > 1) return;
+    spdlog::warn("node '{}' produced what is no number; it is silent for as long as it does", node.empty() ? "of an earlier graph" : node);
+  });
+}
+
+Result<signal::Engine::Ticket> ReferenceEngine::set_automation(std::span<const engine::AutomationLane> lanes) {
+  std::unordered_map<std::int64_t, const engine::AutomationLane*> wanted;
+  for (const engine::AutomationLane& lane : lanes) wanted.insert_or_assign(lane.handle, &lane);
+  auto batch = std::make_unique<AutomationBatch>();
+  for (const auto& [handle, lane] : wanted)
+    batch->entries.push_back({.handle = static_cast<std::uint32_t>(handle), .automation = signal::prepare_automation(lane->automation)});
+  // The graph that is compiled again after a change of format plays it as well.
+  if (last_graph_)
+    for (graph::GraphNode& node : last_graph_->graph.nodes)
+      for (graph::GraphParameter& parameter : node.parameters)
+        if (const auto lane = wanted.find(parameter.handle); lane != wanted.end()) parameter.automation = lane->second->automation;
+  return renderer_.publish(std::move(batch));
 }
 
 std::vector<engine::HandleValue> ReferenceEngine::held_values() const {
@@ -206,7 +236,9 @@ void ReferenceEngine::tick() {
     renderer_.take_without_driver();
   }
   renderer_.collect();
-  watch_plugins();
+  if (renderer_.is_live()) compiler_.settle();
+  follow_up();
+  tell_faults();
 }
 
 void ReferenceEngine::fall_back(const std::string& reason) {

@@ -1,12 +1,12 @@
 #pragma once
-// ReferenceEngine: implements signal::Engine with the renderer, a driver, the compiler, the clip library, the plugin host and
-// the recorder.
+// ReferenceEngine: implements signal::Engine with the renderer, a driver, the compiler, the clip library and the recorder.
 
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -25,6 +25,7 @@ struct ReferenceEngineOptions {
   std::optional<engine::Driver> driver;  // where the configuration names none; auto where this does neither
   std::optional<std::filesystem::path> record;
   PluginHostOptions plugins{};
+  Compiler::MakeNode make_plugin{};  // nodes of kind plugin, in the stead of the plugin host
 };
 
 class ReferenceEngine final : public signal::Engine {
@@ -47,7 +48,8 @@ class ReferenceEngine final : public signal::Engine {
   void stop() override;
   [[nodiscard]] engine::StateReply state() const override;
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) override;
-  [[nodiscard]] std::int64_t latency_frames() const override { return compiler_.latency().latency_frames; }
+  [[nodiscard]] std::int64_t latency_frames() const override { return compiler_.layout().latency_frames; }
+  [[nodiscard]] Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes) override;
   [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
   [[nodiscard]] engine::TransportState transport() const override { return renderer_.transport(); }
   [[nodiscard]] bool taken(Ticket ticket) const override { return renderer_.taken(ticket); }
@@ -61,6 +63,8 @@ class ReferenceEngine final : public signal::Engine {
 
   // [any-thread]
   [[nodiscard]] const Renderer& renderer() const noexcept { return renderer_; }
+  // [io-thread] How often the output of a node was not finite and was replaced by silence, by the id of the node.
+  [[nodiscard]] const std::unordered_map<std::string, std::uint64_t>& faults() const noexcept { return faults_; }
   // [io-thread] nullptr: nothing is recorded.
   [[nodiscard]] const Recorder* recorder() const noexcept { return recorder_.get(); }
   // [any-thread]
@@ -80,9 +84,13 @@ class ReferenceEngine final : public signal::Engine {
   Result<void> record_at(std::int64_t sample_rate_hz);
   void fall_back(const std::string& reason);
   // What a graph needs, then its plan; `done` may be called from within.
-  void prepare(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done);
-  void hand_over(LastGraph graph, std::unique_ptr<Plan> plan, const Done<Ticket>& done);
-  void watch_plugins();
+  void prepare(const graph::Graph& graph, const signal::GraphOrder& order, bool keeps_values, Done<Ticket> done);
+  [[nodiscard]] PluginProcessors hosted(const PluginSet& set) const;
+  Ticket go_live(Prepared prepared, bool keeps_values);
+  // The same graph once more, where a node has another latency than it had, or what left has faded and can be destroyed.
+  void follow_up();
+  void tell_latency();
+  void tell_faults();
 
   ReferenceEngineOptions options_;
   OpenDriver open_;
@@ -91,8 +99,8 @@ class ReferenceEngine final : public signal::Engine {
   Renderer renderer_;
   Compiler compiler_;
   ClipLibrary clips_;
+  std::unordered_map<std::string, std::uint64_t> faults_;  // of nodes whose output was not finite, by their ids
   std::optional<LastGraph> last_graph_;
-  Ticket last_ticket_ = 0;  // of the last graph
   bool preparing_ = false;  // another graph
   PlanFormat format_;
   std::optional<engine::Configure> configured_;

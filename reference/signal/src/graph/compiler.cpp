@@ -7,6 +7,7 @@
 
 #include "nodes/analyser.hpp"
 #include "nodes/clip_player.hpp"
+#include "nodes/delay.hpp"
 #include "nodes/filter.hpp"
 #include "nodes/gain.hpp"
 #include "nodes/level.hpp"
@@ -17,43 +18,11 @@
 namespace loophole::reference_signal {
 namespace {
 
-// nullptr: no such kind here.
-std::shared_ptr<Processor> make_processor(const graph::GraphNode& node, signal::rt::SpectrumBoard& spectra) {
-  using Kind = graph::GraphNodeKind;
-  switch (node.kind) {
-    case Kind::clip_player:
-      return std::make_shared<ClipPlayer>();
-    case Kind::test_tone:
-      return std::make_shared<TestTone>();
-    case Kind::filter:
-      return std::make_shared<Filter>();
-    case Kind::gain:
-      return std::make_shared<Gain>();
-    case Kind::pan:
-      return std::make_shared<Pan>();
-    case Kind::meter:
-      return std::make_shared<Meter>(static_cast<std::uint32_t>(node.meter_handle.value_or(0)));
-    case Kind::analyser:
-      return std::make_shared<Analyser>(static_cast<std::uint32_t>(node.meter_handle.value_or(0)), spectra);
-    case Kind::send:
-      return std::make_shared<Gain>("level");
-    case Kind::return_:
-    case Kind::bus_mixer:
-    case Kind::output:
-      return std::make_shared<Sum>();
-    case Kind::delay:
-    case Kind::plugin:
-    case Kind::unknown:
-      break;
-  }
-  return nullptr;
-}
-
 Error unsupported_kind(const graph::GraphNode& node, std::size_t node_index) {
   Error error =
       make_error(errors::kNodeKindUnsupported, "node '" + node.id.str() + "' is of the kind " + std::string(to_string(node.kind)) +
                                                    ", which this engine does not have; it has clipPlayer, testTone, filter, gain, pan, "
-                                                   "send, return, busMixer, plugin, meter, analyser and output");
+                                                   "delay, send, return, busMixer, plugin, meter, analyser and output");
   error.pointer = "/graph/nodes/" + std::to_string(node_index) + "/kind";
   return error;
 }
@@ -83,72 +52,154 @@ Error unknown_key(const graph::GraphNode& node, std::size_t node_index, std::siz
   return error;
 }
 
-}  // namespace
-
-Compiler::Known Compiler::known_or_new(const graph::GraphNode& node, const PluginProcessors& plugins) const {
-  if (const auto plugin = plugins.find(node.id.str()); plugin != plugins.end()) return {node.kind, {}, plugin->second};
-  const auto known = bank_.find(node.id.str());
-  if (known != bank_.end() && known->second.kind == node.kind && known->second.meter_handle == node.meter_handle) return known->second;
-  return {node.kind, node.meter_handle, make_processor(node, spectra_)};
+// Clips that `before` has as well play on; its others go.
+ClipTrack change(const ClipTrack& before, ClipTrack track) {
+  std::vector<bool> used(before.clips.size());
+  for (PlacedClip& clip : track.clips) {
+    clip.change = ClipChange::comes;
+    for (std::size_t i = 0; i < before.clips.size() && clip.change == ClipChange::comes; ++i) {
+      if (used[i] || !clip.sounds_like(before.clips[i])) continue;
+      used[i] = true;
+      clip.change = ClipChange::stays;
+    }
+  }
+  for (std::size_t i = 0; i < before.clips.size(); ++i) {
+    if (used[i]) continue;
+    track.clips.push_back(before.clips[i]);
+    track.clips.back().change = ClipChange::goes;
+    track.longest = std::max(track.longest, before.clips[i].length);
+  }
+  std::stable_sort(track.clips.begin(), track.clips.end(), [](const PlacedClip& a, const PlacedClip& b) { return a.start < b.start; });
+  return track;
 }
 
-Result<std::unique_ptr<Plan>> Compiler::compile(const graph::Graph& graph, const signal::GraphOrder& order, const ClipSet& clips,
-                                                const PluginProcessors& plugins, const PlanFormat& format) {
-  std::vector<std::size_t> readers(graph.nodes.size());
-  for (const auto& inputs : order.inputs)
-    for (const std::size_t input : inputs) ++readers[input];
+}  // namespace
 
-  Bank bank;
-  std::vector<HeldParameter> held;
-  std::vector<Step> steps;
-  std::vector<Binding> bindings;
-  engine::LatencyChanged latency;
-  std::vector<std::int64_t> latency_at(graph.nodes.size());
-  std::vector<std::uint32_t> buffer_of(graph.nodes.size());
-  std::uint32_t buffers = 0;
+std::shared_ptr<Processor> Compiler::make_processor(const graph::GraphNode& node, double sample_rate) const {
+  using Kind = graph::GraphNodeKind;
+  switch (node.kind) {
+    case Kind::clip_player:
+      return std::make_shared<ClipPlayer>();
+    case Kind::test_tone:
+      return std::make_shared<TestTone>();
+    case Kind::filter:
+      return std::make_shared<Filter>();
+    case Kind::gain:
+      return std::make_shared<Gain>();
+    case Kind::pan:
+      return std::make_shared<Pan>();
+    case Kind::meter:
+      return std::make_shared<Meter>(static_cast<std::uint32_t>(node.meter_handle.value_or(0)));
+    case Kind::analyser:
+      return std::make_shared<Analyser>(static_cast<std::uint32_t>(node.meter_handle.value_or(0)), spectra_);
+    case Kind::send:
+      return std::make_shared<Gain>("level");
+    case Kind::return_:
+    case Kind::bus_mixer:
+      return std::make_shared<Sum>();
+    case Kind::output:
+      return output_;
+    case Kind::delay:
+      return std::make_shared<Delay>(sample_rate);
+    case Kind::plugin:
+      return make_plugin_ ? make_plugin_(node) : nullptr;
+    case Kind::unknown:
+      break;
+  }
+  return nullptr;
+}
+
+// The newest first: it is live, or will be unless it is withdrawn.
+Compiler::NodesById Compiler::known_nodes() const {
+  NodesById known;
+  for (const Layout* layout : {&newest_, &base_})
+    for (const KnownNode& node : layout->nodes) known[node.id.str()].push_back(&node);
+  return known;
+}
+
+KnownNode Compiler::known_or_new(const graph::GraphNode& node, const NodesById& known_nodes, const PluginProcessors& plugins,
+                                 double sample_rate) {
+  // What is at a node of kind plugin may be another one: started anew, or in the place of one that was missing.
+  const auto plugin = plugins.find(node.id.str());
+  const bool is_hosted = plugin != plugins.end();
+  if (const auto found = known_nodes.find(node.id.str()); found != known_nodes.end())
+    for (const KnownNode* known : found->second)
+      if (known->kind == node.kind && known->meter_handle == node.meter_handle && (!is_hosted || known->processor == plugin->second))
+        return *known;
+  return {.id = node.id,
+          .kind = node.kind,
+          .meter_handle = node.meter_handle,
+          .number = ++last_number_,
+          .processor = is_hosted ? plugin->second : make_processor(node, sample_rate),
+          .heard = std::make_shared<Fader>(!node.bypassed),
+          .latency_frames = 0,
+          .bypassed = false,
+          .clips = {}};
+}
+
+Result<Prepared> Compiler::prepare(const graph::Graph& graph, const signal::GraphOrder& order, const ClipSet& clips,
+                                   const PluginProcessors& plugins, const PlanFormat& format) {
+  Prepared prepared{.layout = {}, .bindings = {}, .held = {}, .unbound = {}, .order = order, .format = format};
   const auto rate = static_cast<double>(format.sample_rate_hz);
-  for (const std::size_t n : order.order) {
+  const NodesById known_before = known_nodes();
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     const graph::GraphNode& node = graph.nodes[n];
-    const auto& known = bank.emplace(node.id.str(), known_or_new(node, plugins)).first->second;
+    KnownNode known = known_or_new(node, known_before, plugins, rate);
     if (known.processor == nullptr) return unsupported_kind(node, n);
-    Step step{.processor = node.bypassed ? bypass_ : known.processor,
-              .setup = {place(node, clips)},
-              .buffer = 0,
-              .inputs = {},
-              .in_place = false};
-
-    // A chain works in one buffer: a node whose only input has no other reader goes on where that one stopped.
-    const std::vector<std::size_t>& inputs = order.inputs[n];
-    step.in_place = inputs.size() == 1 && readers[inputs.front()] == 1;
-    step.buffer = step.in_place ? buffer_of[inputs.front()] : buffers++;
-    if (!step.in_place)
-      for (const std::size_t input : inputs) step.inputs.push_back(buffer_of[input]);
-    buffer_of[n] = step.buffer;
-
-    const std::int64_t own = step.processor->latency_frames();
-    if (own > 0) latency.nodes.push_back({.node_id = node.id, .latency_frames = own});
-    for (const std::size_t input : inputs) latency_at[n] = std::max(latency_at[n], latency_at[input]);
-    latency_at[n] += own;
-
+    known.bypassed = node.bypassed;
+    known.latency_frames = node.bypassed ? 0 : known.processor->latency_frames();
+    known.clips = place(node, clips);
+    std::vector<SmoothedParameter*> unbound = known.processor->parameters();
     for (std::size_t p = 0; p < node.parameters.size(); ++p) {
       const graph::GraphParameter& description = node.parameters[p];
       SmoothedParameter* parameter = known.processor->parameter(description.key);
       if (parameter == nullptr) return unknown_key(node, n, p, *known.processor);
-      bindings.push_back({.handle = static_cast<std::uint32_t>(description.handle),
-                          .parameter = parameter,
-                          .value = description.value,
-                          .ramp_frames = static_cast<std::uint32_t>(std::lround(description.smoothing_ms * rate / 1'000.0))});
-      held.push_back({description.handle, known.processor, parameter});
+      std::erase(unbound, parameter);
+      prepared.bindings.push_back({.handle = static_cast<std::uint32_t>(description.handle),
+                                   .parameter = parameter,
+                                   .value = description.value,
+                                   .automation = signal::prepare_automation(description.automation),
+                                   .ramp_frames = static_cast<std::uint32_t>(std::lround(description.smoothing_ms * rate / 1'000.0))});
+      prepared.held.push_back({description.handle, known.processor, parameter});
     }
-    steps.push_back(std::move(step));
+    prepared.unbound.insert(prepared.unbound.end(), unbound.begin(), unbound.end());
+    prepared.layout.nodes.push_back(std::move(known));
   }
-  auto plan = std::make_unique<Plan>(std::move(steps), std::move(bindings), buffers, buffer_of[order.output], rate,
-                                     static_cast<std::uint32_t>(format.block_frames));
-  latency.latency_frames = latency_at[order.output];
-  bank_ = std::move(bank);
-  held_ = std::move(held);
-  latency_ = std::move(latency);
-  return plan;
+  return prepared;
+}
+
+std::unique_ptr<Plan> Compiler::assemble(Prepared prepared, bool last_was_withdrawn) {
+  if (!last_was_withdrawn) base_ = std::move(newest_);
+  newest_ = std::move(prepared.layout);
+  PlanParts parts = connect(newest_, prepared.order, base_, prepared.format);
+  has_leftovers_ = std::any_of(parts.steps.begin(), parts.steps.end(), [](const Step& step) { return step.leaves; });
+  std::unordered_map<const Processor*, const KnownNode*> before;
+  for (const KnownNode& node : base_.nodes) before.emplace(node.processor.get(), &node);
+  for (Step& step : parts.steps) {
+    const auto known = before.find(step.processor.get());
+    if (step.leaves || known == before.end()) continue;
+    step.setup.clips = change(known->second->clips, std::move(step.setup.clips));
+    for (const PlacedClip& clip : step.setup.clips.clips) {
+      parts.fades = parts.fades || clip.change != ClipChange::stays;
+      has_leftovers_ = has_leftovers_ || clip.change == ClipChange::goes;
+    }
+  }
+  parts.bindings = std::move(prepared.bindings);
+  parts.unbound = std::move(prepared.unbound);
+  held_ = std::move(prepared.held);
+  return std::make_unique<Plan>(std::move(parts));
+}
+
+bool Compiler::latency_changed() const {
+  return std::any_of(newest_.nodes.begin(), newest_.nodes.end(),
+                     [](const KnownNode& node) { return !node.bypassed && node.processor->latency_frames() != node.latency_frames; });
+}
+
+std::string Compiler::name(std::uint32_t number) const {
+  for (const Layout* layout : {&newest_, &base_})
+    for (const KnownNode& node : layout->nodes)
+      if (node.number == number) return node.id.str();
+  return {};
 }
 
 }  // namespace loophole::reference_signal

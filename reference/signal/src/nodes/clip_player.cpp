@@ -13,6 +13,9 @@ void play(const PlacedClip& clip, const Stretch& stretch, StereoBlock audio) noe
   const std::uint64_t cut = std::min(ClipPlayer::kCutFrames, length);
   const std::uint64_t first = std::max(clip.start, stretch.position);
   const std::uint64_t last = std::min(clip.start + length, stretch.position + stretch.frames);
+  if (clip.change == ClipChange::goes && stretch.change_begin == 1.0F) return;
+  const bool changes = clip.change != ClipChange::stays && stretch.change_begin < 1.0F;
+  const float change_slope = (stretch.change_end - stretch.change_begin) / static_cast<float>(stretch.frames);
   const float slope = (stretch.fade_end - stretch.fade_begin) / static_cast<float>(stretch.frames);
   for (std::uint64_t at = first; at < last; ++at) {
     const auto i = static_cast<std::uint32_t>(at - stretch.position);
@@ -20,6 +23,10 @@ void play(const PlacedClip& clip, const Stretch& stretch, StereoBlock audio) noe
     const std::size_t source = played + clip.offset;
     float gain = clip.gain * (stretch.fade_begin + slope * static_cast<float>(i));
     if (is_cut && length - played <= cut) gain *= static_cast<float>(length - played) / static_cast<float>(cut + 1);
+    if (changes) {
+      const float come = stretch.change_begin + change_slope * static_cast<float>(i);
+      gain *= clip.change == ClipChange::comes ? come : 1.0F - come;
+    }
     audio.left[i] += gain * clip.audio->left[source];
     audio.right[i] += gain * clip.audio->right[source];
   }

@@ -37,11 +37,12 @@ void Filter::run(Channel& channel, float* samples, std::uint32_t frames) const n
 }
 
 void Filter::process(const Stretch& stretch, const NodeSetup&, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
-  in_steps(audio.frames, [&](std::uint32_t at, std::uint32_t frames) noexcept {
-    tune(cutoff_hz_.advance(frames), resonance_.advance(frames), stretch.sample_rate);
+  const auto step = [&](std::uint32_t at, std::uint32_t frames) noexcept {
+    tune(cutoff_hz_.next(frames).end, resonance_.next(frames).end, stretch.sample_rate);
     run(channels_[0], audio.left + at, frames);
     run(channels_[1], audio.right + at, frames);
-  });
+  };
+  in_steps(audio.frames, step, cutoff_hz_, resonance_);
 }
 
 }  // namespace loophole::reference_signal

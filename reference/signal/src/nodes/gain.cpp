@@ -3,14 +3,14 @@
 namespace loophole::reference_signal {
 
 void Gain::process(const Stretch&, const NodeSetup&, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
-  in_steps(audio.frames, [&](std::uint32_t at, std::uint32_t frames) noexcept {
-    const auto gain = static_cast<float>(amplitude_of_db(gain_db_.advance(frames)));
-    const Level::Line line = level_.line_to(gain, frames);
+  const auto step = [&](std::uint32_t at, std::uint32_t frames) noexcept {
+    const GainLine line = level_.line(gain_db_.next(frames), amplitude_of_db);
     for (std::uint32_t i = 0; i < frames; ++i) {
       audio.left[at + i] *= line.at(i);
       audio.right[at + i] *= line.at(i);
     }
-  });
+  };
+  in_steps(audio.frames, step, gain_db_);
 }
 
 }  // namespace loophole::reference_signal

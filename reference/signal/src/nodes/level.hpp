@@ -1,9 +1,10 @@
 #pragma once
-// Level: a gain that moves in lines from step to step, so that no step can be heard.
+// Level: gains that move in lines from step to step, so that no step can be heard.
 
 #include <cmath>
 #include <cstdint>
 
+#include "audio/smoothed_parameter.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
 
 namespace loophole::reference_signal {
@@ -13,28 +14,40 @@ namespace loophole::reference_signal {
   return db <= -90.0 ? 0.0 : std::pow(10.0, db / 20.0);
 }
 
+// at(i) is the gain of frame i.
+struct GainLine {
+  float begin = 1;
+  float slope = 0;
+  static GainLine between(float begin, float end, std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
+    return {begin, (end - begin) / static_cast<float>(frames)};
+  }
+  [[nodiscard]] float at(std::uint32_t frame) const noexcept LOOPHOLE_NONBLOCKING { return begin + slope * static_cast<float>(frame); }
+};
+
+// Gains of a parameter by a function that costs something; a value that stays is computed once.
 class Level {
  public:
-  // [audio-thread] The line to `target` over the next `frames`; at(i) is the gain of frame i, and the target is reached with the frame
-  // after.
-  struct Line {
-    float begin;
-    float slope;
-    [[nodiscard]] float at(std::uint32_t frame) const noexcept { return begin + slope * static_cast<float>(frame); }
-  };
-  Line line_to(float target, std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
-    if (!started_) {
-      started_ = true;
-      last_ = target;
-    }
-    const Line line{last_, (target - last_) / static_cast<float>(frames)};
-    last_ = target;
-    return line;
+  // [audio-thread]
+  template <class GainOf>
+  GainLine line(const SmoothedParameter::Line& value, GainOf&& gain_of) noexcept LOOPHOLE_NONBLOCKING {
+    const float begin = gain(value.begin, gain_of);
+    return GainLine::between(begin, gain(value.end, gain_of), value.frames);
   }
 
  private:
-  float last_ = 0;
-  bool started_ = false;
+  template <class GainOf>
+  float gain(double value, GainOf& gain_of) noexcept LOOPHOLE_NONBLOCKING {
+    if (value != value_ || !known_) {
+      known_ = true;
+      value_ = value;
+      gain_ = static_cast<float>(gain_of(value));
+    }
+    return gain_;
+  }
+
+  double value_ = 0;
+  float gain_ = 0;
+  bool known_ = false;
 };
 
 }  // namespace loophole::reference_signal

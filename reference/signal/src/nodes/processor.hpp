@@ -33,6 +33,9 @@ struct Stretch {
   float fade_end = 0;
   bool measuring = false;           // whether anybody watches meters
   signal::rt::SampleClock clock{};  // of the first frame
+  // How far the graph has moved on from the one before, 0 … 1 in a line: clips that come or go are faded along it.
+  float change_begin = 1;
+  float change_end = 1;
 };
 
 // What a node has in one graph beside its parameters.
@@ -40,7 +43,7 @@ struct NodeSetup {
   ClipTrack clips;
 };
 
-// Parameters move in steps of this many frames inside of nodes; levels are drawn as lines between the steps.
+// Parameters move in steps of at most this many frames inside of nodes; levels are drawn as lines between the steps.
 inline constexpr std::uint32_t kStepFrames = 16;
 
 class Processor {
@@ -55,14 +58,25 @@ class Processor {
   virtual void reset() noexcept LOOPHOLE_NONBLOCKING {}
   // [audio-thread] The levels of a meter; nullptr for others.
   virtual signal::rt::MeterLevels* levels() noexcept LOOPHOLE_NONBLOCKING { return nullptr; }
-  // [any-thread] From its input to its output.
+
+  // [any-thread] Frames by which its output comes later than its input. It may change while the node runs; the engine looks now and then.
   [[nodiscard]] virtual std::uint32_t latency_frames() const noexcept { return 0; }
+
+  // [audio-thread] The node leaves the graph: parameters stay where they are, and nothing of the graph is used any more.
+  void let_go() noexcept LOOPHOLE_NONBLOCKING {
+    for (const Named& named : parameters_) named.parameter->let_go();
+  }
 
   // [io-thread] A parameter by its key; nullptr: there is none.
   [[nodiscard]] SmoothedParameter* parameter(std::string_view key) noexcept {
     for (const Named& named : parameters_)
       if (named.key == key) return named.parameter;
     return nullptr;
+  }
+  [[nodiscard]] std::vector<SmoothedParameter*> parameters() const {
+    std::vector<SmoothedParameter*> parameters;
+    for (const Named& named : parameters_) parameters.push_back(named.parameter);
+    return parameters;
   }
   [[nodiscard]] std::vector<std::string_view> keys() const {
     std::vector<std::string_view> keys;
@@ -82,10 +96,15 @@ class Processor {
   std::vector<Named> parameters_;
 };
 
-// [audio-thread] Calls step(offset, frames) for one step of parameters after the other.
-template <class Step>
-void in_steps(std::uint32_t frames, Step&& step) noexcept LOOPHOLE_NONBLOCKING {
-  for (std::uint32_t at = 0; at < frames; at += kStepFrames) step(at, std::min(kStepFrames, frames - at));
+// [audio-thread] Calls step(offset, frames) for one step after the other, in each of which all of the parameters move in straight lines.
+template <class Step, class... Parameters>
+void in_steps(std::uint32_t frames, Step&& step, const Parameters&... parameters) noexcept LOOPHOLE_NONBLOCKING {
+  for (std::uint32_t at = 0; at < frames;) {
+    std::uint32_t length = std::min(kStepFrames, frames - at);
+    ((length = parameters.straight(length)), ...);
+    step(at, length);
+    at += length;
+  }
 }
 
 }  // namespace loophole::reference_signal

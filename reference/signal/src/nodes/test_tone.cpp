@@ -7,9 +7,9 @@ namespace loophole::reference_signal {
 
 void TestTone::process(const Stretch& stretch, const NodeSetup&, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   const float fade_slope = stretch.frames > 0 ? (stretch.fade_end - stretch.fade_begin) / static_cast<float>(stretch.frames) : 0.0F;
-  in_steps(audio.frames, [&](std::uint32_t at, std::uint32_t frames) noexcept {
-    const double turns = frequency_hz_.advance(frames) / stretch.sample_rate;
-    const Level::Line line = level_.line_to(static_cast<float>(amplitude_of_db(level_db_.advance(frames))), frames);
+  const auto step = [&](std::uint32_t at, std::uint32_t frames) noexcept {
+    const double turns = frequency_hz_.next(frames).end / stretch.sample_rate;
+    const GainLine line = level_.line(level_db_.next(frames), amplitude_of_db);
     if (!stretch.audible) return;
     for (std::uint32_t i = 0; i < frames; ++i) {
       const float fade = stretch.fade_begin + fade_slope * static_cast<float>(at + i);
@@ -19,7 +19,8 @@ void TestTone::process(const Stretch& stretch, const NodeSetup&, StereoBlock aud
       phase_ += turns;
       if (phase_ >= 1.0) phase_ -= std::floor(phase_);
     }
-  });
+  };
+  in_steps(audio.frames, step, frequency_hz_, level_db_);
 }
 
 }  // namespace loophole::reference_signal

@@ -16,6 +16,7 @@ void EngineServer::State::serve_commands() {
   in_order<graph::Patch>([this](Kept<graph::Patch> request) { patch(std::move(request)); });
   in_order<graph::Query>([this](Kept<graph::Query> request) { query(std::move(request)); });
   in_order<engine::ParameterSet>([this](Kept<engine::ParameterSet> request) { set_parameters(std::move(request)); });
+  in_order<engine::AutomationSet>([this](Kept<engine::AutomationSet> request) { set_automation(std::move(request)); });
   in_order<engine::TransportSet>([this](Kept<engine::TransportSet> request) { set_transport(std::move(request)); });
 }
 
@@ -64,8 +65,8 @@ void EngineServer::State::go_live(Kept<C> request, graph::Replace wanted, std::f
     handed_over(*ticket);
     live.replace(std::move(prepared->wanted));
     // What waits was sent before this graph and is older than its values; what a gesture holds is newer.
-    port.parameters.forget_waiting();
-    port.parameters.push(leases.held_by_gestures(live));
+    const std::vector<rt::ParameterChange> forgotten = port.parameters.forget_waiting();
+    port.parameters.push(leases.after_graph(live, forgotten));
     const graph::Applied applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};
     owe([this, request, applied] {
       server->send(request->client(), applied, request->command_id());
@@ -108,8 +109,18 @@ void EngineServer::State::query(Kept<graph::Query> request) {
 void EngineServer::State::set_parameters(Kept<engine::ParameterSet> request) {
   const std::vector<engine::HandleValue>& values = request->command().values;
   if (auto checked = live.check(values); !checked) return request->fail(std::move(checked).error());
-  port.parameters.push(changes_of(values));
+  port.parameters.push(leases.commits(values));
   live.commit(values);
+  owe([request, digest = *live.digest()] { request->reply({.digest = digest}); });
+}
+
+void EngineServer::State::set_automation(Kept<engine::AutomationSet> request) {
+  const std::vector<engine::AutomationLane>& lanes = request->command().lanes;
+  if (auto checked = live.check(lanes); !checked) return request->fail(std::move(checked).error());
+  const auto ticket = engine.set_automation(lanes);
+  if (!ticket) return request->fail(ticket.error());
+  handed_over(*ticket);
+  live.commit(lanes);
   owe([request, digest = *live.digest()] { request->reply({.digest = digest}); });
 }
 

@@ -53,7 +53,7 @@ void EngineServer::State::set_plugin_state(Kept<engine::PluginStateSet> request)
     if (!values) return request->fail(std::move(values).error());
     live.commit_state(request->command().node_id, request->command().state);
     live.commit(*values);
-    port.parameters.push(changes_of(*values));
+    port.parameters.push(leases.commits(*values));
     owe([request, reply = engine::PluginStateSetReply{.values = *std::move(values), .digest = *live.digest()}] { request->reply(reply); });
   };
   engine.set_plugin_state(command.node_id, command.state, hold_others_until<std::vector<engine::HandleValue>>(has_it));

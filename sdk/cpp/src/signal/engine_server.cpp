@@ -18,14 +18,6 @@ std::int64_t count_of(std::uint64_t value) {
   return static_cast<std::int64_t>(std::min(value, kMost));
 }
 
-std::vector<rt::ParameterChange> changes_of(const std::vector<engine::HandleValue>& values) {
-  std::vector<rt::ParameterChange> changes;
-  changes.reserve(values.size());
-  for (const auto& [handle, value] : values)
-    changes.push_back({.handle = static_cast<std::uint32_t>(handle), .reserved = 0, .value = value});
-  return changes;
-}
-
 EngineServer::State::State(net::Loop& with_loop, EngineServerOptions with_options, Engine& with_engine, rt::AudioPort& with_port)
     : loop(with_loop),
       options(std::move(with_options)),

@@ -23,8 +23,6 @@ namespace loophole::signal {
 
 // As values of the control plane, which end at 2^53 - 1.
 [[nodiscard]] std::int64_t count_of(std::uint64_t value);
-// As the audio thread takes them.
-[[nodiscard]] std::vector<rt::ParameterChange> changes_of(const std::vector<engine::HandleValue>& values);
 
 struct EngineServer::State {
   template <class C>
@@ -88,6 +86,7 @@ struct EngineServer::State {
   void go_live(Kept<C> request, graph::Replace wanted, std::function<Error(Error)> locate);
   void query(Kept<graph::Query> request);
   void set_parameters(Kept<engine::ParameterSet> request);
+  void set_automation(Kept<engine::AutomationSet> request);
   void set_transport(Kept<engine::TransportSet> request);
   // The node of a command about a plugin. Errors: graph.unknownNode, node.noPlugin.
   [[nodiscard]] Result<void> check_plugin_node(const GraphNodeId& id) const;

@@ -29,7 +29,7 @@ void EngineServer::State::close_stream(Kept<stream::Close> request) {
     if (auto checked = live.check(command.values); !checked) return request->fail(std::move(checked).error());
   auto closed = leases.close(command.stream_id);
   if (!closed) return request->fail(std::move(closed).error());
-  port.parameters.push(changes_of(command.values));
+  port.parameters.push(leases.commits(command.values));
   live.commit(command.values);
   stream::CloseReply reply{.report = closed->report, .last_values = std::move(closed->last_values), .digest = *live.digest()};
   owe([request, reply = std::move(reply)] { request->reply(reply); });

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "loophole/signal/automation.hpp"
+
 namespace loophole::signal {
 namespace {
 
@@ -91,6 +93,10 @@ class Checker {
                            std::to_string(parameter.value) + " outside of its range " + std::to_string(parameter.minimum) + " to " +
                            std::to_string(parameter.maximum),
                        pointer + "/value");
+      if (!parameter.automation) continue;
+      if (const auto fault = find_fault(*parameter.automation, parameter.minimum, parameter.maximum))
+        return invalid("automation of parameter " + quoted(parameter.key) + " of node " + quoted(node.id.str()) + ": " + fault->message,
+                       pointer + "/automation" + fault->pointer);
     }
     return {};
   }

@@ -1,5 +1,7 @@
 #include "loophole/signal/rt/parameter_feed.hpp"
 
+#include <utility>
+
 namespace loophole::signal::rt {
 
 void ParameterFeed::push(std::span<const ParameterChange> changes) {
@@ -12,7 +14,11 @@ void ParameterFeed::push(std::span<const ParameterChange> changes) {
 void ParameterFeed::defer(std::span<const ParameterChange> changes) {
   for (const ParameterChange& change : changes) {
     ++counters_.deferred;
-    const auto [entry, is_new] = waiting_index_.try_emplace(change.handle, waiting_.size());
+    // The end of a gesture brings the newest committed value, and must not be undone by an older one that waits behind it.
+    if (change.origin == ParameterOrigin::gesture_end)
+      if (const auto committed = waiting_index_.find(place_of(change.handle, false)); committed != waiting_index_.end())
+        waiting_[committed->second].value = change.value;
+    const auto [entry, is_new] = waiting_index_.try_emplace(place_of(change), waiting_.size());
     if (is_new) {
       waiting_.push_back(change);
     } else {
@@ -34,15 +40,15 @@ bool ParameterFeed::flush() {
     const std::size_t gone = ring_.push_some(waiting_);
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(gone));
     waiting_index_.clear();
-    for (std::size_t i = 0; i < waiting_.size(); ++i) waiting_index_.emplace(waiting_[i].handle, i);
+    for (std::size_t i = 0; i < waiting_.size(); ++i) waiting_index_.emplace(place_of(waiting_[i]), i);
   }
   return waiting_.empty();
 }
 
-void ParameterFeed::forget_waiting() {
+std::vector<ParameterChange> ParameterFeed::forget_waiting() {
   counters_.superseded += waiting_.size();
-  waiting_.clear();
   waiting_index_.clear();
+  return std::exchange(waiting_, {});
 }
 
 }  // namespace loophole::signal::rt

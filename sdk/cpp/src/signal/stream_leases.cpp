@@ -43,6 +43,10 @@ Result<void> StreamLeases::open(const stream::Open& command, const LiveGraph& gr
     const auto before = std::find_if(lease.targets.begin(), lease.targets.end(), [&](const Target& t) { return t.handle == number; });
     targets.push_back({number, before == lease.targets.end() ? std::nullopt : before->last});
   }
+  for (const Target& target : lease.targets) {
+    const bool goes_on = std::any_of(targets.begin(), targets.end(), [&](const Target& t) { return t.handle == target.handle; });
+    if (target.last && !goes_on) left_behind_.insert(target.handle);
+  }
   lease.targets = std::move(targets);
   std::erase(closed_, key);
   return {};
@@ -102,7 +106,8 @@ std::span<const rt::ParameterChange> StreamLeases::take(const frames::ParameterS
       refuse(counters_.out_of_range);
     } else {
       target->last = sample.value;
-      changes_.push_back({.handle = sample.handle, .reserved = 0, .value = sample.value});
+      left_behind_.erase(sample.handle);
+      changes_.push_back({.handle = sample.handle, .origin = rt::ParameterOrigin::gesture, .value = sample.value});
     }
   }
   counters_.applied += changes_.size();
@@ -149,19 +154,52 @@ std::optional<StreamLeases::Time> StreamLeases::next_expiry() const {
   return next;
 }
 
-std::vector<rt::ParameterChange> StreamLeases::held_by_gestures(const LiveGraph& graph) const {
-  std::vector<rt::ParameterChange> held;
-  for (const auto& [key, lease] : leases_)
-    for (const Target& target : lease.targets) {
+std::vector<rt::ParameterChange> StreamLeases::commits(std::span<const engine::HandleValue> values) {
+  std::vector<rt::ParameterChange> changes;
+  changes.reserve(values.size());
+  for (const auto& [handle, value] : values) {
+    const auto number = static_cast<std::uint32_t>(handle);
+    const bool ends = left_behind_.erase(number) > 0;
+    changes.push_back(
+        {.handle = number, .origin = ends ? rt::ParameterOrigin::gesture_end : rt::ParameterOrigin::committed, .value = value});
+  }
+  return changes;
+}
+
+std::vector<rt::ParameterChange> StreamLeases::after_graph(const LiveGraph& graph, std::span<const rt::ParameterChange> forgotten) {
+  for (const rt::ParameterChange& change : forgotten)
+    if (change.origin != rt::ParameterOrigin::committed && !holds(change.handle)) left_behind_.insert(change.handle);
+  std::vector<rt::ParameterChange> changes;
+  for (auto& [key, lease] : leases_)
+    for (Target& target : lease.targets) {
       const LiveGraph::Range* range = graph.range(target.handle);
-      if (target.last && range != nullptr && range->holds(*target.last))
-        held.push_back({.handle = target.handle, .reserved = 0, .value = *target.last});
+      if (!target.last || range == nullptr) continue;
+      if (range->holds(*target.last)) {
+        changes.push_back({.handle = target.handle, .origin = rt::ParameterOrigin::gesture, .value = *target.last});
+      } else {
+        target.last.reset();
+        left_behind_.insert(target.handle);
+      }
     }
-  return held;
+  for (const std::uint32_t handle : left_behind_)
+    if (const auto committed = graph.value(handle))
+      changes.push_back({.handle = handle, .origin = rt::ParameterOrigin::gesture_end, .value = *committed});
+  left_behind_.clear();
+  return changes;
+}
+
+bool StreamLeases::holds(std::uint32_t handle) const {
+  return std::any_of(leases_.begin(), leases_.end(), [handle](const auto& entry) {
+    return std::any_of(entry.second.targets.begin(), entry.second.targets.end(),
+                       [handle](const Target& target) { return target.handle == handle && target.last; });
+  });
 }
 
 void StreamLeases::end(std::uint64_t key) {
+  const std::vector<Target> targets = std::move(leases_.at(key).targets);
   leases_.erase(key);
+  for (const Target& target : targets)
+    if (target.last && !holds(target.handle)) left_behind_.insert(target.handle);
   closed_.push_back(key);
   if (closed_.size() > kRememberedClosed) closed_.pop_front();
 }

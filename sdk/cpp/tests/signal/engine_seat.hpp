@@ -45,6 +45,10 @@ class HandMovedEngine final : public signal::Engine {
     done(state_values);
   }
   std::int64_t latency_frames() const override { return 12; }
+  Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes) override {
+    for (const engine::AutomationLane& lane : lanes) automation[lane.handle] = signal::prepare_automation(lane.automation);
+    return ++last_;
+  }
   Result<Ticket> set_transport(const engine::TransportSet& change) override {
     if (change.playing) asked_.playing = *change.playing;
     if (change.position_frames) asked_.position_frames = *change.position_frames;
@@ -65,10 +69,18 @@ class HandMovedEngine final : public signal::Engine {
   void block() {
     if (incoming_) {
       port_.parameters.drain_until(mark_, [this](const signal::rt::ParameterChange& c) { set(c); });
-      held = std::move(*incoming_);
+      std::map<Handle, signal::rt::AutomatedParameter> next;
+      for (const auto& [handle, value] : *incoming_) {
+        auto& parameter = parameters_.try_emplace(handle, value).first->second;
+        parameter.adopt(static_cast<std::uint32_t>(handle), value, nullptr);
+        next.emplace(handle, parameter);
+      }
+      parameters_ = std::move(next);
       incoming_.reset();
     }
     port_.parameters.drain([this](const signal::rt::ParameterChange& c) { set(c); });
+    held.clear();
+    for (const auto& [handle, parameter] : parameters_) held[handle] = parameter.value_at(0, false);
     transport_ = asked_;
     taken_ = last_;
   }
@@ -79,6 +91,7 @@ class HandMovedEngine final : public signal::Engine {
   bool running = false;
   std::function<void()> prepared;  // what a slow engine does at last
   std::map<Handle, double> held;
+  std::map<Handle, std::unique_ptr<const signal::rt::Automation>> automation;  // that was set
   int ticks = 0;
 
  private:
@@ -91,10 +104,11 @@ class HandMovedEngine final : public signal::Engine {
     return ++last_;
   }
   void set(const signal::rt::ParameterChange& change) {
-    if (const auto found = held.find(change.handle); found != held.end()) found->second = change.value;
+    if (const auto found = parameters_.find(change.handle); found != parameters_.end()) found->second.apply(change);
   }
 
   signal::rt::AudioPort& port_;
+  std::map<Handle, signal::rt::AutomatedParameter> parameters_;
   std::optional<std::map<Handle, double>> incoming_;
   signal::rt::ParameterFeed::Mark mark_ = 0;
   Ticket last_ = 0;

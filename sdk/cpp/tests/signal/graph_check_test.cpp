@@ -95,5 +95,17 @@ TEST_CASE("members fit the kind, and values their range") {
   check_refused(chain_of({node_of("x", graph::GraphNodeKind::unknown), output_of()}), "'x'", errors::kNodeKindUnsupported);
 }
 
+TEST_CASE("automation keeps its rule in a graph as well") {
+  graph::Graph graph = synth_graph();
+  graph.nodes[1].parameters[0].automation =
+      automation::Lane{.mode = automation::Mode::off,
+                       .points = {{.position_frames = 5, .value = 200, .shape = automation::Shape::hold},
+                                  {.position_frames = 4, .value = 300, .shape = automation::Shape::hold}}};
+  const auto refused = check_graph(graph);
+  REQUIRE_FALSE(refused);
+  CHECK(is(refused.error(), errors::kGraphInvalid));
+  CHECK(refused.error().pointer == "/graph/nodes/1/parameters/0/automation/points/1/positionFrames");
+}
+
 }  // namespace
 }  // namespace loophole::signal

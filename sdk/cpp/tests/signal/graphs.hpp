@@ -31,6 +31,11 @@ inline graph::GraphNode gain_of(std::string id, Handle handle, double db = 0) {
 inline graph::GraphNode pan_of(std::string id, Handle handle, double position = 0) {
   return node_of(std::move(id), graph::GraphNodeKind::pan, {parameter_of(handle, "position", position, -1, 1)});
 }
+inline graph::GraphNode delay_of(std::string id, Handle first, double time_ms = 50, double feedback = 0.4, double mix = 0.5) {
+  return node_of(std::move(id), graph::GraphNodeKind::delay,
+                 {parameter_of(first, "time", time_ms, 1, 4'000), parameter_of(first + 1, "feedback", feedback, 0, 1),
+                  parameter_of(first + 2, "mix", mix, 0, 1)});
+}
 inline graph::GraphNode meter_of(std::string id, Handle handle) {
   graph::GraphNode node = node_of(std::move(id), graph::GraphNodeKind::meter);
   node.meter_handle = handle;

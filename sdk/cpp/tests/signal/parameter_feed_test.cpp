@@ -10,11 +10,13 @@
 #include <thread>
 #include <vector>
 
+#include "loophole/signal/rt/automated_parameter.hpp"
+
 namespace loophole::signal::rt {
 namespace {
 
 ParameterChange change(std::uint32_t handle, double value) {
-  return {.handle = handle, .reserved = 0, .value = value};
+  return {.handle = handle, .origin = ParameterOrigin::committed, .value = value};
 }
 
 void push(ParameterFeed& feed, std::uint32_t handle, double value) {
@@ -92,9 +94,28 @@ TEST_CASE("more parameters than the queue holds go in as they fit, and none is l
 TEST_CASE("forget_waiting leaves the queue as it is") {
   ParameterFeed feed(2);
   for (std::uint32_t handle = 1; handle <= 3; ++handle) push(feed, handle, 1);
-  feed.forget_waiting();
+  CHECK(feed.forget_waiting().size() == 1);
   CHECK_FALSE(feed.waiting());
   CHECK(drained(feed).size() == 2);
+}
+
+TEST_CASE("a committed value and a gesture wait beside each other; the end of the gesture brings the newest committed value") {
+  ParameterFeed feed(2);
+  push(feed, 9, 0);
+  push(feed, 9, 0);
+  const ParameterChange said[] = {{.handle = 1, .origin = ParameterOrigin::gesture, .value = 1},
+                                  {.handle = 1, .origin = ParameterOrigin::committed, .value = 2},
+                                  {.handle = 1, .origin = ParameterOrigin::gesture, .value = 3}};
+  feed.push(said);
+  CHECK(feed.counters().superseded == 1);
+  const ParameterChange end{.handle = 1, .origin = ParameterOrigin::gesture_end, .value = 4};
+  feed.push({&end, 1});
+  drained(feed);
+  REQUIRE(feed.flush());
+  AutomatedParameter parameter(0);
+  feed.drain([&](const ParameterChange& c) { parameter.apply(c); });
+  CHECK(parameter.source(false) == AutomatedParameter::Source::committed);
+  CHECK(parameter.value_at(0, false) == 4);
 }
 
 TEST_CASE("two threads: batches stay together, and the audio thread ends with the last value of every parameter") {

@@ -131,15 +131,57 @@ TEST_CASE("opening needs handles of the live graph; opening again keeps the coun
   CHECK(desk.leases.close(desk.id)->report.samples_applied == 2);
 }
 
-TEST_CASE("what gestures hold is known for a new graph") {
+using Origin = rt::ParameterOrigin;
+
+// What is said of a handle; nothing: it is not mentioned.
+std::optional<std::pair<Origin, double>> said_of(std::uint32_t handle, const std::vector<rt::ParameterChange>& changes) {
+  for (const rt::ParameterChange& change : changes)
+    if (change.handle == handle) return std::pair(change.origin, change.value);
+  return std::nullopt;
+}
+
+TEST_CASE("what gestures hold goes on in a new graph; what its range forbids goes to the committed value") {
   Desk desk;
   desk.frame(0, {{3, 500}, {5, -3}});
-  CHECK(desk.leases.held_by_gestures(desk.live).size() == 2);
+  CHECK(desk.leases.after_graph(desk.live, {}).size() == 2);
   desk.live.replace({.revision = 2, .graph = chain_of({gain_of("g", 5), output_of()})});
-  const auto held = desk.leases.held_by_gestures(desk.live);
+  const auto held = desk.leases.after_graph(desk.live, {});
   REQUIRE(held.size() == 1);
-  CHECK(held[0].handle == 5);
-  CHECK(held[0].value == -3);
+  CHECK(said_of(5, held) == std::pair(Origin::gesture, -3.0));
+  graph::Graph narrow = chain_of({gain_of("g", 5), output_of()});
+  narrow.nodes[0].parameters[0].minimum = -1;
+  desk.live.replace({.revision = 3, .graph = narrow});
+  CHECK(said_of(5, desk.leases.after_graph(desk.live, {})) == std::pair(Origin::gesture_end, 0.0));
+}
+
+TEST_CASE("a committed value ends a hold only where no open stream has moved the parameter") {
+  Desk desk;
+  desk.frame(0, {{3, 500}, {5, -3}});
+  const std::vector<engine::HandleValue> values{{.handle = 3, .value = 700}, {.handle = 5, .value = -6}};
+  CHECK(said_of(3, desk.leases.commits(values)) == std::pair(Origin::committed, 700.0));
+  REQUIRE(desk.leases.close(desk.id));
+  const auto ended = desk.leases.commits({values.data(), 1});
+  CHECK(said_of(3, ended) == std::pair(Origin::gesture_end, 700.0));
+  CHECK(said_of(3, desk.leases.commits(values)) == std::pair(Origin::committed, 700.0));  // ended once
+}
+
+TEST_CASE("what an expired stream left behind holds until Pulse says a value, or a graph") {
+  Desk desk;
+  desk.frame(0, {{3, 500}, {5, -3}});
+  desk.now += 1s;
+  REQUIRE(desk.leases.expire(desk.now).size() == 1);
+  const std::vector<engine::HandleValue> value{{.handle = 3, .value = 600}};
+  CHECK(said_of(3, desk.leases.commits(value)) == std::pair(Origin::gesture_end, 600.0));
+  const auto after = desk.leases.after_graph(desk.live, {});
+  CHECK(after.size() == 1);
+  CHECK(said_of(5, after) == std::pair(Origin::gesture_end, 0.0));
+  CHECK(desk.leases.after_graph(desk.live, {}).empty());
+}
+
+TEST_CASE("an end that waited outside of the queue is said again after the graph that made it forgotten") {
+  Desk desk;
+  const rt::ParameterChange forgotten{.handle = 3, .origin = Origin::gesture_end, .value = 1};
+  CHECK(said_of(3, desk.leases.after_graph(desk.live, {&forgotten, 1})) == std::pair(Origin::gesture_end, 1'000.0));
 }
 
 }  // namespace

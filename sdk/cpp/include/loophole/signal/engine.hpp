@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "loophole/core/result.hpp"
@@ -20,6 +21,7 @@
 #include "loophole/messages/graph.hpp"
 #include "loophole/messages/operation.hpp"
 #include "loophole/messages/plugin.hpp"
+#include "loophole/signal/automation.hpp"
 #include "loophole/signal/graph_check.hpp"
 
 namespace loophole::signal {
@@ -53,6 +55,10 @@ class Engine {
   virtual void replace_graph(const graph::Graph& graph, const GraphOrder& order, Done<Ticket> done) = 0;
   // Longest way from a source to the output in the graph handed over last.
   [[nodiscard]] virtual std::int64_t latency_frames() const = 0;
+
+  // Hands over other automation for parameters of the graph handed over last; it passed LiveGraph::check(). Prepare it with
+  // prepare_automation(): the audio thread must neither make nor destroy it. A lane without automation takes it away.
+  [[nodiscard]] virtual Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes) = 0;
 
   // Hands over a change of the transport; what is left out stays. A loop that is given ends behind its begin when it is enabled. Error
   // engine.unsupported: a loop, from an engine that does not loop.

@@ -18,8 +18,8 @@ struct GraphOrder {
 };
 
 // [any-thread] Errors: node.kindUnsupported; graph.invalid for an id, key or handle that occurs twice, a connection that names an unknown
-// node or occurs twice, a value outside of its range, a meter without a handle, clips on a node that plays none, no output or more than
-// one, something connected behind it, and a cycle, which is named node by node.
+// node or occurs twice, a value outside of its range, automation whose points are wrong, a meter without a handle, clips on a node that
+// plays none, no output or more than one, something connected behind it, and a cycle, which is named node by node.
 [[nodiscard]] Result<GraphOrder> check_graph(const graph::Graph& graph);
 
 }  // namespace loophole::signal

@@ -36,6 +36,9 @@ class LiveGraph {
   // The range of a parameter; nullptr: the graph has no such handle.
   [[nodiscard]] const Range* range(std::int64_t handle) const noexcept;
 
+  // The committed value of a parameter; nothing: the graph has no such handle.
+  [[nodiscard]] std::optional<double> value(std::int64_t handle) const noexcept;
+
   // A node by its id, with the state committed last; nullptr: the graph has no such node.
   [[nodiscard]] const graph::GraphNode* node(const GraphNodeId& id) const noexcept;
   // The plugin of a node of the graph has another state.
@@ -45,6 +48,11 @@ class LiveGraph {
   [[nodiscard]] Result<void> check(std::span<const engine::HandleValue> values) const;
   // Takes over values that passed check().
   void commit(std::span<const engine::HandleValue> values);
+
+  // Errors: graph.unknownHandle; automation.invalidPoints, where find_fault() finds one. Pointers into the command.
+  [[nodiscard]] Result<void> check(std::span<const engine::AutomationLane> lanes) const;
+  // Takes over automation that passed check().
+  void commit(std::span<const engine::AutomationLane> lanes);
 
  private:
   struct Place {

@@ -5,6 +5,9 @@
 //   opened by Pulse (stream.open) --frames renew it--> closed by Pulse (stream.close)
 //                                 \--lease runs out--> expired (event stream.expired)
 //
+// The last sample of a stream holds its parameter until the stream is closed with a value for it. One that a close leaves out, or whose
+// lease ran out, stays held as well ("left behind") until Pulse says a value.
+//
 // Every sample that arrives ends in exactly one count: applied, or refused for one reason. Samples that never came are counted as lost by
 // the gap in their numbers.
 
@@ -13,6 +16,7 @@
 #include <deque>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "loophole/core/clock.hpp"
@@ -62,7 +66,7 @@ class StreamLeases {
   [[nodiscard]] std::span<const rt::ParameterChange> take(const frames::ParameterStreamView& frame, const LiveGraph& graph, Time now);
   void count_malformed() noexcept { ++counters_.malformed_frames; }
 
-  // Ends a lease. Error stream.unknown.
+  // Ends a lease; what it moved is left behind until commits() says a value. Error stream.unknown.
   struct Closed {
     stream::StreamReport report;
     std::vector<engine::HandleValue> last_values;  // of the parameters that got a sample
@@ -78,9 +82,12 @@ class StreamLeases {
   // When the next lease runs out, unless frames renew it.
   [[nodiscard]] std::optional<Time> next_expiry() const;
 
-  // The last samples of all open streams, for a graph that was just replaced: the replacement carries committed values, but a parameter
-  // under somebody's hand stays where the hand is.
-  [[nodiscard]] std::vector<rt::ParameterChange> held_by_gestures(const LiveGraph& graph) const;
+  // Committed values as the audio thread takes them: one whose parameter was left behind ends that hold, one under an open stream does not.
+  [[nodiscard]] std::vector<rt::ParameterChange> commits(std::span<const engine::HandleValue> values);
+
+  // What is to be said after a graph with committed values was handed over: a parameter under somebody's hand stays where the hand is, one
+  // that was left behind goes to its committed value. `forgotten` is what ParameterFeed::forget_waiting() returned.
+  [[nodiscard]] std::vector<rt::ParameterChange> after_graph(const LiveGraph& graph, std::span<const rt::ParameterChange> forgotten);
 
   [[nodiscard]] std::size_t size() const noexcept { return leases_.size(); }
   [[nodiscard]] const StreamCounters& counters() const noexcept { return counters_; }
@@ -101,11 +108,14 @@ class StreamLeases {
   static constexpr std::size_t kRememberedClosed = 1024;
 
   void end(std::uint64_t key);
+  // Whether an open stream moved the parameter.
+  [[nodiscard]] bool holds(std::uint32_t handle) const;
   static std::vector<engine::HandleValue> last_values(const Lease& lease);
 
   std::uint64_t epoch_;
   std::unordered_map<std::uint64_t, Lease> leases_;
   std::deque<std::uint64_t> closed_;  // to tell a frame that comes late from one that never had a stream
+  std::unordered_set<std::uint32_t> left_behind_;
   std::vector<rt::ParameterChange> changes_;
   StreamCounters counters_;
 };

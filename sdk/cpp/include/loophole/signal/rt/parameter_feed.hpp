@@ -3,17 +3,22 @@
 //
 // 1. In the audio callback, first thing in a block:
 //
-//      feed.drain([&](const rt::ParameterChange& change) noexcept { graph->set(change.handle, change.value); });
+//      feed.drain([&](const rt::ParameterChange& change) noexcept { graph->parameter(change.handle).apply(change); });
+//
+//    AutomatedParameter knows what each origin of a value means. An engine without automation may use it all the same, or keep two values
+//    a parameter: the committed one, and that of a gesture while it holds.
 //
 // 2. When the callback also takes a new graph, values that were sent before the graph belong to the old one, later ones to the new one.
 //    The I/O thread keeps feed.mark() with the graph when it hands it over; the callback then does
 //
-//      feed.drain_until(next->mark, apply_to_old);  swap;  feed.drain(apply_to_new);
+//      const auto due = feed.mark();  // first of all: what comes after this may be for a graph that is not looked for yet
+//      feed.drain_until(next->mark, apply_to_old);  swap;  feed.drain_until(due, apply_to_new);
 //
 // 3. The I/O thread knows that the audio thread holds a value when applied(mark) says so.
 //
-// The queue has a fixed capacity. When it is full (the audio thread stands still), the newest value of each parameter waits on the I/O
-// side and goes in with the next push() or flush(): the latest value always wins, and what it replaced is counted.
+// The queue has a fixed capacity. When it is full (the audio thread stands still), the newest committed value and the newest word of a
+// gesture wait for each parameter on the I/O side and go in with the next push() or flush(): the latest always wins, and what it replaced
+// is counted.
 
 #include <atomic>
 #include <cstdint>
@@ -25,9 +30,16 @@
 
 namespace loophole::signal::rt {
 
+// Where a value comes from, and with it how long it holds.
+enum class ParameterOrigin : std::uint32_t {
+  committed,    // the committed value; a gesture that holds goes on
+  gesture,      // a sample of a gesture, which holds until the end
+  gesture_end,  // no gesture holds any more; the value is the committed one
+};
+
 struct ParameterChange {
   std::uint32_t handle = 0;
-  std::uint32_t reserved = 0;
+  ParameterOrigin origin = ParameterOrigin::committed;
   double value = 0;  // in the unit of the parameter; finite and in range
 };
 
@@ -48,11 +60,11 @@ class ParameterFeed {
   void push(std::span<const ParameterChange> changes);
   // [io-thread] Moves what waits into the queue as far as it fits. True: nothing waits.
   bool flush();
-  // [io-thread] Forgets what waits: a graph with newer values was handed over.
-  void forget_waiting();
+  // [io-thread] Forgets what waits: a graph with newer values was handed over. Returns it: an end of a gesture is not in the graph.
+  std::vector<ParameterChange> forget_waiting();
   [[nodiscard]] bool waiting() const noexcept { return !waiting_.empty(); }
-  // [io-thread] After everything that is in the queue now. What waits is not covered: flush() first.
-  [[nodiscard]] Mark mark() const noexcept { return ring_.written(); }
+  // [io-thread] [audio-thread] After everything that is in the queue now. What waits is not covered: flush() first.
+  [[nodiscard]] Mark mark() const noexcept LOOPHOLE_NONBLOCKING { return ring_.written(); }
   // [io-thread] Whether the audio thread has applied everything before `mark`.
   [[nodiscard]] bool applied(Mark mark) const noexcept { return applied_.load(std::memory_order_acquire) >= mark; }
   [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
@@ -75,12 +87,19 @@ class ParameterFeed {
   }
 
  private:
+  // A parameter waits in at most two places: its committed value, and what a gesture says of it.
+  static std::uint64_t place_of(std::uint32_t handle, bool of_gesture) noexcept {
+    return std::uint64_t{handle} << 1U | (of_gesture ? 1U : 0U);
+  }
+  static std::uint64_t place_of(const ParameterChange& change) noexcept {
+    return place_of(change.handle, change.origin != ParameterOrigin::committed);
+  }
   void defer(std::span<const ParameterChange> changes);
 
   SpscRing<ParameterChange> ring_;
   alignas(64) std::atomic<std::uint64_t> applied_{0};
-  alignas(64) std::vector<ParameterChange> waiting_;  // one a parameter, oldest first
-  std::unordered_map<std::uint32_t, std::size_t> waiting_index_;
+  alignas(64) std::vector<ParameterChange> waiting_;  // one a place, oldest first
+  std::unordered_map<std::uint64_t, std::size_t> waiting_index_;
   Counters counters_;
 };
 
