@@ -262,6 +262,7 @@ void Engine::send_graph() {
     forget_values_of_others(*wanted);
   if (std::holds_alternative<std::monostate>(step)) return pump();
   in_flight_ = true;
+  if (auto* automation = std::get_if<engine::AutomationSet>(&step)) return send_automation(std::move(*automation), wanted);
   if (auto* patch = std::get_if<graph::Patch>(&step)) {
     call(std::move(*patch), [this, wanted](Result<graph::AppliedReply> answer) {
       if (port_ == nullptr) return;
@@ -283,6 +284,22 @@ void Engine::send_graph() {
   });
 }
 
+void Engine::send_automation(engine::AutomationSet automation, std::shared_ptr<const graph::Graph> wanted) {
+  call(std::move(automation), [this, wanted](Result<engine::ParameterSetReply> answer) {
+    if (port_ == nullptr) return;
+    if (!answer) {
+      spdlog::warn("automation was refused, the whole graph follows: {}", to_string(answer.error()));
+      sync_.patch_refused();
+      graph_due_ = true;
+    } else if (sync_.automated(*wanted, answer->digest)) {
+      digest_differed_ = false;
+    } else {
+      digest_differs(answer->digest, *wanted);
+    }
+    step_done();
+  });
+}
+
 void Engine::forget_values_of_others(const graph::Graph& graph) {
   if (values_due_.empty()) return;
   std::set<Handle> handles;
@@ -297,8 +314,11 @@ void Engine::graph_answered(const graph::Graph& sent, const Result<graph::Applie
     digest_differed_ = false;
     return spdlog::debug("graph of revision {} is live: {} nodes, digest {}", answer->revision, sent.nodes.size(), answer->digest.str());
   }
-  spdlog::error("the engine runs another graph than it was given: digest {} instead of {}", answer->digest.str(),
-                wire::graph_digest(sent).str());
+  digest_differs(answer->digest, sent);
+}
+
+void Engine::digest_differs(const Digest& digest, const graph::Graph& sent) {
+  spdlog::error("the engine runs another graph than it was given: digest {} instead of {}", digest.str(), wire::graph_digest(sent).str());
   // Once: an engine that counts otherwise would be sent its graph for ever.
   if (!std::exchange(digest_differed_, true)) graph_due_ = true;
 }

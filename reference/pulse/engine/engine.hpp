@@ -3,6 +3,7 @@
 // from then on it follows the model. Everything in Signal can be rebuilt from here.
 //
 //   value changes       engine.parameter.set, the newest value of each parameter, one message in flight
+//   automation          engine.automation.set, where nothing else changed
 //   structural changes  graph.patch or graph.replace, as GraphSync finds shorter, one in flight; what changes meanwhile goes into the next
 //   tempo               engine.transport.set
 //
@@ -133,6 +134,9 @@ class Engine {
   void step_done();
   // Drops values that are due for parameters that the graph no longer has.
   void forget_values_of_others(const graph::Graph& graph);
+  void send_automation(engine::AutomationSet automation, std::shared_ptr<const graph::Graph> wanted);
+  // The engine says another digest than that of what it was given.
+  void digest_differs(const Digest& digest, const graph::Graph& sent);
   void graph_answered(const graph::Graph& sent, const Result<graph::AppliedReply>& answer);
   void graph_refused(const graph::Graph& sent, const Error& refusal);
   void took_effect(engine::Effective effective);

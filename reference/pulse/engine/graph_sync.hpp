@@ -1,6 +1,7 @@
 #pragma once
 // GraphSync: what the engine runs, and the shortest message that makes it run what it should. Pure book-keeping; Engine sends.
 //
+//   nothing but automation differs engine.automation.set
 //   known base, few differences    graph.patch
 //   else                           graph.replace
 //   refused, or another digest     the base is unknown; the whole graph next
@@ -25,13 +26,15 @@ class GraphSync {
   void reset() { live_.reset(); }
 
   // Nothing: the engine runs this graph already.
-  using Step = std::variant<std::monostate, graph::Patch, graph::Replace>;
+  using Step = std::variant<std::monostate, engine::AutomationSet, graph::Patch, graph::Replace>;
   // What to send so that the engine runs `wanted`.
   [[nodiscard]] Step step_to(const graph::Graph& wanted, Revision revision) const;
 
   // What the engine answered to a step. False: its digest is not that of `wanted`, so that the whole graph has to follow.
   [[nodiscard]] bool applied(graph::Graph wanted, const graph::AppliedReply& answer);
-  // A patch was refused. What runs is not what it was made for; the whole graph says why, if it is refused as well.
+  // The same of automation, which leaves the revision of the graph as it is.
+  [[nodiscard]] bool automated(graph::Graph wanted, const Digest& digest);
+  // A patch was refused, or automation. What runs is not what it was made for; the whole graph says why, if it is refused as well.
   void patch_refused() { live_.reset(); }
 
   // Whether this is the digest of what the engine is known to run, values included.
@@ -50,6 +53,8 @@ class GraphSync {
     graph::Graph graph;
     std::unordered_map<Handle, std::pair<std::size_t, std::size_t>> places;  // node and parameter of each handle
   };
+  void index();
+
   std::optional<Live> live_;
   std::int64_t latency_frames_ = 0;
 };

@@ -10,10 +10,7 @@
 namespace loophole::test {
 namespace {
 
-using reference_signal::Plan;
-
 constexpr std::size_t kBefore = 4'864;  // a whole number of blocks
-constexpr std::size_t kAfter = 4'864;
 
 // What is heard of a graph that is followed by others, one after the other.
 std::vector<float> heard_of(const std::vector<graph::Graph>& graphs) {

@@ -49,6 +49,50 @@ TEST_CASE("a value goes as a value, structure as a graph, a name not at all") {
   CHECK(wire::graph_digest(studio.signal->graph) == wire::graph_digest(derive_graph(*studio.hub->project())));
 }
 
+TEST_CASE("automation alone goes as automation, with something else as a graph") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  const node::Node filter = studio.make_song(user);
+  studio.settle();
+  studio.signal->received.clear();
+  const automation::Point point{.position_frames = 480, .value = 700, .shape = automation::Shape::linear};
+  const automation::SetPoints draw{.parameter_id = filter.parameters[0].id, .from_frames = 0, .to_frames = 48'000, .points = {point}};
+  (void)user.call(draw).value();
+  studio.settle();
+  CHECK(studio.signal->received == std::vector<std::string>{"engine.automation.set"});
+  const auto is_live = [&] { return wire::graph_digest(studio.signal->graph) == wire::graph_digest(derive_graph(*studio.hub->project())); };
+  CHECK(is_live());
+  // A patch that follows is one of the graph with the automation.
+  (void)user.call(track::Add{.name = "More", .index = {}}).value();
+  studio.settle();
+  CHECK(studio.signal->received.back() == "graph.patch");
+  CHECK(is_live());
+  // While one message is under way, automation and structure become one more.
+  studio.signal->hold = "graph.patch";
+  (void)user.call(track::Add{.name = "Held", .index = {}}).value();
+  (void)user.call(automation::Clear{.parameter_id = filter.parameters[0].id, .from_frames = {}, .to_frames = {}}).value();
+  (void)user.call(track::Add{.name = "Last", .index = {}}).value();
+  studio.signal->release();
+  studio.settle();
+  CHECK(count(*studio.signal, "engine.automation.set") == 1);
+  CHECK(is_live());
+}
+
+TEST_CASE("after automation with another digest the whole graph follows") {
+  Studio studio;
+  studio.start_engine();
+  StudioClient user = studio.client();
+  const node::Node filter = studio.make_song(user);
+  studio.settle();
+  studio.signal->graph = {};  // it answers with the digest of something else
+  studio.signal->received.clear();
+  (void)user.call(automation::SetMode{.parameter_id = filter.parameters[0].id, .mode = automation::Mode::read}).value();
+  studio.settle();
+  CHECK(studio.signal->received == std::vector<std::string>{"engine.automation.set", "graph.replace"});
+  CHECK(wire::graph_digest(studio.signal->graph) == wire::graph_digest(derive_graph(*studio.hub->project())));
+}
+
 TEST_CASE("while a graph is under way many edits become one more, and their answers do not wait") {
   Studio studio;
   studio.start_engine();

@@ -98,6 +98,13 @@ class ScriptedEngine final : public EnginePort {
       take(set->values);
       return wire::Payload::of(engine::ParameterSetReply{.digest = wire::graph_digest(graph)});
     }
+    if (const auto* set = payload.as<engine::AutomationSet>()) {
+      for (const engine::AutomationLane& lane : set->lanes)
+        for (graph::GraphNode& node : graph.nodes)
+          for (graph::GraphParameter& parameter : node.parameters)
+            if (parameter.handle == lane.handle) parameter.automation = lane.automation;
+      return wire::Payload::of(engine::ParameterSetReply{.digest = wire::graph_digest(graph)});
+    }
     if (const auto* set = payload.as<engine::TransportSet>()) {
       playing = set->playing.value_or(playing);
       position_frames = set->position_frames.value_or(position_frames);
