@@ -8,6 +8,8 @@
 namespace loophole::reference_signal {
 namespace {
 
+constexpr std::chrono::milliseconds kLatencyPause{100};  // at least, between two changes of latency
+
 std::vector<std::string> paths_of(const graph::Graph& graph) {
   std::vector<std::string> paths;
   for (const graph::GraphNode& node : graph.nodes)
@@ -180,6 +182,10 @@ void ReferenceEngine::watch_plugins() {
     return in_graph->bypassed || now == (compiled == nodes.end() ? 0 : compiled->latency_frames);
   };
   if (std::ranges::all_of(plugins_.present(), is_as_compiled)) return;
+  // A plugin that says something else with every block must not keep the engine busy with graphs.
+  const auto now = std::chrono::steady_clock::now();
+  if (latency_changed_ && now - *latency_changed_ < kLatencyPause) return;
+  latency_changed_ = now;
   auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, last_graph_->clips, processors_of(plugins_.present()), format_);
   if (!plan) return spdlog::error("the live graph does not compile again: {}", to_string(plan.error()));
   (*plan)->keeps_values = true;

@@ -2,6 +2,7 @@
 // ReferenceEngine: implements signal::Engine with the renderer, a driver, the compiler, the clip library, the plugin host and
 // the recorder.
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -94,6 +95,7 @@ class ReferenceEngine final : public signal::Engine {
   std::optional<LastGraph> last_graph_;
   Ticket last_ticket_ = 0;  // of the last graph
   bool preparing_ = false;  // another graph
+  std::optional<std::chrono::steady_clock::time_point> latency_changed_;
   PlanFormat format_;
   std::optional<engine::Configure> configured_;
   std::unique_ptr<Recorder> recorder_;
