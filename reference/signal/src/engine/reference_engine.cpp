@@ -9,6 +9,8 @@
 namespace loophole::reference_signal {
 namespace {
 
+constexpr std::chrono::milliseconds kLatencyPause{100};  // at least, between two changes of latency
+
 std::vector<std::string> paths_of(const graph::Graph& graph) {
   std::vector<std::string> paths;
   for (const graph::GraphNode& node : graph.nodes)
@@ -184,7 +186,13 @@ void ReferenceEngine::follow_up() {
   for (engine::PluginFailed& failed : plugins_.newly_failed()) on_event_(std::move(failed));
   if (preparing_ || !last_graph_ || !renderer_.is_live()) return;
   const bool has_leftovers = compiler_.has_leftovers() && renderer_.has_faded();
-  if (!has_leftovers && !compiler_.latency_changed()) return;
+  bool has_another_latency = compiler_.latency_changed();
+  if (has_another_latency) {  // a plugin that says something else with every block must not keep the engine busy with graphs
+    const auto now = std::chrono::steady_clock::now();
+    has_another_latency = !latency_changed_ || now - *latency_changed_ >= kLatencyPause;
+    if (has_another_latency) latency_changed_ = now;
+  }
+  if (!has_leftovers && !has_another_latency) return;
   auto prepared = compiler_.prepare(last_graph_->graph, last_graph_->order, last_graph_->clips, hosted(plugins_.present()), format_);
   if (!prepared) return spdlog::error("the graph cannot be compiled once more: {}", prepared.error().message);
   const std::int64_t before = latency_frames();

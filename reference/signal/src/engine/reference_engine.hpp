@@ -1,6 +1,7 @@
 #pragma once
 // ReferenceEngine: implements signal::Engine with the renderer, a driver, the compiler, the clip library and the recorder.
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -102,6 +103,7 @@ class ReferenceEngine final : public signal::Engine {
   std::unordered_map<std::string, std::uint64_t> faults_;  // of nodes whose output was not finite, by their ids
   std::optional<LastGraph> last_graph_;
   bool preparing_ = false;  // another graph
+  std::optional<std::chrono::steady_clock::time_point> latency_changed_;
   PlanFormat format_;
   std::optional<engine::Configure> configured_;
   std::unique_ptr<Recorder> recorder_;

@@ -42,7 +42,7 @@ PluginParameters::PluginParameters(const PluginDescription& description, const P
   for (const PluginControl& control : description.controls) {
     const auto value = values.find(control.parameter.key);
     const double initial = value == values.end() ? control.at_rate(sample_rate).initial : control.parameter_value(value->second);
-    parameters.emplace_back(initial, control.steps() ? SmoothedParameter::Motion::steps : SmoothedParameter::Motion::smooth);
+    smoothed.emplace_back(initial, control.steps() ? SmoothedParameter::Motion::steps : SmoothedParameter::Motion::smooth);
   }
 }
 
@@ -50,8 +50,7 @@ PluginNode::PluginNode(std::shared_ptr<HostedPlugin> plugin, const PluginStart& 
     : PluginParameters(plugin->description(), start.values, start.setup.sample_rate),
       Processor([&] {
         std::vector<Named> named;
-        for (std::size_t i = 0; i < parameters.size(); ++i)
-          named.push_back({plugin->description().controls[i].parameter.key, &parameters[i]});
+        for (std::size_t i = 0; i < smoothed.size(); ++i) named.push_back({plugin->description().controls[i].parameter.key, &smoothed[i]});
         return named;
       }()),
       plugin_(std::move(plugin)),
@@ -62,13 +61,22 @@ PluginNode::PluginNode(std::shared_ptr<HostedPlugin> plugin, const PluginStart& 
 void PluginNode::process(const Stretch&, const NodeSetup&, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   if (stopped_.load(std::memory_order_relaxed)) return;
   if (gate_.test_and_set(std::memory_order_acquire)) return;
-  run(audio);
+  // A control has one value a run: a point of automation begins another one, so that it counts from its own frame on.
+  for (std::uint32_t at = 0; at < audio.frames && !stopped();) {
+    std::uint32_t length = audio.frames - at;
+    for (const SmoothedParameter& parameter : smoothed) length = parameter.straight(length);
+    run({.left = audio.left + at, .right = audio.right + at, .frames = length});
+    at += length;
+  }
   gate_.clear(std::memory_order_release);
 }
 
 void PluginNode::run(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   const std::vector<PluginControl>& controls = plugin_->description().controls;
-  for (std::size_t i = 0; i < controls.size(); ++i) plugin_->set_control(controls[i], parameters[i].advance(audio.frames));
+  for (std::size_t i = 0; i < controls.size(); ++i) {
+    plugin_->set_control(controls[i], smoothed[i].current());
+    static_cast<void>(smoothed[i].next(audio.frames));
+  }
   HostedPlugin::Output output;
   {
     const signal::rt::FlushToZero as_before;  // whatever the plugin sets
@@ -94,7 +102,7 @@ void PluginNode::run(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
 PortValues PluginNode::port_values() const {
   PortValues values;
   const std::vector<PluginControl>& controls = plugin_->description().controls;
-  for (std::size_t i = 0; i < controls.size(); ++i) values[controls[i].parameter.key] = controls[i].port_value(parameters[i].held());
+  for (std::size_t i = 0; i < controls.size(); ++i) values[controls[i].parameter.key] = controls[i].port_value(smoothed[i].held());
   return values;
 }
 

@@ -19,7 +19,7 @@ namespace loophole::reference_signal {
 // A parameter for each control of a plugin; a base, so that it is there before Processor is told of them.
 struct PluginParameters {
   explicit PluginParameters(const PluginDescription& description, const PortValues& values, double sample_rate);
-  std::deque<SmoothedParameter> parameters;
+  std::deque<SmoothedParameter> smoothed;
 };
 
 class PluginNode final : private PluginParameters, public Processor {

@@ -13,12 +13,12 @@ namespace loophole::reference_signal {
 struct StandInParameters {
   explicit StandInParameters(const graph::GraphNode& node) {
     for (const graph::GraphParameter& parameter : node.parameters) {
-      keys.push_back(parameter.key);
-      parameters.emplace_back(parameter.value);
+      names.push_back(parameter.key);
+      values.emplace_back(parameter.value);
     }
   }
-  std::deque<std::string> keys;
-  std::deque<SmoothedParameter> parameters;
+  std::deque<std::string> names;
+  std::deque<SmoothedParameter> values;
 };
 
 class PluginStandIn final : private StandInParameters, public Processor {
@@ -26,7 +26,7 @@ class PluginStandIn final : private StandInParameters, public Processor {
   explicit PluginStandIn(const graph::GraphNode& node)
       : StandInParameters(node), Processor([this] {
           std::vector<Named> named;
-          for (std::size_t i = 0; i < StandInParameters::keys.size(); ++i) named.push_back({StandInParameters::keys[i], &parameters[i]});
+          for (std::size_t i = 0; i < names.size(); ++i) named.push_back({names[i], &values[i]});
           return named;
         }()) {}
   void process(const Stretch&, const NodeSetup&, StereoBlock) noexcept LOOPHOLE_NONBLOCKING override {}

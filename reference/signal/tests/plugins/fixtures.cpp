@@ -141,7 +141,7 @@ LV2_Descriptor described(const char* uri) {
 
 }  // namespace
 
-extern "C" LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(std::uint32_t index) {
+LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(std::uint32_t index) {
   static const std::array all{
       described("urn:loophole:fixture:crash"),    described("urn:loophole:fixture:dead"),    described("urn:loophole:fixture:hang"),
       described("urn:loophole:fixture:refuse"),   described("urn:loophole:fixture:nan"),     described("urn:loophole:fixture:infinite"),

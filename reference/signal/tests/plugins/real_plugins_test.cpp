@@ -34,10 +34,10 @@ graph::GraphNode node_with(const plugin::InfoReply& info, const Real& real) {
   Handle handle = 100;
   for (const plugin::PluginParameter& parameter : info.parameters)
     node.parameters.push_back(parameter_of(handle++, parameter.key, parameter.initial, parameter.minimum, parameter.maximum, 0));
-  for (const auto& [key, value] : real.values) {
-    const auto found = std::ranges::find(node.parameters, std::string(key), &graph::GraphParameter::key);
-    REQUIRE_MESSAGE(found != node.parameters.end(), real.uri << " has no " << key);
-    found->value = std::clamp(value, found->minimum, found->maximum);
+  for (const auto& other : real.values) {
+    const auto found = std::ranges::find(node.parameters, std::string(other.first), &graph::GraphParameter::key);
+    REQUIRE_MESSAGE(found != node.parameters.end(), real.uri << " has no " << other.first);
+    found->value = std::clamp(other.second, found->minimum, found->maximum);
   }
   return node;
 }
