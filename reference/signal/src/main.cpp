@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-#include "drivers/driver_choice.hpp"
+#include "drivers/drivers.hpp"
 #include "engine/reference_engine.hpp"
 #include "loophole/session/last_words.hpp"
 #include "loophole/signal.hpp"
@@ -92,11 +92,12 @@ int serve(CommandLine& line) {
   lp::net::Context context;
   lp::net::Loop loop;
   lp::signal::rt::AudioPort port;
+  lp::reference_signal::SystemDrivers drivers;
   ReferenceEngine engine(
       port, [&loop](std::function<void()> task) { loop.post(std::move(task)); },
       {.driver = driver_named(line.driver),
        .record = line.record.empty() ? std::nullopt : std::optional<std::filesystem::path>(line.record)},
-      lp::reference_signal::open_driver);
+      drivers);
   // Mapped from the start, so that a file that cannot be used is told before anything sounds.
   std::optional<lp::session::LastWords> last_words;
   if (!line.last_words.empty()) {

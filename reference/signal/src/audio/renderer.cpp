@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "loophole/core/clock.hpp"
 #include "loophole/signal/rt/flush_to_zero.hpp"
 
 namespace loophole::reference_signal {
@@ -83,6 +84,11 @@ void Renderer::begin_block() noexcept LOOPHOLE_NONBLOCKING {
   take_transport();
 }
 
+bool Renderer::take_due() noexcept LOOPHOLE_NONBLOCKING {
+  begin_block();
+  return transport_.playing();
+}
+
 void Renderer::take_plan() noexcept LOOPHOLE_NONBLOCKING {
   // Without room to give the old plan back, the new one waits: the audio thread never destroys anything.
   if (incoming_.load(std::memory_order_relaxed) == nullptr || retired_.room(1) < 1) return;
@@ -115,6 +121,7 @@ void Renderer::store_transport() noexcept LOOPHOLE_NONBLOCKING {
 
 void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
   const signal::rt::FlushToZero flush_to_zero;
+  const std::uint64_t begin_ns = monotonic_ns();
   begin_block();
   const auto frames = static_cast<std::uint32_t>(interleaved.size() / 2);
   port_.transport.publish(frames, {.engine_frames = rendered_,
@@ -137,6 +144,12 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
   if (tap_ != nullptr) tap_->write(interleaved);
   engine_frames_.store(rendered_, std::memory_order_relaxed);
   faults_.store(new_faults_, std::memory_order_relaxed);
+  port_.load.publish({.frames = frames,
+                      .sample_rate_hz = sample_rate_hz_,
+                      .nodes = plan_ != nullptr ? static_cast<std::uint32_t>(plan_->steps().size()) : 0U,
+                      .engine_frames = rendered_,
+                      .begin_ns = begin_ns,
+                      .end_ns = monotonic_ns()});
 }
 
 void Renderer::render_piece(std::span<float> interleaved) noexcept LOOPHOLE_NONBLOCKING {

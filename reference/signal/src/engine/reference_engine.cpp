@@ -16,91 +16,32 @@ std::vector<std::string> paths_of(const graph::Graph& graph) {
 
 }  // namespace
 
-ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open)
-    : options_(std::move(options)), open_(std::move(open)), renderer_(port), clips_(std::move(post)) {}
+ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, Drivers& drivers)
+    : options_(std::move(options)), drivers_(drivers), renderer_(port), clips_(post), watch_(drivers, std::move(post)) {}
 
 ReferenceEngine::~ReferenceEngine() {
+  opened_.reset();
   driver_.reset();
-}
-
-void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Effective> done) {
-  if (driver_ && configured_ == wanted) return done(driver_->effective());
-  if (wanted.device_id) {
-    Error error = make_error(errors::kDeviceNotFound, "there is no device '" + wanted.device_id->str() +
-                                                          "': this engine plays on the default device of the system; leave the device out");
-    error.pointer = "/deviceId";
-    return done(std::move(error));
-  }
-  // Two streams to one device are more than some systems give: the old driver goes first, and comes back when the new one fails.
-  const auto before = std::exchange(configured_, wanted);
-  driver_.reset();
-  auto opened = open_(wanted.driver ? wanted.driver : options_.driver, wanted.sample_rate_hz, wanted.block_frames);
-  if (opened) return adopt(*std::move(opened), std::move(done));
-  configured_ = before;
-  if (!before) return done(std::move(opened).error());
-  auto again = open_(before->driver ? before->driver : options_.driver, before->sample_rate_hz, before->block_frames);
-  if (again)
-    if (auto started = run(*std::move(again)); !started) spdlog::error("{}", started.error().message);
-  done(std::move(opened).error());
-}
-
-void ReferenceEngine::start(Done<void> done) {
-  if (driver_) return done({});
-  if (!configured_) return done(make_error(errors::kEngineDriverFailed, "nothing is configured yet; send engine.configure"));
-  configure(*configured_, [done = std::move(done)](Result<engine::Effective> effective) {
-    if (effective) return done({});
-    done(std::move(effective).error());
-  });
-}
-
-void ReferenceEngine::stop() {
-  driver_.reset();
-  renderer_.take_without_driver();
-}
-
-engine::StateReply ReferenceEngine::state() const {
-  engine::StateReply state{.state = engine::AudioState::stopped,
-                           .effective = {},
-                           .xruns = 0,
-                           .engine_frames = static_cast<std::int64_t>(renderer_.engine_frames())};
-  if (!driver_) return state;
-  state.effective = driver_->effective();
-  state.state = state.effective->driver == engine::Driver::paced ? engine::AudioState::without_device : engine::AudioState::running;
-  return state;
 }
 
 void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done) {
-  const PlanFormat format{.sample_rate_hz = driver->effective().sample_rate_hz, .block_frames = driver->effective().block_frames};
-  const bool same = std::exchange(format_, format) == format;
-  if (same || !last_graph_) return finish(std::move(driver), done);
-  const auto kept = std::make_shared<std::unique_ptr<AudioDriver>>(std::move(driver));
-  clips_.fetch(paths_of(last_graph_->graph), format.sample_rate_hz, [this, kept, done = std::move(done)](Result<ClipSet> clips) {
-    if (!clips) return done(std::move(clips).error());
-    auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, *clips, format_);
-    if (!plan) return done(std::move(plan).error());
-    static_cast<void>(renderer_.publish(*std::move(plan)));
-    finish(std::move(*kept), done);
-  });
-}
-
-void ReferenceEngine::finish(std::unique_ptr<AudioDriver> driver, const Done<engine::Effective>& done) {
-  if (auto started = run(std::move(driver)); !started) {
-    configured_.reset();
-    return done(std::move(started).error());
-  }
-  done(driver_->effective());
-}
-
-Result<void> ReferenceEngine::run(std::unique_ptr<AudioDriver> driver) {
-  const engine::Effective& effective = driver->effective();
-  if (auto recording = record_at(effective.sample_rate_hz); !recording) return recording;
-  renderer_.set_sample_rate(effective.sample_rate_hz);
-  renderer_.take_without_driver();
-  if (auto started = driver->start(renderer_); !started) return started;
-  driver_ = std::move(driver);
-  spdlog::info("driver {}{}{}, {} Hz, {} frames a block", engine::to_string(effective.driver), effective.device.empty() ? "" : " on ",
-               effective.device, effective.sample_rate_hz, effective.block_frames);
-  return {};
+  opened_ = std::move(driver);
+  const PlanFormat format{.sample_rate_hz = opened_->effective().sample_rate_hz, .block_frames = opened_->effective().block_frames};
+  const std::uint64_t adoption = ++adoption_;
+  if (format == format_ || !last_graph_) return finish(format, nullptr, done);
+  const auto refuse = [this, done](Error error) {
+    opened_.reset();
+    done(std::move(error));
+  };
+  clips_.fetch(paths_of(last_graph_->graph), format.sample_rate_hz,
+               [this, format, adoption, graph = graph_number_, done, refuse](Result<ClipSet> clips) {
+                 if (adoption != adoption_) return;  // another driver took its place meanwhile
+                 if (graph != graph_number_) return adopt(std::move(opened_), done);
+                 if (!clips) return refuse(std::move(clips).error());
+                 auto plan = compiler_.compile(last_graph_->graph, last_graph_->order, *clips, format);
+                 if (!plan) return refuse(std::move(plan).error());
+                 finish(format, *std::move(plan), done);
+               });
 }
 
 Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
@@ -115,11 +56,14 @@ Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
 }
 
 void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
-  clips_.fetch(paths_of(graph), format_.sample_rate_hz, [this, &graph, &order, done = std::move(done)](Result<ClipSet> clips) {
+  const std::int64_t rate = format_.sample_rate_hz;
+  clips_.fetch(paths_of(graph), rate, [this, &graph, &order, rate, done = std::move(done)](Result<ClipSet> clips) {
     if (!clips) return done(std::move(clips).error());
+    if (format_.sample_rate_hz != rate) return replace_graph(graph, order, done);  // the device changed meanwhile
     auto plan = compiler_.compile(graph, order, *clips, format_);
     if (!plan) return done(std::move(plan).error());
     last_graph_ = LastGraph{graph, order};
+    ++graph_number_;
     done(renderer_.publish(*std::move(plan)));
   });
 }
@@ -129,24 +73,6 @@ std::vector<engine::HandleValue> ReferenceEngine::held_values() const {
   values.reserve(compiler_.held().size());
   for (const HeldParameter& held : compiler_.held()) values.push_back({.handle = held.handle, .value = held.parameter->held()});
   return values;
-}
-
-void ReferenceEngine::tick() {
-  if (driver_) {
-    if (const auto fault = driver_->fault()) fall_back(*fault);
-  } else {
-    renderer_.take_without_driver();
-  }
-  renderer_.collect();
-}
-
-void ReferenceEngine::fall_back(const std::string& reason) {
-  spdlog::warn("{}; pacing in real time without a device", reason);
-  driver_.reset();
-  auto opened = open_(engine::Driver::paced, format_.sample_rate_hz, format_.block_frames);
-  const auto started = opened ? run(*std::move(opened)) : Result<void>(std::move(opened).error());
-  if (!started) return spdlog::error("{}", started.error().message);
-  on_event_(engine::DriverChanged{.effective = driver_->effective(), .reason = reason});
 }
 
 }  // namespace loophole::reference_signal

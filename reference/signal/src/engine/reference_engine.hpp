@@ -1,6 +1,7 @@
 #pragma once
 // ReferenceEngine: implements signal::Engine with the renderer, a driver, the compiler, the clip library and the recorder.
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -11,8 +12,10 @@
 
 #include "audio/renderer.hpp"
 #include "clips/clip_library.hpp"
-#include "drivers/audio_driver.hpp"
+#include "drivers/device_watch.hpp"
+#include "drivers/drivers.hpp"
 #include "graph/compiler.hpp"
+#include "loophole/core/clock.hpp"
 #include "loophole/signal/engine.hpp"
 #include "loophole/signal/rt/audio_port.hpp"
 #include "recorder/recorder.hpp"
@@ -30,11 +33,9 @@ class ReferenceEngine final : public signal::Engine {
   using Event = std::variant<engine::DriverChanged, engine::StateChanged, engine::LatencyChanged, engine::PluginFailed, engine::Xrun,
                              device::Changed, device::Lost, graph::Applied>;
   using OnEvent = std::function<void(Event)>;
-  using OpenDriver =
-      std::function<Result<std::unique_ptr<AudioDriver>>(std::optional<engine::Driver>, std::int64_t rate, std::int64_t frames)>;
 
-  // [io-thread] `post` as ClipLibrary has it; `open` makes drivers: open_driver, or a test's own.
-  ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open);
+  // [io-thread] `post` as ClipLibrary has it; `drivers` outlive the engine.
+  ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, Drivers& drivers);
   ~ReferenceEngine() override;
   void on_event(OnEvent handler) { on_event_ = std::move(handler); }
 
@@ -49,6 +50,7 @@ class ReferenceEngine final : public signal::Engine {
   [[nodiscard]] engine::TransportState transport() const override { return renderer_.transport(); }
   [[nodiscard]] bool taken(Ticket ticket) const override { return renderer_.taken(ticket); }
   [[nodiscard]] std::vector<engine::HandleValue> held_values() const override;
+  void list_devices(Done<device::ListReply> done) override;
   void tick() override;
 
   // [any-thread]
@@ -62,24 +64,55 @@ class ReferenceEngine final : public signal::Engine {
     signal::GraphOrder order;
   };
 
-  // The driver is open and the old one has stopped: bring the graph to its format, then start.
+  // A device that went while it was in use; it is looked for until it is back or something else is configured.
+  struct LostDevice {
+    DeviceId id;
+    std::string name;
+    Clock::time_point look_at;
+  };
+
+  [[nodiscard]] DriverWish wish_of(const engine::Configure& wanted) const;
+  [[nodiscard]] Result<std::unique_ptr<AudioDriver>> open_in_place(const DriverWish& wish);
+  void bring_back(const engine::Configure& before);
+  // The driver is open: bring the graph to its format, then start it. Until then one without a device may go on.
   void adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done);
-  void finish(std::unique_ptr<AudioDriver> driver, const Done<engine::Effective>& done);
+  void finish(const PlanFormat& format, std::unique_ptr<Plan> plan, const Done<engine::Effective>& done);
   Result<void> run(std::unique_ptr<AudioDriver> driver);
+  // Position and loop stay where they are in time.
+  void rescale_transport(std::int64_t from_hz, std::int64_t to_hz);
   Result<void> record_at(std::int64_t sample_rate_hz);
-  void fall_back(const std::string& reason);
+
+  void device_lost(const std::string& reason);
+  Result<void> pace();
+  void look_for_devices();
+  void devices_found(const Result<std::vector<device::Device>>& found);
+  void return_to(const LostDevice& lost);
+  void tell_driver(const std::string& reason);
+  void tell_xruns();
 
   ReferenceEngineOptions options_;
-  OpenDriver open_;
+  Drivers& drivers_;
   OnEvent on_event_ = [](const Event&) {};
   Renderer renderer_;
   Compiler compiler_;
   ClipLibrary clips_;
   std::optional<LastGraph> last_graph_;
+  std::uint64_t graph_number_ = 0;  // rises with each graph
   PlanFormat format_;
   std::optional<engine::Configure> configured_;
+  std::optional<engine::Effective> effective_;  // of the driver that runs or ran last
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<AudioDriver> opened_;  // while the graph is brought to its format
+  std::uint64_t adoption_ = 0;           // rises with each change of the driver
   std::unique_ptr<AudioDriver> driver_;  // running, or nullptr
+
+  std::optional<LostDevice> lost_;
+  std::chrono::seconds patience_{0};  // between two looks for it
+  Clock::time_point ran_since_{};
+  std::optional<std::vector<device::Device>> devices_;  // as they were found last
+  std::uint64_t xruns_told_ = 0;
+  Clock::time_point xruns_told_at_{};
+  DeviceWatch watch_;
 };
 
 }  // namespace loophole::reference_signal

@@ -51,7 +51,7 @@ class Plan {
   [[nodiscard]] double sample_rate() const noexcept LOOPHOLE_NONBLOCKING { return sample_rate_; }
   [[nodiscard]] std::uint32_t block_frames() const noexcept LOOPHOLE_NONBLOCKING { return block_frames_; }
 
-  // [io-thread]
+  // [audio-thread] while it is live, [io-thread] before and after.
   [[nodiscard]] const std::vector<Step>& steps() const noexcept { return steps_; }
   [[nodiscard]] const std::vector<Binding>& bindings() const noexcept { return bindings_; }
 

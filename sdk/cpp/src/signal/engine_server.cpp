@@ -147,8 +147,15 @@ Result<std::unique_ptr<EngineServer>> EngineServer::start(net::Context& context,
 }
 
 void EngineServer::tell(engine::DriverChanged event) {
+  const bool other_rate = state_->sample_rate_hz && *state_->sample_rate_hz != event.effective.sample_rate_hz;
   state_->set_intervals(event.effective.sample_rate_hz);
   state_->server->broadcast(std::move(event));
+  if (other_rate) state_->tell_applied_again();
+}
+
+void EngineServer::State::tell_applied_again() {
+  if (live.graph() == nullptr) return;
+  server->broadcast(graph::Applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()});
 }
 
 void EngineServer::tell_payload(const wire::MessageDesc& event, wire::Payload payload) {

@@ -11,8 +11,9 @@ constexpr std::int64_t kReadingsPerSecond = 60;
 
 }  // namespace
 
-void EngineServer::State::set_intervals(std::int64_t sample_rate_hz) {
-  const auto interval = static_cast<std::uint32_t>(std::max<std::int64_t>(1, sample_rate_hz / kReadingsPerSecond));
+void EngineServer::State::set_intervals(std::int64_t rate_hz) {
+  sample_rate_hz = rate_hz;
+  const auto interval = static_cast<std::uint32_t>(std::max<std::int64_t>(1, rate_hz / kReadingsPerSecond));
   port.meters.set_interval(interval);
   port.transport.set_interval(interval);
 }
