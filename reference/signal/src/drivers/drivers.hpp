@@ -2,6 +2,7 @@
 // Drivers: where drivers come from, and which devices they can play on.
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -16,6 +17,7 @@ struct DriverWish {
   std::optional<DeviceId> device = {};        // none: the one that the system prefers
   std::int64_t sample_rate_hz = 48'000;
   std::int64_t block_frames = 256;
+  std::optional<std::filesystem::path> file = {};  // what the driver offline writes into
 };
 
 class Drivers {
@@ -31,8 +33,15 @@ class Drivers {
 // Those of this machine.
 class SystemDrivers final : public Drivers {
  public:
+  static constexpr std::int64_t kOfflineSeconds = 600;
+
+  // [any-thread] `offline_seconds`: what the driver offline renders at most from each start of the transport.
+  explicit SystemDrivers(std::int64_t offline_seconds = kOfflineSeconds) : offline_seconds_(offline_seconds) {}
   [[nodiscard]] Result<std::unique_ptr<AudioDriver>> open(const DriverWish& wish) override;
   [[nodiscard]] Result<std::vector<device::Device>> devices() override;
+
+ private:
+  std::int64_t offline_seconds_;
 };
 
 }  // namespace loophole::reference_signal

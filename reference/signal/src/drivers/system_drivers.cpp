@@ -1,6 +1,7 @@
 #include <spdlog/spdlog.h>
 
 #include "drivers/drivers.hpp"
+#include "drivers/offline_driver.hpp"
 #include "drivers/paced_driver.hpp"
 #include "drivers/portaudio_driver.hpp"
 #include "drivers/portaudio_library.hpp"
@@ -31,10 +32,23 @@ Result<std::unique_ptr<AudioDriver>> open_best(const DriverWish& wish) {
 }
 
 Error no_such_driver() {
-  Error error =
-      make_error(errors::kEngineDriverFailed, "this engine has the drivers portaudio and paced; leave the driver out to let it choose");
+  Error error = make_error(errors::kEngineDriverFailed,
+                           "this engine has the drivers portaudio, paced and offline; leave the driver out to let it choose");
   error.pointer = "/driver";
   return error;
+}
+
+Result<std::unique_ptr<AudioDriver>> open_offline(const DriverWish& wish, std::int64_t seconds) {
+  if (!wish.file) {
+    Error error = make_error(errors::kEngineDriverFailed,
+                             "the driver offline writes a file, and this engine was given none: start it with --record FILE");
+    error.pointer = "/driver";
+    return error;
+  }
+  auto file = WavFile::open_or_continue(*wish.file, wish.sample_rate_hz);
+  if (!file) return std::move(file).error();
+  return std::unique_ptr<AudioDriver>(std::make_unique<OfflineDriver>(wish.sample_rate_hz, wish.block_frames, *std::move(file),
+                                                                      static_cast<std::uint64_t>(seconds * wish.sample_rate_hz)));
 }
 
 Error needs_no_device(engine::Driver driver) {
@@ -59,6 +73,7 @@ Result<std::unique_ptr<AudioDriver>> SystemDrivers::open(const DriverWish& wish)
     case engine::Driver::paced:
       return open_paced(wish);
     case engine::Driver::offline:
+      return open_offline(wish, offline_seconds_);
     case engine::Driver::unknown:
       break;
   }

@@ -46,13 +46,17 @@ void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Ef
 
 Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
   if (!options_.record || (recorder_ && recorder_->sample_rate_hz() == sample_rate_hz)) return {};
-  renderer_.set_tap(nullptr);
-  recorder_.reset();
+  stop_recording();
   auto opened = Recorder::open(*options_.record, sample_rate_hz);
   if (!opened) return std::move(opened).error();
   recorder_ = *std::move(opened);
   renderer_.set_tap(recorder_->tap());
   return {};
+}
+
+void ReferenceEngine::stop_recording() {
+  renderer_.set_tap(nullptr);
+  recorder_.reset();
 }
 
 void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {

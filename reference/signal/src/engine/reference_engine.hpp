@@ -81,6 +81,8 @@ class ReferenceEngine final : public signal::Engine {
   // Position and loop stay where they are in time.
   void rescale_transport(std::int64_t from_hz, std::int64_t to_hz);
   Result<void> record_at(std::int64_t sample_rate_hz);
+  void stop_recording();
+  void stop_transport_when_finished();
 
   void device_lost(const std::string& reason);
   Result<void> pace();
@@ -105,6 +107,7 @@ class ReferenceEngine final : public signal::Engine {
   std::unique_ptr<AudioDriver> opened_;  // while the graph is brought to its format
   std::uint64_t adoption_ = 0;           // rises with each change of the driver
   std::unique_ptr<AudioDriver> driver_;  // running, or nullptr
+  bool finished_ = false;                // what it said last
 
   std::optional<LostDevice> lost_;
   std::chrono::seconds patience_{0};  // between two looks for it

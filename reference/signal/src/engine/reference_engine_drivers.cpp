@@ -29,7 +29,11 @@ std::int64_t scaled(std::int64_t frames, std::int64_t from_hz, std::int64_t to_h
 DriverWish ReferenceEngine::wish_of(const engine::Configure& wanted) const {
   // A device is PortAudio's, whatever the engine was started with.
   const auto driver = wanted.driver || wanted.device_id ? wanted.driver : options_.driver;
-  return {.driver = driver, .device = wanted.device_id, .sample_rate_hz = wanted.sample_rate_hz, .block_frames = wanted.block_frames};
+  return {.driver = driver,
+          .device = wanted.device_id,
+          .sample_rate_hz = wanted.sample_rate_hz,
+          .block_frames = wanted.block_frames,
+          .file = options_.record};
 }
 
 void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Effective> done) {
@@ -54,12 +58,21 @@ Result<std::unique_ptr<AudioDriver>> ReferenceEngine::open_in_place(const Driver
   ++adoption_;
   opened_.reset();
   if (driver_ && driver_->device()) driver_.reset();
+  // So does what writes the file that the driver offline is to continue.
+  if (wish.driver == engine::Driver::offline || (driver_ && driver_->effective().driver == engine::Driver::offline)) {
+    driver_.reset();
+    stop_recording();
+  }
   return drivers_.open(wish);
 }
 
 void ReferenceEngine::bring_back(const engine::Configure& before) {
-  auto again = drivers_.open(wish_of(before));
-  const auto started = again ? run(*std::move(again)) : Result<void>(std::move(again).error());
+  const auto started = [&]() -> Result<void> {
+    if (lost_) return pace();
+    auto again = drivers_.open(wish_of(before));
+    if (!again) return std::move(again).error();
+    return run(*std::move(again));
+  }();
   if (!started) spdlog::error("{}", started.error().message);
 }
 
@@ -103,7 +116,8 @@ void ReferenceEngine::finish(const PlanFormat& format, std::unique_ptr<Plan> pla
 
 Result<void> ReferenceEngine::run(std::unique_ptr<AudioDriver> driver) {
   const engine::Effective& effective = driver->effective();
-  if (auto recording = record_at(effective.sample_rate_hz); !recording) return recording;
+  if (effective.driver != engine::Driver::offline)  // which writes the recording itself, and waits for the disk
+    if (auto recording = record_at(effective.sample_rate_hz); !recording) return recording;
   renderer_.take_without_driver();
   if (effective_) rescale_transport(effective_->sample_rate_hz, effective.sample_rate_hz);
   renderer_.set_sample_rate(effective.sample_rate_hz);
@@ -133,12 +147,21 @@ void ReferenceEngine::rescale_transport(std::int64_t from_hz, std::int64_t to_hz
 void ReferenceEngine::tick() {
   if (driver_) {
     if (const auto fault = driver_->fault()) device_lost(*fault);
+    if (driver_) stop_transport_when_finished();
     if (lost_ && driver_ && !watch_.looking() && Clock::now() >= lost_->look_at) look_for_devices();
   } else {
     renderer_.take_without_driver();
   }
   tell_xruns();
   renderer_.collect();
+}
+
+void ReferenceEngine::stop_transport_when_finished() {
+  const bool finished = driver_->finished();
+  if (std::exchange(finished_, finished) || !finished) return;
+  spdlog::info("the driver {} has rendered all that it is there for; the transport stops", engine::to_string(driver_->effective().driver));
+  const auto stopped = renderer_.set_transport({.playing = false, .position_frames = {}, .loop = {}, .tempo_bpm = {}});
+  if (!stopped) spdlog::error("{}", stopped.error().message);
 }
 
 // ---- devices that go and return ----
