@@ -34,4 +34,7 @@ if(LOOPHOLE_BUILD_REFERENCE)
   loophole_require_pc(portaudio portaudio-2.0 portaudio19-dev)
   loophole_require_pc(sndfile sndfile libsndfile1-dev)
   loophole_require_pc(samplerate samplerate libsamplerate0-dev)
+  if(LOOPHOLE_BUILD_TESTS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    loophole_require_pc(alsa alsa libasound2-dev)  # the sound card of the tests
+  endif()
 endif()

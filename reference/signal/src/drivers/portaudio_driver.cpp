@@ -1,6 +1,7 @@
 #include "drivers/portaudio_driver.hpp"
 
 #include <portaudio.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
@@ -33,12 +34,17 @@ struct PortAudioDriver::State {
   std::uint64_t calls_seen = 0;
   Clock::time_point seen_at{};
   bool running = false;
+  std::atomic<pthread_t> thread{};        // that calls back
+  std::optional<ComplaintFilter> filter;  // while it runs
 
   ~State() {
     if (!library) return;
     const auto locked = PortAudioLibrary::lock();
     const Hush hush;
-    if (stream != nullptr) Pa_CloseStream(stream);
+    if (stream != nullptr) {
+      Pa_CloseStream(stream);
+      PortAudioLibrary::plays_no_more();
+    }
     library.reset();
   }
 
@@ -49,6 +55,7 @@ struct PortAudioDriver::State {
                       void* user) {
     auto& state = *static_cast<State*>(user);
     const std::uint64_t calls = state.calls.fetch_add(1, std::memory_order_relaxed);
+    if (calls == 0) state.thread.store(pthread_self(), std::memory_order_relaxed);
     // Before the first block there was no sound that could have had a gap.
     if ((flags & paOutputUnderflow) != 0 && calls > 0) state.callback->xrun();
     state.callback->render({static_cast<float*>(output), std::size_t{frames} * 2}, monotonic_ns());
@@ -64,11 +71,15 @@ Result<void> PortAudioDriver::State::open(const PortAudioLibrary::Output& found,
   output.sampleFormat = paFloat32;
   output.suggestedLatency = info.defaultLowOutputLatency;
   const Hush hush;
+  PortAudioLibrary::about_to_play(found);
   auto rate = static_cast<double>(wish.sample_rate_hz);
   if (Pa_IsFormatSupported(nullptr, &output, rate) != paFormatIsSupported) rate = info.defaultSampleRate;
   const PaError fault = Pa_OpenStream(&stream, nullptr, &output, rate, static_cast<unsigned long>(wish.block_frames),
                                       paClipOff | paDitherOff, &State::on_block, this);
-  if (fault != paNoError) return portaudio_failed("the output device '" + found.name + "' cannot be opened", fault);
+  if (fault != paNoError) {
+    PortAudioLibrary::plays_no_more();
+    return portaudio_failed("the output device '" + found.name + "' cannot be opened", fault);
+  }
   const PaStreamInfo& opened = *Pa_GetStreamInfo(stream);
   device = found.id;
   effective = {.driver = engine::Driver::portaudio,
@@ -124,14 +135,20 @@ Result<void> PortAudioDriver::start(AudioCallback& callback) {
   if (const PaError fault = Pa_StartStream(state_->stream); fault != paNoError)
     return portaudio_failed("the output device '" + state_->effective.device + "' cannot be started", fault);
   state_->running = true;
+  state_->filter.emplace();
   return {};
 }
 
 void PortAudioDriver::stop() {
   if (!state_->running) return;
   state_->running = false;
-  const Hush hush;
-  Pa_AbortStream(state_->stream);
+  {
+    const Hush hush;
+    if (state_->calls > 0) ComplaintFilter::doom(state_->thread);
+    Pa_AbortStream(state_->stream);
+    ComplaintFilter::pardon();
+  }
+  state_->filter.reset();
 }
 
 std::optional<std::string> PortAudioDriver::fault() {
@@ -142,9 +159,9 @@ std::optional<std::string> PortAudioDriver::fault() {
   if (calls != state_->calls_seen) {
     state_->calls_seen = calls;
     state_->seen_at = now;
-  } else if (now - state_->seen_at > kStandstill) {
-    return "the output device '" + state_->effective.device + "' stands still";
+    return std::nullopt;
   }
+  if (now - state_->seen_at > kStandstill) return "the output device '" + state_->effective.device + "' stands still";
   return std::nullopt;
 }
 

@@ -1,11 +1,15 @@
 #include "drivers/portaudio_library.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <map>
 #include <set>
+#include <string_view>
 
 namespace loophole::reference_signal {
 namespace {
@@ -16,15 +20,51 @@ constexpr std::size_t kMostName = 256;
 constexpr std::size_t kMostId = 240;  // room for a number behind it
 constexpr std::size_t kMostHostApi = 64;
 
-struct HushState {
+constexpr std::string_view kComplaint = "Expression '";
+constexpr std::string_view kWithoutLock = "Expression 'PaAlsaStream_HandleXrun(";  // the others come while a mutex is held
+
+struct Listener {
   std::mutex mutex;
   int users = 0;
   std::FILE* kept = nullptr;
-  std::FILE* nowhere = nullptr;
+  std::FILE* stream = nullptr;
+  std::atomic<int> hushed{0};
+  std::atomic<bool> dooming{false};
+  std::atomic<pthread_t> doomed{};
 };
-HushState& hush_state() {
-  static HushState state;
+Listener& listener() {
+  static Listener state;
   return state;
+}
+
+// Not noexcept: a thread that is cancelled unwinds through here.
+ssize_t hear(void*, const char* text, std::size_t size) {
+  Listener& state = listener();
+  const std::string_view said(text, size);
+  if (state.dooming && said.starts_with(kWithoutLock) && pthread_equal(state.doomed, pthread_self()) != 0) {
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, nullptr);
+    pthread_testcancel();
+  }
+  if (state.hushed > 0 || said.starts_with(kComplaint)) return static_cast<ssize_t>(size);
+  return ::write(STDERR_FILENO, text, size);
+}
+
+void listen() {
+  Listener& state = listener();
+  const std::lock_guard guard(state.mutex);
+  if (state.users++ > 0) return;
+  if (state.stream == nullptr) {
+    state.stream = fopencookie(nullptr, "w", {.read = nullptr, .write = hear, .seek = nullptr, .close = nullptr});
+    if (state.stream != nullptr) std::setvbuf(state.stream, nullptr, _IONBF, 0);
+  }
+  state.kept = stderr;
+  if (state.stream != nullptr) stderr = state.stream;
+}
+
+void listen_no_more() {
+  Listener& state = listener();
+  const std::lock_guard guard(state.mutex);
+  if (--state.users == 0) stderr = state.kept;
 }
 
 // Length of the UTF-8 sequence at the begin of `text`; 0: there is none.
@@ -36,6 +76,16 @@ std::size_t sequence_at(const unsigned char* text) {
   const bool overlong = (*text == 0xE0 && text[1] < 0xA0) || (*text == 0xF0 && text[1] < 0x90);
   const bool beyond = (*text == 0xED && text[1] > 0x9F) || (*text == 0xF4 && text[1] > 0x8F);
   return length > 0 && (overlong || beyond) ? 0 : length;
+}
+
+// Under the lock: by id. A device that plays cannot be asked for its rates; what it said before is remembered.
+std::map<std::string, std::vector<std::int64_t>>& known_rates() {
+  static std::map<std::string, std::vector<std::int64_t>> known;
+  return known;
+}
+std::string& playing_device() {
+  static std::string id;
+  return id;
 }
 
 std::vector<std::int64_t> rates_of(PaDeviceIndex index, const PaDeviceInfo& info) {
@@ -62,18 +112,26 @@ Error portaudio_failed(const std::string& what, PaError fault) {
 }
 
 Hush::Hush() {
-  HushState& state = hush_state();
-  const std::lock_guard guard(state.mutex);
-  if (state.users++ > 0) return;
-  if (state.nowhere == nullptr) state.nowhere = std::fopen("/dev/null", "we");
-  state.kept = stderr;
-  if (state.nowhere != nullptr) stderr = state.nowhere;
+  listen();
+  ++listener().hushed;
+}
+Hush::~Hush() {
+  --listener().hushed;
+  listen_no_more();
 }
 
-Hush::~Hush() {
-  HushState& state = hush_state();
-  const std::lock_guard guard(state.mutex);
-  if (--state.users == 0) stderr = state.kept;
+ComplaintFilter::ComplaintFilter() {
+  listen();
+}
+ComplaintFilter::~ComplaintFilter() {
+  listen_no_more();
+}
+void ComplaintFilter::doom(pthread_t thread) noexcept {
+  listener().doomed = thread;
+  listener().dooming = true;
+}
+void ComplaintFilter::pardon() noexcept {
+  listener().dooming = false;
 }
 
 std::unique_lock<std::mutex> PortAudioLibrary::lock() {
@@ -107,8 +165,6 @@ std::vector<PortAudioLibrary::Output> PortAudioLibrary::outputs() const {
 }
 
 Result<std::vector<device::Device>> PortAudioLibrary::devices() {
-  // Rates of a device that plays cannot be asked for: what it said when it did not is remembered.
-  static std::map<std::string, std::vector<std::int64_t>> known_rates;
   const auto locked = lock();
   const PortAudioLibrary library;
   if (library.fault() != paNoError) return portaudio_failed("PortAudio cannot start", library.fault());
@@ -117,17 +173,25 @@ Result<std::vector<device::Device>> PortAudioLibrary::devices() {
   const PaDeviceIndex preferred = Pa_GetDefaultOutputDevice();
   for (const Output& output : library.outputs()) {
     const PaDeviceInfo& info = *Pa_GetDeviceInfo(output.index);
-    std::vector<std::int64_t> rates = rates_of(output.index, info);
-    std::vector<std::int64_t>& known = known_rates[output.id.str()];
-    if (rates.size() > 1 || known.empty()) known = std::move(rates);
+    std::vector<std::int64_t>& rates = known_rates()[output.id.str()];
+    if (output.id.str() != playing_device()) rates = rates_of(output.index, info);
     devices.push_back({.id = output.id,
                        .name = output.name,
                        .host_api = readable(Pa_GetHostApiInfo(info.hostApi)->name, kMostHostApi),
                        .output_channels = std::min(info.maxOutputChannels, 4096),
-                       .sample_rates_hz = known,
+                       .sample_rates_hz = rates,
                        .is_default = output.index == preferred});
   }
   return devices;
+}
+
+void PortAudioLibrary::about_to_play(const Output& output) {
+  known_rates()[output.id.str()] = rates_of(output.index, *Pa_GetDeviceInfo(output.index));
+  playing_device() = output.id.str();
+}
+
+void PortAudioLibrary::plays_no_more() {
+  playing_device().clear();
 }
 
 std::string device_id_of(const std::string& host_api, const std::string& name) {

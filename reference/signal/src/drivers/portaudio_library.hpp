@@ -3,6 +3,7 @@
 // again until the last one has gone; so a list is fresh unless a stream is open.
 
 #include <portaudio.h>
+#include <pthread.h>
 
 #include <cstdint>
 #include <mutex>
@@ -18,14 +19,30 @@ namespace loophole::reference_signal {
 // Error engine.driverFailed: `what`, and PortAudio's own words.
 [[nodiscard]] Error portaudio_failed(const std::string& what, PaError fault);
 
-// Silence on stderr: ALSA, JACK and PortAudio print pages while they look for devices. Nothing of it helps a user; what went wrong comes as
-// an error. Only what is printed through the variable `stderr` is hushed: our log has kept the stream behind it.
+// What libraries print through the variable `stderr` passes by us while one of these lives; our log has kept the stream behind it.
+//
+// Hush: silence. ALSA, JACK and PortAudio print pages while they look for devices. Nothing of it helps a user; what went wrong comes as an
+// error.
 class Hush {
  public:
   Hush();
   ~Hush();
   Hush(const Hush&) = delete;
   Hush& operator=(const Hush&) = delete;
+};
+
+// Without the complaints of PortAudio itself; all else is printed. While a stream runs: when its device is unplugged, PortAudio 19.6 tries
+// for ever to prepare it anew, complains 80,000 times a second, and cannot be cancelled. But it prints, and here its thread can be ended.
+class ComplaintFilter {
+ public:
+  ComplaintFilter();
+  ~ComplaintFilter();
+  ComplaintFilter(const ComplaintFilter&) = delete;
+  ComplaintFilter& operator=(const ComplaintFilter&) = delete;
+
+  // [io-thread] This thread ends at its next complaint if it was cancelled, although it disabled that.
+  static void doom(pthread_t thread) noexcept;
+  static void pardon() noexcept;
 };
 
 class PortAudioLibrary {
@@ -48,6 +65,10 @@ class PortAudioLibrary {
     std::string name;
   };
   [[nodiscard]] std::vector<Output> outputs() const;
+
+  // Under the lock. A device that plays cannot be asked what it can do, so it is asked before.
+  static void about_to_play(const Output& output);
+  static void plays_no_more();
 
   // [any-thread] Takes the lock and looks.
   [[nodiscard]] static Result<std::vector<device::Device>> devices();
