@@ -36,4 +36,7 @@ if(LOOPHOLE_BUILD_REFERENCE)
   loophole_require_pc(sndfile sndfile libsndfile1-dev)
   loophole_require_pc(samplerate samplerate libsamplerate0-dev)
   loophole_require_pc(lilv lilv-0 liblilv-dev)  # brings the LV2 headers
+  if(LOOPHOLE_BUILD_TESTS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    loophole_require_pc(alsa alsa libasound2-dev)  # the sound card of the tests
+  endif()
 endif()

@@ -55,8 +55,8 @@ void add_settings(CLI::App& app, Options& options) {
       ->check(endpoint_fault);
   app.add_flag("--no-engine", options.no_engine, about("no-engine", "Run without an engine: projects can be edited, nothing sounds"));
   app.add_option("--record", options.record, about("record", "The engine writes what it plays to this WAV file"))->type_name("FILE");
-  app.add_option("--driver", options.driver, about("driver", "Audio driver of the engine"))
-      ->check(CLI::IsMember({"auto", "portaudio", "paced"}));
+  app.add_option("--driver", options.driver, about("driver", "Audio driver of the engine; offline renders into the file of --record"))
+      ->check(CLI::IsMember({"auto", "portaudio", "paced", "offline"}));
   app.add_option("--log-level", options.log_level, about("log-level", "Least important messages to show on standard error"))
       ->check(CLI::IsMember(program_log::levels()))
       ->capture_default_str();

@@ -100,7 +100,7 @@ TEST_CASE("rendering allocates nothing and locks nothing, while graphs, gestures
   std::atomic<bool> silent{true};
   allocations = 0;
   locks = 0;
-  AudioCallback& callback = **scene.stage.callback;
+  AudioCallback& callback = *scene.stage.desk.callback;
   std::thread audio([&] {
     std::vector<float> out(512);
     for (int block = 0; block < kBlocks; ++block) {
@@ -124,6 +124,7 @@ TEST_CASE("rendering allocates nothing and locks nothing, while graphs, gestures
   CHECK(rounds > 1);
   CHECK(scene.batches > 0);
   CHECK(scene.readings > 0);
+  CHECK(scene.loads > 0);
   MESSAGE(kBlocks << " blocks, " << rounds << " rounds of edits, " << allocations.load() << " allocations, " << locks.load() << " locks");
 }
 

@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "drivers/driver_choice.hpp"
+#include "drivers/drivers.hpp"
 #include "drivers/paced_driver.hpp"
 #include "recorder/recorder.hpp"
 #include "stage.hpp"
@@ -17,12 +17,12 @@ TEST_CASE("the same configuration again changes nothing, another one starts the 
   Stage stage;
   CHECK(stage.configure()->sample_rate_hz == 48'000);
   CHECK(stage.configure()->sample_rate_hz == 48'000);
-  CHECK(stage.opened == 1);
+  CHECK(stage.desk.opened == 1);
   REQUIRE(stage.replace(synth_graph()));
   stage.play();
   stage.render(4'800);
   CHECK(stage.configure(44'100, 128)->block_frames == 128);
-  CHECK(stage.opened == 2);
+  CHECK(stage.desk.opened == 2);
   stage.render(4'800, 128);
   CHECK(rms_of(stage.render(4'800, 128)) > 0.05);
 }
@@ -31,36 +31,14 @@ TEST_CASE("a driver that cannot be opened is an error, and what ran before runs 
   Stage stage;
   REQUIRE(stage.configure());
   REQUIRE(stage.replace(synth_graph()));
-  stage.refuse_driver = true;
+  stage.desk.refuse = true;
   const auto refused = stage.configure(96'000);
   REQUIRE_FALSE(refused);
   CHECK(is(refused.error(), errors::kEngineDriverFailed));
-  stage.refuse_driver = false;
+  stage.desk.refuse = false;
   CHECK(stage.configure()->sample_rate_hz == 48'000);
   stage.play();
   stage.render(4'800);
-  CHECK(rms_of(stage.render(4'800)) > 0.05);
-}
-
-TEST_CASE("when the device goes, pacing takes over and is told") {
-  Stage stage;
-  REQUIRE(stage.configure());
-  REQUIRE(stage.replace(synth_graph()));
-  stage.play();
-  stage.render(4'800);
-  std::optional<engine::Effective> told;
-  std::string why;
-  stage.engine.on_event([&](const ReferenceEngine::Event& event) {
-    if (const auto* changed = std::get_if<engine::DriverChanged>(&event)) {
-      told = changed->effective;
-      why = changed->reason;
-    }
-  });
-  *stage.fault = "the output device 'x' is gone";
-  stage.engine.tick();
-  REQUIRE(told);
-  CHECK(told->driver == engine::Driver::paced);
-  CHECK(why == "the output device 'x' is gone");
   CHECK(rms_of(stage.render(4'800)) > 0.05);
 }
 
@@ -96,8 +74,9 @@ TEST_CASE("the paced driver calls from a thread of its own until it is stopped")
 }
 
 TEST_CASE("auto finds a driver on every machine; one that this engine does not have is refused") {
-  CHECK(reference_signal::open_driver(std::nullopt, 48'000, 256));
-  const auto refused = reference_signal::open_driver(engine::Driver::offline, 48'000, 256);
+  reference_signal::SystemDrivers drivers;
+  CHECK(drivers.open({}));
+  const auto refused = drivers.open({.driver = engine::Driver::unknown});
   REQUIRE_FALSE(refused);
   CHECK(is(refused.error(), errors::kEngineDriverFailed));
 }

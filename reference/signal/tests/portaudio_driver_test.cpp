@@ -9,7 +9,6 @@
 #include <fstream>
 
 #include "../transport/support.hpp"
-#include "drivers/driver_choice.hpp"
 
 namespace loophole::test {
 namespace {
@@ -55,7 +54,7 @@ std::string stderr_of(Body body) {
 TEST_CASE("audio goes to the default output device, stopped and started again") {
   const AlsaConfiguration alsa("pcm.!default { type null }\n");
   Counter counter;  // before the driver, which may call it until it is destroyed
-  auto opened = PortAudioDriver::open(48'000, 256);
+  auto opened = PortAudioDriver::open({});
   REQUIRE(opened);
   if (!*opened) {
     MESSAGE("PortAudio takes no device from an ALSA configuration here: not checked");
@@ -76,19 +75,19 @@ TEST_CASE("audio goes to the default output device, stopped and started again") 
 }
 
 TEST_CASE("without a device: nothing from open, one line from auto, an error where PortAudio was asked for") {
-  auto opened = PortAudioDriver::open(48'000, 256);
+  auto opened = PortAudioDriver::open({});
   if (opened && *opened) {
     MESSAGE("this machine has an output device: not checked");
     return;
   }
   std::string driver;
   const std::string said = stderr_of([&] {
-    const auto chosen = reference_signal::open_driver(std::nullopt, 48'000, 256);
+    const auto chosen = reference_signal::SystemDrivers().open({});
     driver = chosen ? std::string(engine::to_string((*chosen)->effective().driver)) : "";
   });
   CHECK(driver == "paced");
   CHECK(std::count(said.begin(), said.end(), '\n') <= 1);
-  const auto refused = reference_signal::open_driver(engine::Driver::portaudio, 48'000, 256);
+  const auto refused = reference_signal::SystemDrivers().open({.driver = engine::Driver::portaudio});
   REQUIRE_FALSE(refused);
   CHECK(is(refused.error(), errors::kEngineDriverFailed));
 }

@@ -4,10 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <fstream>
 
 #include "graphs.hpp"
+#include "loophole/wire/codec.hpp"
 #include "loophole/wire/graph_digest.hpp"
 #include "pulse_seat.hpp"
 #include "wav.hpp"
@@ -125,6 +128,56 @@ TEST_CASE("an endpoint in use is a clear error of its own exit code") {
   REQUIRE(other);
   Process engine(bench.arguments());
   CHECK(engine.wait_exit_code() == 3);
+}
+
+TEST_CASE("a Pulse renders offline into the recording: from each start of the transport, up to the stated end") {
+  Bench bench;
+  auto arguments = bench.arguments();
+  arguments.insert(arguments.end(), {"--offline-seconds", "3"});
+  Process engine(arguments);
+  PulseSeat pulse(bench.context, bench.loop, bench.runtime.ipc("engine"));
+  pulse.wait_ready();
+  const engine::Configure wanted{.sample_rate_hz = 48'000, .block_frames = 256, .driver = engine::Driver::offline, .device_id = {}};
+  CHECK(pulse.call(wanted).value().driver == engine::Driver::offline);
+  CHECK(pulse.call(engine::State{}).value().state == engine::AudioState::running);
+  REQUIRE(pulse.call(graph::Replace{.revision = 1, .graph = synth_graph()}));
+  CHECK(pulse.call(engine::TransportSet{.playing = true, .position_frames = 0}));
+  REQUIRE(pulse.run([&] { return !pulse.call(engine::TransportSet{}).value().playing; }));
+  CHECK(pulse.call(engine::State{}).value().engine_frames == 3 * 48'000);
+  CHECK(pulse.call(engine::TransportSet{}).value().position_frames == 3 * 48'000);
+  REQUIRE(pulse.call(engine::Stop{}));
+  CHECK(read_wav(bench.recording).frames() == 3 * 48'000);
+}
+
+TEST_CASE("offline is refused by an engine that was given no file") {
+  Bench bench;
+  auto arguments = bench.arguments();
+  arguments.erase(std::ranges::find(arguments, "--record"), std::ranges::find(arguments, "--record") + 2);
+  Process engine(arguments);
+  PulseSeat pulse(bench.context, bench.loop, bench.runtime.ipc("engine"));
+  pulse.wait_ready();
+  const auto refused =
+      pulse.call(engine::Configure{.sample_rate_hz = 48'000, .block_frames = 256, .driver = engine::Driver::offline, .device_id = {}});
+  REQUIRE_FALSE(refused);
+  CHECK(is(refused.error(), errors::kEngineDriverFailed));
+  CHECK(refused.error().pointer == "/payload/driver");
+  CHECK(refused.error().message.find("--record") != std::string::npos);
+}
+
+TEST_CASE("loophole-signal render makes a file and says by its exit code whether it did") {
+  TempFolder folder;
+  const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+  std::ofstream(path("graph.json")) << wire::to_json(synth_graph()).value();
+  std::ofstream(path("bad.json")) << "{}";
+  const auto run = [](std::vector<std::string> arguments) { return Process(std::move(arguments)).wait_exit_code(); };
+  CHECK(run({"render", path("graph.json"), "--out", path("out.wav"), "--seconds", "0.5", "--format", "pcm16", "--rate", "44100"}) == 0);
+  CHECK(read_wav(path("out.wav")).frames() == 22'050);
+  CHECK(read_wav(path("out.wav")).rate == 44'100);
+  CHECK(run({"render", path("bad.json"), "--out", path("bad.wav"), "--seconds", "1"}) == 1);
+  CHECK_FALSE(std::filesystem::exists(path("bad.wav")));
+  CHECK(run({"render", path("graph.json")}) == 2);
+  CHECK(run({"render", path("graph.json"), "--out", path("x.wav"), "--seconds", "1", "--frames", "1"}) == 2);
+  CHECK(run({}) == 2);  // without endpoints there is nothing to serve
 }
 
 TEST_CASE("the recording is a valid file after SIGKILL, and the next start continues it") {

@@ -19,6 +19,7 @@ class RealtimeScene {
     write_wav((folder_.path() / "clip.wav").string(), wav);
     stage.port.meters.set_wanted(true);
     stage.port.transport.set_wanted(true);
+    stage.port.load.set_wanted(true);
     REQUIRE(stage.configure());
     disturb(0);
     stage.render(256);
@@ -37,12 +38,15 @@ class RealtimeScene {
     signal::rt::TransportReading reading;
     while (stage.port.meters.take(batch_)) ++batches;
     while (stage.port.transport.take(reading)) ++readings;
+    signal::rt::LoadReading load;
+    while (stage.port.load.take(load)) ++loads;
     stage.engine.tick();
   }
 
   PluginStage stage;
   int batches = 0;
   int readings = 0;
+  int loads = 0;
 
  private:
   // A lane with a point every 100 frames for the pan, and none every other time.

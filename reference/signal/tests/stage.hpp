@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <functional>
@@ -26,27 +27,84 @@ using reference_signal::AudioCallback;
 using reference_signal::AudioDriver;
 using reference_signal::ReferenceEngine;
 
-// Calls nobody by itself; the test renders through `callback`.
+using reference_signal::DriverWish;
+
+// What the test and the drivers that it gives out share.
+struct DriverDesk {
+  AudioCallback* callback = nullptr;  // of the driver that runs
+  std::optional<std::string> fault;   // of a driver with a device
+  bool refuse = false;                // drivers with a device
+  int opened = 0;
+  std::vector<device::Device> devices{{.id = DeviceId("test/one"),
+                                       .name = "One",
+                                       .host_api = "test",
+                                       .output_channels = 2,
+                                       .sample_rates_hz = {48'000},
+                                       .is_default = true},
+                                      {.id = DeviceId("test/two"),
+                                       .name = "Two",
+                                       .host_api = "test",
+                                       .output_channels = 2,
+                                       .sample_rates_hz = {44'100},
+                                       .is_default = false}};
+};
+
+// Calls nobody by itself; the test renders through the desk's callback.
 class TestDriver final : public AudioDriver {
  public:
-  TestDriver(std::int64_t rate, std::int64_t frames, std::shared_ptr<AudioCallback*> callback,
-             std::shared_ptr<std::optional<std::string>> fault, engine::Driver kind)
-      : effective_{.driver = kind, .device = {}, .sample_rate_hz = rate, .block_frames = frames, .output_latency_frames = 0},
-        callback_(std::move(callback)),
-        fault_(std::move(fault)) {}
+  TestDriver(engine::Effective effective, std::optional<DeviceId> device, DriverDesk& desk)
+      : effective_(std::move(effective)), device_(std::move(device)), desk_(desk) {}
   ~TestDriver() override { stop(); }
   const engine::Effective& effective() const noexcept override { return effective_; }
+  std::optional<DeviceId> device() const override { return device_; }
   Result<void> start(AudioCallback& callback) override {
-    *callback_ = &callback;
+    CHECK(desk_.callback == nullptr);  // two drivers never run at once
+    desk_.callback = callback_ = &callback;
     return {};
   }
-  void stop() override { *callback_ = nullptr; }
-  std::optional<std::string> fault() override { return effective_.driver == engine::Driver::paced ? std::nullopt : *fault_; }
+  void stop() override {
+    if (std::exchange(callback_, nullptr) != nullptr) desk_.callback = nullptr;
+  }
+  std::optional<std::string> fault() override { return device_ ? desk_.fault : std::nullopt; }
 
  private:
   engine::Effective effective_;
-  std::shared_ptr<AudioCallback*> callback_;
-  std::shared_ptr<std::optional<std::string>> fault_;
+  std::optional<DeviceId> device_;
+  DriverDesk& desk_;
+  AudioCallback* callback_ = nullptr;
+};
+
+// Devices run at the first rate that they have.
+class TestDrivers final : public reference_signal::Drivers {
+ public:
+  explicit TestDrivers(DriverDesk& desk) : desk_(desk) {}
+
+  Result<std::unique_ptr<AudioDriver>> open(const DriverWish& wish) override {
+    engine::Effective effective{.driver = wish.driver.value_or(engine::Driver::portaudio),
+                                .device = {},
+                                .sample_rate_hz = wish.sample_rate_hz,
+                                .block_frames = wish.block_frames,
+                                .output_latency_frames = 0};
+    std::optional<DeviceId> id;
+    if (effective.driver != engine::Driver::paced) {
+      if (desk_.refuse) return make_error(errors::kEngineDriverFailed, "refused by the test");
+      id = DeviceId("test/any");
+      if (wish.device) {
+        const auto found = std::ranges::find(desk_.devices, *wish.device, &device::Device::id);
+        if (found == desk_.devices.end()) return make_error(errors::kDeviceNotFound, "the test has no such device");
+        effective.sample_rate_hz = found->sample_rates_hz.front();
+        effective.device = found->name;
+        id = found->id;
+      }
+    }
+    ++desk_.opened;
+    return std::unique_ptr<AudioDriver>(std::make_unique<TestDriver>(std::move(effective), std::move(id), desk_));
+  }
+
+  Result<std::vector<device::Device>> devices() override { return desk_.devices; }
+
+ private:
+  DriverDesk& desk_;
 };
 
 // The state of the transport at a position, at 48 kHz and the tempo that an engine begins with.
@@ -61,19 +119,11 @@ inline engine::TransportState state_at(std::int64_t position_frames, bool playin
 struct Stage {
   explicit Stage(reference_signal::ReferenceEngineOptions options = {})
       : engine(
-            port, [this](std::function<void()> task) { loop.post(std::move(task)); }, std::move(options),
-            [this](std::optional<engine::Driver> wanted, std::int64_t rate, std::int64_t frames) { return open(wanted, rate, frames); }) {}
+            port, [this](std::function<void()> task) { loop.post(std::move(task)); }, std::move(options), drivers) {}
 
-  Result<std::unique_ptr<AudioDriver>> open(std::optional<engine::Driver> wanted, std::int64_t rate, std::int64_t frames) {
-    if (refuse_driver && wanted != engine::Driver::paced) return make_error(errors::kEngineDriverFailed, "refused by the test");
-    ++opened;
-    return std::unique_ptr<AudioDriver>(
-        std::make_unique<TestDriver>(rate, frames, callback, fault, wanted.value_or(engine::Driver::portaudio)));
-  }
-
-  Result<engine::Effective> configure(std::int64_t rate = 48'000, std::int64_t frames = 256) {
+  Result<engine::Effective> configure(std::int64_t rate = 48'000, std::int64_t frames = 256, std::optional<DeviceId> device = {}) {
     std::optional<Result<engine::Effective>> answer;
-    engine.configure({.sample_rate_hz = rate, .block_frames = frames, .driver = {}},
+    engine.configure({.sample_rate_hz = rate, .block_frames = frames, .driver = {}, .device_id = std::move(device)},
                      [&](Result<engine::Effective> effective) { answer.emplace(std::move(effective)); });
     REQUIRE_SOON(loop, answer.has_value());
     return *std::move(answer);
@@ -105,8 +155,8 @@ struct Stage {
     right.clear();
     std::vector<float> out(block * 2);
     while (left.size() < frames) {
-      REQUIRE(*callback != nullptr);
-      (*callback)->render(out, ++time_ns);
+      REQUIRE(desk.callback != nullptr);
+      desk.callback->render(out, ++time_ns);
       for (std::size_t i = 0; i < block; ++i) {
         left.push_back(out[2 * i]);
         right.push_back(out[2 * i + 1]);
@@ -124,10 +174,8 @@ struct Stage {
 
   net::Loop loop;
   signal::rt::AudioPort port;
-  std::shared_ptr<AudioCallback*> callback = std::make_shared<AudioCallback*>(nullptr);
-  std::shared_ptr<std::optional<std::string>> fault = std::make_shared<std::optional<std::string>>();
-  bool refuse_driver = false;
-  int opened = 0;
+  DriverDesk desk;
+  TestDrivers drivers{desk};
   std::vector<float> right;
   std::uint64_t time_ns = 0;
   ReferenceEngine engine;

@@ -74,7 +74,7 @@ TEST_CASE("the filter kills at a system call") {
 TEST_CASE("rendering makes no system call, while graphs, gestures, transport and meters go on") {
   RealtimeScene scene;
   std::vector<float> out(512);
-  AudioCallback& callback = **scene.stage.callback;
+  AudioCallback& callback = *scene.stage.desk.callback;
   int round = 0;
   const int status = status_of_child(
       [&] {

@@ -12,7 +12,7 @@ namespace {
 
 TEST_CASE("graphs, gestures, transport and telemetry while another thread renders") {
   RealtimeScene scene;
-  AudioCallback& callback = **scene.stage.callback;
+  AudioCallback& callback = *scene.stage.desk.callback;
   std::atomic<bool> ending{false};
   std::thread audio([&] {
     std::vector<float> out(512);

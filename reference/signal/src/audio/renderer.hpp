@@ -64,9 +64,12 @@ class Renderer final : public AudioCallback, private FaultSink {
 
   // [audio-thread]
   void render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING override;
+  void xrun() noexcept LOOPHOLE_NONBLOCKING override { port_.load.xrun(); }
+  bool take_due() noexcept LOOPHOLE_NONBLOCKING override;
 
   // [any-thread]
   [[nodiscard]] std::uint64_t engine_frames() const noexcept { return engine_frames_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t xruns() const noexcept { return port_.load.xruns(); }
   [[nodiscard]] std::uint64_t faults() const noexcept { return faults_.load(std::memory_order_relaxed); }
 
  private:

@@ -52,7 +52,7 @@ void ClipLibrary::fetch(std::vector<std::string> paths, std::int64_t sample_rate
   };
   {
     const std::lock_guard lock(mutex_);
-    job_ = std::move(job);
+    jobs_.push_back(std::move(job));
   }
   start_worker();
   wake_.notify_all();
@@ -65,9 +65,10 @@ void ClipLibrary::start_worker() {
 void ClipLibrary::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return ending_ || job_; });
+    wake_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
     if (ending_) return;
-    auto job = std::make_shared<Job>(*std::exchange(job_, std::nullopt));
+    auto job = std::make_shared<Job>(std::move(jobs_.front()));
+    jobs_.pop_front();
     lock.unlock();
     auto loaded =
         std::make_shared<Result<std::map<Key, std::shared_ptr<const ClipAudio>>>>(std::map<Key, std::shared_ptr<const ClipAudio>>{});

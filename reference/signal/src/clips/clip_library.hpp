@@ -4,11 +4,11 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -39,7 +39,7 @@ class ClipLibrary {
   ClipLibrary& operator=(const ClipLibrary&) = delete;
 
   // [io-thread] Calls `done` on the I/O thread with all files, at once when they are in memory, else later; or with the first error. A file
-  // that was changed since it was read is read again. One call at a time.
+  // that was changed since it was read is read again. Calls that have to read are answered in order.
   void fetch(std::vector<std::string> paths, std::int64_t sample_rate_hz, Done done);
 
  private:
@@ -60,7 +60,7 @@ class ClipLibrary {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::optional<Job> job_;
+  std::deque<Job> jobs_;
   bool ending_ = false;
   std::thread worker_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -1,5 +1,6 @@
 #pragma once
-// PacedDriver: real time without a device. A thread of its own renders a block, then sleeps until the next one is due.
+// PacedDriver: real time without a device. A thread of its own renders a block, then sleeps until the next one is due. Being
+// so late that it gives up catching up is an xrun.
 
 #include <atomic>
 #include <cstdint>
@@ -20,16 +21,12 @@ class PacedDriver final : public AudioDriver {
   void stop() override;
   [[nodiscard]] std::optional<std::string> fault() override { return std::nullopt; }
 
-  // [any-thread] How often the thread was so late that it gave up catching up and began anew.
-  [[nodiscard]] std::uint64_t resynchronised() const noexcept { return resynchronised_.load(std::memory_order_relaxed); }
-
  private:
   void run(AudioCallback& callback);
 
   engine::Effective effective_;
   std::vector<float> block_;
   std::atomic<bool> running_{false};
-  std::atomic<std::uint64_t> resynchronised_{0};
   std::thread thread_;
 };
 

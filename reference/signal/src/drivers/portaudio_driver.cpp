@@ -1,14 +1,14 @@
 #include "drivers/portaudio_driver.hpp"
 
-#include <fcntl.h>
 #include <portaudio.h>
-#include <unistd.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
 
+#include "drivers/portaudio_library.hpp"
 #include "loophole/core/clock.hpp"
 
 namespace loophole::reference_signal {
@@ -16,76 +16,79 @@ namespace {
 
 constexpr std::chrono::seconds kStandstill{2};
 
-Error failed(const std::string& what, PaError fault) {
-  std::string words = Pa_GetErrorText(fault);
-  if (fault == paUnanticipatedHostError)
-    if (const PaHostErrorInfo* host = Pa_GetLastHostErrorInfo(); host != nullptr && host->errorText != nullptr)
-      words += std::string(" (") + host->errorText + ")";
-  return make_error(errors::kEngineDriverFailed, what + ": " + words);
+Error not_found(const DeviceId& id) {
+  Error error = make_error(errors::kDeviceNotFound, "there is no output device '" + id.str() + "'; device.list names those that there are");
+  error.pointer = "/deviceId";
+  return error;
 }
-
-// ALSA and JACK print pages to stderr while PortAudio looks for devices. Nothing of it helps a user; what went wrong comes as an error.
-class Hush {
- public:
-  Hush() : kept_(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) {
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (kept_ >= 0 && nowhere >= 0) dup2(nowhere, STDERR_FILENO);
-    if (nowhere >= 0) close(nowhere);
-  }
-  ~Hush() {
-    if (kept_ < 0) return;
-    dup2(kept_, STDERR_FILENO);
-    close(kept_);
-  }
-  Hush(const Hush&) = delete;
-  Hush& operator=(const Hush&) = delete;
-
- private:
-  int kept_;
-};
-
-class Library {
- public:
-  Library() {
-    const Hush hush;
-    fault_ = Pa_Initialize();
-  }
-  ~Library() {
-    if (fault_ == paNoError) Pa_Terminate();
-  }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-  [[nodiscard]] PaError fault() const noexcept { return fault_; }
-
- private:
-  PaError fault_;
-};
 
 }  // namespace
 
 struct PortAudioDriver::State {
-  Library library;
+  std::optional<PortAudioLibrary> library;
   PaStream* stream = nullptr;
   engine::Effective effective;
+  DeviceId device;
   AudioCallback* callback = nullptr;
   std::atomic<std::uint64_t> calls{0};
   std::uint64_t calls_seen = 0;
   Clock::time_point seen_at{};
   bool running = false;
+  std::atomic<pthread_t> thread{};        // that calls back
+  std::optional<ComplaintFilter> filter;  // while it runs
 
   ~State() {
-    if (stream == nullptr) return;
+    if (!library) return;
+    const auto locked = PortAudioLibrary::lock();
     const Hush hush;
-    Pa_CloseStream(stream);
+    if (stream != nullptr) {
+      Pa_CloseStream(stream);
+      PortAudioLibrary::plays_no_more();
+    }
+    library.reset();
   }
 
-  static int on_block(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags, void* user) {
+  // Under the lock of the library.
+  Result<void> open(const PortAudioLibrary::Output& device_of_library, const DriverWish& wish);
+
+  static int on_block(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags flags,
+                      void* user) {
     auto& state = *static_cast<State*>(user);
-    state.calls.fetch_add(1, std::memory_order_relaxed);
+    const std::uint64_t calls = state.calls.fetch_add(1, std::memory_order_relaxed);
+    if (calls == 0) state.thread.store(pthread_self(), std::memory_order_relaxed);
+    // Before the first block there was no sound that could have had a gap.
+    if ((flags & paOutputUnderflow) != 0 && calls > 0) state.callback->xrun();
     state.callback->render({static_cast<float*>(output), std::size_t{frames} * 2}, monotonic_ns());
     return paContinue;
   }
 };
+
+Result<void> PortAudioDriver::State::open(const PortAudioLibrary::Output& found, const DriverWish& wish) {
+  const PaDeviceInfo& info = *Pa_GetDeviceInfo(found.index);
+  PaStreamParameters output{};
+  output.device = found.index;
+  output.channelCount = 2;
+  output.sampleFormat = paFloat32;
+  output.suggestedLatency = info.defaultLowOutputLatency;
+  const Hush hush;
+  PortAudioLibrary::about_to_play(found);
+  auto rate = static_cast<double>(wish.sample_rate_hz);
+  if (Pa_IsFormatSupported(nullptr, &output, rate) != paFormatIsSupported) rate = info.defaultSampleRate;
+  const PaError fault = Pa_OpenStream(&stream, nullptr, &output, rate, static_cast<unsigned long>(wish.block_frames),
+                                      paClipOff | paDitherOff, &State::on_block, this);
+  if (fault != paNoError) {
+    PortAudioLibrary::plays_no_more();
+    return portaudio_failed("the output device '" + found.name + "' cannot be opened", fault);
+  }
+  const PaStreamInfo& opened = *Pa_GetStreamInfo(stream);
+  device = found.id;
+  effective = {.driver = engine::Driver::portaudio,
+               .device = found.name,
+               .sample_rate_hz = std::llround(opened.sampleRate),
+               .block_frames = wish.block_frames,
+               .output_latency_frames = std::max<std::int64_t>(0, std::llround(opened.outputLatency * opened.sampleRate))};
+  return {};
+}
 
 PortAudioDriver::PortAudioDriver(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -93,30 +96,25 @@ PortAudioDriver::~PortAudioDriver() {
   stop();
 }
 
-Result<std::unique_ptr<PortAudioDriver>> PortAudioDriver::open(std::int64_t sample_rate_hz, std::int64_t block_frames) {
+Result<std::unique_ptr<PortAudioDriver>> PortAudioDriver::open(const DriverWish& wish) {
   auto state = std::make_unique<State>();
-  if (state->library.fault() != paNoError) return failed("PortAudio cannot start", state->library.fault());
-  const PaDeviceIndex index = Pa_GetDefaultOutputDevice();
-  if (index == paNoDevice) return std::unique_ptr<PortAudioDriver>();
-  const PaDeviceInfo& device = *Pa_GetDeviceInfo(index);
-  PaStreamParameters output{};
-  output.device = index;
-  output.channelCount = 2;
-  output.sampleFormat = paFloat32;
-  output.suggestedLatency = device.defaultLowOutputLatency;
-
-  const Hush hush;
-  auto rate = static_cast<double>(sample_rate_hz);
-  if (Pa_IsFormatSupported(nullptr, &output, rate) != paFormatIsSupported) rate = device.defaultSampleRate;
-  const PaError fault = Pa_OpenStream(&state->stream, nullptr, &output, rate, static_cast<unsigned long>(block_frames),
-                                      paClipOff | paDitherOff, &State::on_block, state.get());
-  if (fault != paNoError) return failed(std::string("the output device '") + device.name + "' cannot be opened", fault);
-  const PaStreamInfo& info = *Pa_GetStreamInfo(state->stream);
-  state->effective = {.driver = engine::Driver::portaudio,
-                      .device = std::string(device.name).substr(0, 256),
-                      .sample_rate_hz = std::llround(info.sampleRate),
-                      .block_frames = block_frames,
-                      .output_latency_frames = std::max<std::int64_t>(0, std::llround(info.outputLatency * info.sampleRate))};
+  // Unlocked before the state is destroyed, which takes the lock itself.
+  const auto opened = [&]() -> Result<bool> {
+    const auto locked = PortAudioLibrary::lock();
+    state->library.emplace();
+    if (state->library->fault() != paNoError) return portaudio_failed("PortAudio cannot start", state->library->fault());
+    const PaDeviceIndex preferred = Pa_GetDefaultOutputDevice();
+    const auto outputs = state->library->outputs();
+    const auto found = std::find_if(outputs.begin(), outputs.end(), [&](const PortAudioLibrary::Output& output) {
+      return wish.device ? output.id == *wish.device : output.index == preferred;
+    });
+    if (found == outputs.end() && wish.device) return not_found(*wish.device);
+    if (found == outputs.end()) return false;
+    if (auto done = state->open(*found, wish); !done) return std::move(done).error();
+    return true;
+  }();
+  if (!opened) return opened.error();
+  if (!*opened) return std::unique_ptr<PortAudioDriver>();
   return std::unique_ptr<PortAudioDriver>(new PortAudioDriver(std::move(state)));
 }
 
@@ -124,21 +122,33 @@ const engine::Effective& PortAudioDriver::effective() const noexcept {
   return state_->effective;
 }
 
+std::optional<DeviceId> PortAudioDriver::device() const {
+  return state_->device;
+}
+
 Result<void> PortAudioDriver::start(AudioCallback& callback) {
   state_->callback = &callback;
+  state_->calls = 0;
+  state_->calls_seen = 0;
   state_->seen_at = Clock::now();
   const Hush hush;
   if (const PaError fault = Pa_StartStream(state_->stream); fault != paNoError)
-    return failed("the output device '" + state_->effective.device + "' cannot be started", fault);
+    return portaudio_failed("the output device '" + state_->effective.device + "' cannot be started", fault);
   state_->running = true;
+  state_->filter.emplace();
   return {};
 }
 
 void PortAudioDriver::stop() {
   if (!state_->running) return;
   state_->running = false;
-  const Hush hush;
-  Pa_AbortStream(state_->stream);
+  {
+    const Hush hush;
+    if (state_->calls > 0) ComplaintFilter::doom(state_->thread);
+    Pa_AbortStream(state_->stream);
+    ComplaintFilter::pardon();
+  }
+  state_->filter.reset();
 }
 
 std::optional<std::string> PortAudioDriver::fault() {
@@ -149,9 +159,9 @@ std::optional<std::string> PortAudioDriver::fault() {
   if (calls != state_->calls_seen) {
     state_->calls_seen = calls;
     state_->seen_at = now;
-  } else if (now - state_->seen_at > kStandstill) {
-    return "the output device '" + state_->effective.device + "' stands still";
+    return std::nullopt;
   }
+  if (now - state_->seen_at > kStandstill) return "the output device '" + state_->effective.device + "' stands still";
   return std::nullopt;
 }
 

@@ -20,100 +20,48 @@ std::vector<std::string> paths_of(const graph::Graph& graph) {
 
 }  // namespace
 
-ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open)
+ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, Drivers& drivers)
     : options_(std::move(options)),
-      open_(std::move(open)),
+      drivers_(drivers),
       plugins_(post, options_.plugins),
       renderer_(port),
       compiler_(port.spectra, options_.make_plugin),
-      clips_(std::move(post)) {}
+      clips_(post),
+      watch_(drivers, std::move(post)) {}
 
 ReferenceEngine::~ReferenceEngine() {
+  opened_.reset();
   driver_.reset();
-}
-
-void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Effective> done) {
-  if (driver_ && configured_ == wanted) return done(driver_->effective());
-  if (wanted.device_id) {
-    Error error = make_error(errors::kDeviceNotFound, "there is no device '" + wanted.device_id->str() +
-                                                          "': this engine plays on the default device of the system; leave the device out");
-    error.pointer = "/deviceId";
-    return done(std::move(error));
-  }
-  // Two streams to one device are more than some systems give: the old driver goes first, and comes back when the new one fails.
-  const auto before = std::exchange(configured_, wanted);
-  driver_.reset();
-  auto opened = open_(wanted.driver ? wanted.driver : options_.driver, wanted.sample_rate_hz, wanted.block_frames);
-  if (opened) return adopt(*std::move(opened), std::move(done));
-  configured_ = before;
-  if (!before) return done(std::move(opened).error());
-  auto again = open_(before->driver ? before->driver : options_.driver, before->sample_rate_hz, before->block_frames);
-  if (again)
-    if (auto started = run(*std::move(again)); !started) spdlog::error("{}", started.error().message);
-  done(std::move(opened).error());
-}
-
-void ReferenceEngine::start(Done<void> done) {
-  if (driver_) return done({});
-  if (!configured_) return done(make_error(errors::kEngineDriverFailed, "nothing is configured yet; send engine.configure"));
-  configure(*configured_, [done = std::move(done)](Result<engine::Effective> effective) {
-    if (effective) return done({});
-    done(std::move(effective).error());
-  });
-}
-
-void ReferenceEngine::stop() {
-  driver_.reset();
-  renderer_.take_without_driver();
-}
-
-engine::StateReply ReferenceEngine::state() const {
-  engine::StateReply state{.state = engine::AudioState::stopped,
-                           .effective = {},
-                           .xruns = 0,
-                           .engine_frames = static_cast<std::int64_t>(renderer_.engine_frames())};
-  if (!driver_) return state;
-  state.effective = driver_->effective();
-  state.state = state.effective->driver == engine::Driver::paced ? engine::AudioState::without_device : engine::AudioState::running;
-  return state;
 }
 
 void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done) {
-  const PlanFormat format{.sample_rate_hz = driver->effective().sample_rate_hz, .block_frames = driver->effective().block_frames};
-  const bool same = std::exchange(format_, format) == format;
-  if (same || !last_graph_) return finish(std::move(driver), done);
-  const auto kept = std::make_shared<std::unique_ptr<AudioDriver>>(std::move(driver));
-  const auto again = std::make_shared<LastGraph>(*last_graph_);
-  prepare(again->graph, again->order, true, [this, kept, again, done = std::move(done)](Result<Ticket> handed_over) {
-    if (!handed_over) return done(std::move(handed_over).error());
-    finish(std::move(*kept), done);
+  opened_ = std::move(driver);
+  const PlanFormat format{.sample_rate_hz = opened_->effective().sample_rate_hz, .block_frames = opened_->effective().block_frames};
+  const std::uint64_t adoption = ++adoption_;
+  if (format == format_ || !last_graph_) return finish(format, nullptr, done);
+  const auto overtaken = [done] {
+    done(make_error(errors::kEngineDriverFailed, "another driver took the place of this one before it was started; configure it again"));
+  };
+  const auto graph = std::make_shared<LastGraph>(*last_graph_);
+  make_ready(graph->graph, graph->order, format, [=, this, number = graph_number_](Result<Ready> made) {
+    if (adoption != adoption_) return overtaken();
+    if (number != graph_number_) return adopt(std::move(opened_), done);
+    if (!made) {
+      opened_.reset();
+      return done(std::move(made).error());
+    }
+    const auto ready = std::make_shared<Ready>(*std::move(made));
+    keep_plugins(ready, [=, this, keeps_graph = graph] {
+      if (adoption != adoption_) return overtaken();
+      if (number != graph_number_) return adopt(std::move(opened_), done);
+      finish(format, ready.get(), done);
+    });
   });
-}
-
-void ReferenceEngine::finish(std::unique_ptr<AudioDriver> driver, const Done<engine::Effective>& done) {
-  if (auto started = run(std::move(driver)); !started) {
-    configured_.reset();
-    return done(std::move(started).error());
-  }
-  done(driver_->effective());
-}
-
-Result<void> ReferenceEngine::run(std::unique_ptr<AudioDriver> driver) {
-  const engine::Effective& effective = driver->effective();
-  if (auto recording = record_at(effective.sample_rate_hz); !recording) return recording;
-  renderer_.set_sample_rate(effective.sample_rate_hz);
-  renderer_.take_without_driver();
-  if (auto started = driver->start(renderer_); !started) return started;
-  driver_ = std::move(driver);
-  spdlog::info("driver {}{}{}, {} Hz, {} frames a block", engine::to_string(effective.driver), effective.device.empty() ? "" : " on ",
-               effective.device, effective.sample_rate_hz, effective.block_frames);
-  return {};
 }
 
 Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
   if (!options_.record || (recorder_ && recorder_->sample_rate_hz() == sample_rate_hz)) return {};
-  renderer_.set_tap(nullptr);
-  recorder_.reset();
+  stop_recording();
   auto opened = Recorder::open(*options_.record, sample_rate_hz);
   if (!opened) return std::move(opened).error();
   recorder_ = *std::move(opened);
@@ -121,32 +69,45 @@ Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
   return {};
 }
 
-void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
-  prepare(graph, order, false, std::move(done));
+void ReferenceEngine::stop_recording() {
+  renderer_.set_tap(nullptr);
+  recorder_.reset();
 }
 
-void ReferenceEngine::prepare(const graph::Graph& graph, const signal::GraphOrder& order, bool keeps_values, Done<Ticket> done) {
-  preparing_ = true;
-  const auto end = [this, done = std::move(done)](Result<Ticket> ticket) {
-    preparing_ = false;
-    done(std::move(ticket));
-  };
-  clips_.fetch(paths_of(graph), format_.sample_rate_hz, [this, &graph, &order, keeps_values, end](Result<ClipSet> clips) {
-    if (!clips) return end(std::move(clips).error());
-    const auto with_plugins = [this, &graph, &order, keeps_values, end, clips = *std::move(clips)](PluginSet set) {
-      auto prepared = compiler_.prepare(graph, order, clips, hosted(set), format_);
-      if (!prepared) return end(std::move(prepared).error());
-      const auto made = std::make_shared<Prepared>(*std::move(prepared));
-      plugins_.keep(std::move(set), [this, made, end, keeps_values, next = LastGraph{graph, order, clips}] {
-        last_graph_ = next;
-        if (keeps_values) renderer_.take_without_driver();  // the graph that waits has values that the next one keeps
-        end(go_live(std::move(*made), keeps_values));
-        for (engine::PluginFailed& failed : plugins_.failures()) on_event_(std::move(failed));
-      });
+void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) {
+  make_ready(graph, order, format_, [this, &graph, &order, done](Result<Ready> made) {
+    if (!made) return done(std::move(made).error());
+    if (made->format != format_) return replace_graph(graph, order, done);  // the device changed meanwhile
+    const auto ready = std::make_shared<Ready>(*std::move(made));
+    keep_plugins(ready, [this, &graph, &order, ready, done] {
+      if (ready->format != format_) return replace_graph(graph, order, done);
+      last_graph_ = std::move(ready->graph);
+      ++graph_number_;
+      done(go_live(std::move(ready->prepared), false));
+      for (engine::PluginFailed& failed : plugins_.failures()) on_event_(std::move(failed));
+    });
+  });
+}
+
+void ReferenceEngine::make_ready(const graph::Graph& graph, const signal::GraphOrder& order, const PlanFormat& format, Done<Ready> done) {
+  const std::shared_ptr<void> busy(nullptr, [count = preparing_](void*) { --*count; });
+  ++*preparing_;
+  clips_.fetch(paths_of(graph), format.sample_rate_hz, [=, this, &graph, &order](Result<ClipSet> clips) {
+    if (!clips) return done(std::move(clips).error());
+    const auto with_plugins = [=, this, &graph, &order, clips = *std::move(clips), still = busy](PluginSet set) {
+      auto prepared = compiler_.prepare(graph, order, clips, hosted(set), format);
+      if (!prepared) return done(std::move(prepared).error());
+      done(Ready{.graph = {graph, order, clips}, .plugins = std::move(set), .prepared = *std::move(prepared), .format = format});
     };
     if (options_.make_plugin) return with_plugins({});
-    plugins_.prepare(graph, static_cast<double>(format_.sample_rate_hz), static_cast<std::uint32_t>(format_.block_frames), with_plugins);
+    plugins_.prepare(graph, static_cast<double>(format.sample_rate_hz), static_cast<std::uint32_t>(format.block_frames), with_plugins);
   });
+}
+
+void ReferenceEngine::keep_plugins(const std::shared_ptr<Ready>& ready, std::function<void()> next) {
+  const std::shared_ptr<void> busy(nullptr, [count = preparing_](void*) { --*count; });
+  ++*preparing_;
+  plugins_.keep(std::move(ready->plugins), [next = std::move(next), busy] { next(); });
 }
 
 PluginProcessors ReferenceEngine::hosted(const PluginSet& set) const {
@@ -184,7 +145,7 @@ signal::Engine::Ticket ReferenceEngine::go_live(Prepared prepared, bool keeps_va
 
 void ReferenceEngine::follow_up() {
   for (engine::PluginFailed& failed : plugins_.newly_failed()) on_event_(std::move(failed));
-  if (preparing_ || !last_graph_ || !renderer_.is_live()) return;
+  if (*preparing_ > 0 || !last_graph_ || !renderer_.is_live()) return;
   const bool has_leftovers = compiler_.has_leftovers() && renderer_.has_faded();
   bool has_another_latency = compiler_.latency_changed();
   if (has_another_latency) {  // a plugin that says something else with every block must not keep the engine busy with graphs
@@ -235,27 +196,6 @@ std::vector<engine::HandleValue> ReferenceEngine::held_values() const {
   values.reserve(compiler_.held().size());
   for (const HeldParameter& held : compiler_.held()) values.push_back({.handle = held.handle, .value = held.parameter->held()});
   return values;
-}
-
-void ReferenceEngine::tick() {
-  if (driver_) {
-    if (const auto fault = driver_->fault()) fall_back(*fault);
-  } else {
-    renderer_.take_without_driver();
-  }
-  renderer_.collect();
-  if (renderer_.is_live()) compiler_.settle();
-  follow_up();
-  tell_faults();
-}
-
-void ReferenceEngine::fall_back(const std::string& reason) {
-  spdlog::warn("{}; pacing in real time without a device", reason);
-  driver_.reset();
-  auto opened = open_(engine::Driver::paced, format_.sample_rate_hz, format_.block_frames);
-  const auto started = opened ? run(*std::move(opened)) : Result<void>(std::move(opened).error());
-  if (!started) return spdlog::error("{}", started.error().message);
-  on_event_(engine::DriverChanged{.effective = driver_->effective(), .reason = reason});
 }
 
 }  // namespace loophole::reference_signal

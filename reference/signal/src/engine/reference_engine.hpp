@@ -13,8 +13,10 @@
 
 #include "audio/renderer.hpp"
 #include "clips/clip_library.hpp"
-#include "drivers/audio_driver.hpp"
+#include "drivers/device_watch.hpp"
+#include "drivers/drivers.hpp"
 #include "graph/compiler.hpp"
+#include "loophole/core/clock.hpp"
 #include "loophole/signal/engine.hpp"
 #include "loophole/signal/rt/audio_port.hpp"
 #include "plugins/plugin_host.hpp"
@@ -35,11 +37,9 @@ class ReferenceEngine final : public signal::Engine {
   using Event = std::variant<engine::DriverChanged, engine::StateChanged, engine::LatencyChanged, engine::PluginFailed, engine::Xrun,
                              device::Changed, device::Lost, graph::Applied>;
   using OnEvent = std::function<void(Event)>;
-  using OpenDriver =
-      std::function<Result<std::unique_ptr<AudioDriver>>(std::optional<engine::Driver>, std::int64_t rate, std::int64_t frames)>;
 
-  // [io-thread] `post` as ClipLibrary has it; `open` makes drivers: open_driver, or a test's own.
-  ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, OpenDriver open);
+  // [io-thread] `post` as ClipLibrary has it; `drivers` outlive the engine.
+  ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, Drivers& drivers);
   ~ReferenceEngine() override;
   void on_event(OnEvent handler) { on_event_ = std::move(handler); }
 
@@ -60,6 +60,7 @@ class ReferenceEngine final : public signal::Engine {
   void plugin_info(const PluginId& plugin, Done<plugin::InfoReply> done) override;
   void plugin_state(const GraphNodeId& node, Done<PluginState> done) override { plugins_.state(node.str(), std::move(done)); }
   void set_plugin_state(const GraphNodeId& node, const PluginState& state, Done<std::vector<engine::HandleValue>> done) override;
+  void list_devices(Done<device::ListReply> done) override;
   void tick() override;
 
   // [any-thread]
@@ -78,23 +79,54 @@ class ReferenceEngine final : public signal::Engine {
     ClipSet clips;
   };
 
-  // The driver is open and the old one has stopped: bring the graph to its format, then start.
+  // A graph with all that it needs.
+  struct Ready {
+    LastGraph graph;
+    PluginSet plugins;
+    Prepared prepared;
+    PlanFormat format;
+  };
+
+  // A device that went while it was in use; it is looked for until it is back or something else is configured.
+  struct LostDevice {
+    DeviceId id;
+    std::string name;
+    Clock::time_point look_at;
+  };
+
+  [[nodiscard]] DriverWish wish_of(const engine::Configure& wanted) const;
+  [[nodiscard]] Result<std::unique_ptr<AudioDriver>> open_in_place(const DriverWish& wish);
+  void bring_back(const engine::Configure& before);
+  // The driver is open: bring the graph to its format, then start it. Until then one without a device may go on.
   void adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done);
-  void finish(std::unique_ptr<AudioDriver> driver, const Done<engine::Effective>& done);
+  void finish(const PlanFormat& format, Ready* ready, const Done<engine::Effective>& done);
   Result<void> run(std::unique_ptr<AudioDriver> driver);
+  // Position and loop stay where they are in time.
+  void rescale_transport(std::int64_t from_hz, std::int64_t to_hz);
   Result<void> record_at(std::int64_t sample_rate_hz);
-  void fall_back(const std::string& reason);
-  // What a graph needs, then its plan; `done` may be called from within.
-  void prepare(const graph::Graph& graph, const signal::GraphOrder& order, bool keeps_values, Done<Ticket> done);
+  // Gathers what a graph needs in a format; `done` may be called from within.
+  void make_ready(const graph::Graph& graph, const signal::GraphOrder& order, const PlanFormat& format, Done<Ready> done);
+  // Its plugins stay from here on; then `next` is called.
+  void keep_plugins(const std::shared_ptr<Ready>& ready, std::function<void()> next);
   [[nodiscard]] PluginProcessors hosted(const PluginSet& set) const;
   Ticket go_live(Prepared prepared, bool keeps_values);
   // The same graph once more, where a node has another latency than it had, or what left has faded and can be destroyed.
   void follow_up();
   void tell_latency();
   void tell_faults();
+  void stop_recording();
+  void stop_transport_when_finished();
+
+  void device_lost(const std::string& reason);
+  Result<void> pace();
+  void look_for_devices();
+  void devices_found(const Result<std::vector<device::Device>>& found);
+  void return_to(const LostDevice& lost);
+  void tell_driver(const std::string& reason);
+  void tell_xruns();
 
   ReferenceEngineOptions options_;
-  OpenDriver open_;
+  Drivers& drivers_;
   OnEvent on_event_ = [](const Event&) {};
   PluginHost plugins_;  // goes last: what lets go of plugins needs it
   Renderer renderer_;
@@ -102,12 +134,25 @@ class ReferenceEngine final : public signal::Engine {
   ClipLibrary clips_;
   std::unordered_map<std::string, std::uint64_t> faults_;  // of nodes whose output was not finite, by their ids
   std::optional<LastGraph> last_graph_;
-  bool preparing_ = false;  // another graph
+  std::shared_ptr<int> preparing_ = std::make_shared<int>(0);  // graphs that are made ready
   std::optional<std::chrono::steady_clock::time_point> latency_changed_;
+  std::uint64_t graph_number_ = 0;  // rises with each graph
   PlanFormat format_;
   std::optional<engine::Configure> configured_;
+  std::optional<engine::Effective> effective_;  // of the driver that runs or ran last
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<AudioDriver> opened_;  // while the graph is brought to its format
+  std::uint64_t adoption_ = 0;           // rises with each change of the driver
   std::unique_ptr<AudioDriver> driver_;  // running, or nullptr
+  bool finished_ = false;                // what it said last
+
+  std::optional<LostDevice> lost_;
+  std::chrono::seconds patience_{0};  // between two looks for it
+  Clock::time_point ran_since_{};
+  std::optional<std::vector<device::Device>> devices_;  // as they were found last
+  std::uint64_t xruns_told_ = 0;
+  Clock::time_point xruns_told_at_{};
+  DeviceWatch watch_;
 };
 
 }  // namespace loophole::reference_signal

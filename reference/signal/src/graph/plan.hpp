@@ -118,6 +118,7 @@ class Plan {
   [[nodiscard]] std::span<signal::rt::MeterLevels* const> meters() const noexcept LOOPHOLE_NONBLOCKING { return meters_; }
   [[nodiscard]] double sample_rate() const noexcept LOOPHOLE_NONBLOCKING { return parts_.sample_rate; }
   [[nodiscard]] std::uint32_t block_frames() const noexcept LOOPHOLE_NONBLOCKING { return parts_.block_frames; }
+  [[nodiscard]] std::uint32_t nodes() const noexcept LOOPHOLE_NONBLOCKING { return static_cast<std::uint32_t>(parts_.steps.size()); }
 
  private:
   [[nodiscard]] Binding* find(std::uint32_t handle) noexcept LOOPHOLE_NONBLOCKING;

@@ -12,6 +12,7 @@
 
 #include "audio/tap.hpp"
 #include "loophole/core/result.hpp"
+#include "recorder/wav_file.hpp"
 
 namespace loophole::reference_signal {
 
@@ -37,12 +38,11 @@ class Recorder {
   }
 
  private:
-  struct File;
-  Recorder(std::unique_ptr<File> file, std::int64_t sample_rate_hz);
+  Recorder(std::unique_ptr<WavFile> file, std::int64_t sample_rate_hz);
   void run();
   void write_what_is_there();
 
-  std::unique_ptr<File> file_;
+  std::unique_ptr<WavFile> file_;
   std::int64_t sample_rate_hz_;
   std::shared_ptr<Tap> tap_;
   std::atomic<std::uint64_t> written_frames_{0};
@@ -50,6 +50,7 @@ class Recorder {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ending_ = false;
+  bool told_ = false;  // writing thread's: that the file takes no more
   std::thread thread_;
 };
 

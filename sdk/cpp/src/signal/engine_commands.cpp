@@ -22,9 +22,11 @@ void EngineServer::State::serve_commands() {
 
 void EngineServer::State::configure(Kept<engine::Configure> request) {
   const engine::Configure& wanted = request->command();
-  engine.configure(wanted, hold_others_until<engine::Effective>([this, request](Result<engine::Effective> effective) {
+  const auto before = engine.state().state;
+  engine.configure(wanted, hold_others_until<engine::Effective>([this, request, before](Result<engine::Effective> effective) {
+                     tell_state(before, "configured, as asked for");
                      if (!effective) return request->fail(std::move(effective).error());
-                     telemetry.set_sample_rate(effective->sample_rate_hz);
+                     set_sample_rate(effective->sample_rate_hz);
                      owe([request, reply = *std::move(effective)] { request->reply(reply); });
                    }));
 }

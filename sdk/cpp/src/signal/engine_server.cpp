@@ -150,8 +150,20 @@ Result<std::unique_ptr<EngineServer>> EngineServer::start(net::Context& context,
 }
 
 void EngineServer::tell(engine::DriverChanged event) {
-  state_->telemetry.set_sample_rate(event.effective.sample_rate_hz);
+  const bool other_rate = state_->sample_rate_hz && *state_->sample_rate_hz != event.effective.sample_rate_hz;
+  state_->set_sample_rate(event.effective.sample_rate_hz);
   state_->server->broadcast(std::move(event));
+  if (other_rate) state_->tell_applied_again();
+}
+
+void EngineServer::State::set_sample_rate(std::int64_t rate_hz) {
+  sample_rate_hz = rate_hz;
+  telemetry.set_sample_rate(rate_hz);
+}
+
+void EngineServer::State::tell_applied_again() {
+  if (live.graph() == nullptr) return;
+  server->broadcast(graph::Applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()});
 }
 
 void EngineServer::tell_payload(const wire::MessageDesc& event, wire::Payload payload) {

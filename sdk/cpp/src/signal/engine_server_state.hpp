@@ -84,6 +84,8 @@ struct EngineServer::State {
   // Checks, prepares and hands over a graph, and answers when it is live. `locate` makes a pointer into the graph one into the command.
   template <class C>
   void go_live(Kept<C> request, graph::Replace wanted, std::function<Error(Error)> locate);
+  // The graph went live again without a command.
+  void tell_applied_again();
   void query(Kept<graph::Query> request);
   void set_parameters(Kept<engine::ParameterSet> request);
   void set_automation(Kept<engine::AutomationSet> request);
@@ -99,6 +101,8 @@ struct EngineServer::State {
 
   void take_frames(int at_most);
   void schedule_expiry();
+  // Of the driver that is in effect: telemetry keeps its rates.
+  void set_sample_rate(std::int64_t rate_hz);
 
   void add_counts(session::CountersReply& counters) const;
   void fill_stats(frames::EngineStats& stats) const;
@@ -118,6 +122,7 @@ struct EngineServer::State {
   InstanceId greeted;
   Buffer frame;
 
+  std::optional<std::int64_t> sample_rate_hz;  // in effect; none before the first configuration
   bool busy = false;
   std::deque<std::function<void()>> queued;
   Engine::Ticket last_ticket = 0;

@@ -78,4 +78,41 @@ TEST_CASE("audio is stopped and started, and each change is told once") {
   CHECK(seat.pulse->count<engine::StateChanged>() == told);
 }
 
+TEST_CASE("audio that begins with the configuration is told, and the same configuration again tells nothing") {
+  EngineSeat seat;
+  seat.engine.stop();
+  const auto before = seat.pulse->count<engine::StateChanged>();
+  const engine::Configure wanted{.sample_rate_hz = 48'000, .block_frames = 256, .driver = {}, .device_id = {}};
+  REQUIRE(seat.pulse->call(wanted));
+  CHECK(seat.pulse->count<engine::StateChanged>() == before + 1);
+  REQUIRE(seat.pulse->call(wanted));
+  CHECK(seat.pulse->count<engine::StateChanged>() == before + 1);
+}
+
+TEST_CASE("after a change of the sample rate without a command the graph is told to be live again, with its digest") {
+  EngineSeat seat;
+  REQUIRE(seat.pulse->call(engine::Configure{.sample_rate_hz = 48'000, .block_frames = 256, .driver = {}, .device_id = {}}));
+  seat.load(synth_graph(), 4);
+  const auto digest = seat.pulse->call(graph::Query{}).value().digest;
+  const auto applied = seat.pulse->count<graph::Applied>();
+  engine::DriverChanged changed{.effective = {.driver = engine::Driver::paced,
+                                              .device = "",
+                                              .sample_rate_hz = 48'000,
+                                              .block_frames = 256,
+                                              .output_latency_frames = 0},
+                                .reason = "the device is gone"};
+  seat.server->tell(changed);
+  REQUIRE_SOON(seat.loop, seat.pulse->count<engine::DriverChanged>() == 1);
+  REQUIRE(seat.pulse->call(engine::State{}));
+  CHECK(seat.pulse->count<graph::Applied>() == applied);  // the rate is the same
+  changed.effective.sample_rate_hz = 44'100;
+  seat.server->tell(changed);
+  REQUIRE_SOON(seat.loop, seat.pulse->count<graph::Applied>() == applied + 1);
+  const graph::Applied* last = nullptr;
+  for (const wire::Message& event : seat.pulse->events)
+    if (const auto* found = event.as<graph::Applied>()) last = found;
+  CHECK(last->revision == 4);
+  CHECK(last->digest == digest);
+}
+
 }  // namespace loophole::test

@@ -18,6 +18,7 @@ class HandMovedEngine final : public signal::Engine {
   explicit HandMovedEngine(signal::rt::AudioPort& port) : port_(port) {}
 
   void configure(const engine::Configure& wanted, Done<engine::Effective> done) override {
+    running = true;
     done(engine::Effective{.driver = engine::Driver::offline,
                            .device = {},
                            .sample_rate_hz = wanted.sample_rate_hz,

@@ -59,7 +59,8 @@ class EngineServer {
   template <class E>
   requires wire::EventType<E> && wire::RoutedBetween<E, Role::signal, Role::pulse>
   void tell(E event) { tell_payload(wire::MessageOf<E>::desc(), wire::Payload::of(std::move(event))); }
-  // [owner-thread] Tells Pulse that another driver or format is in effect; telemetry keeps its rates.
+  // [owner-thread] Tells Pulse that another driver or format is in effect; telemetry keeps its rates. Where the sample rate is another one
+  // the graph has to be live at it already: graph.applied follows.
   void tell(engine::DriverChanged event);
   // [owner-thread] Says goodbye.
   void close(session::GoodbyeReason reason);
