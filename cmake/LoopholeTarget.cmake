@@ -12,6 +12,10 @@ if(LOOPHOLE_SANITIZE)
   target_link_options(loophole_options INTERFACE -fsanitize=${LOOPHOLE_SANITIZE})
 endif()
 
+if(LOOPHOLE_SANITIZE STREQUAL realtime)  # what the sanitizer finds when it runs, the compiler finds where it can see it
+  target_compile_options(loophole_options INTERFACE -Wfunction-effects -Wno-c2y-extensions)  # doctest counts with __COUNTER__
+endif()
+
 option(LOOPHOLE_FUZZ "Build the fuzzers; needs clang with libFuzzer" OFF)
 if(LOOPHOLE_FUZZ)  # what is fuzzed tells the fuzzer which way it took
   target_compile_options(loophole_options INTERFACE -fsanitize=fuzzer-no-link)

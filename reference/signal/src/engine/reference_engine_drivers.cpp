@@ -144,7 +144,7 @@ void ReferenceEngine::rescale_transport(std::int64_t from_hz, std::int64_t to_hz
     change.loop->start_frames = scaled(before.loop.start_frames, from_hz, to_hz);
     change.loop->end_frames = std::max(change.loop->start_frames + 1, scaled(before.loop.end_frames, from_hz, to_hz));
   }
-  if (const auto changed = renderer_.set_transport(change); !changed) spdlog::error("{}", changed.error().message);
+  static_cast<void>(renderer_.set_transport(change));
   renderer_.take_without_driver();
 }
 
@@ -167,8 +167,7 @@ void ReferenceEngine::stop_transport_when_finished() {
   const bool finished = driver_->finished();
   if (std::exchange(finished_, finished) || !finished) return;
   spdlog::info("the driver {} has rendered all that it is there for; the transport stops", engine::to_string(driver_->effective().driver));
-  const auto stopped = renderer_.set_transport({.playing = false, .position_frames = {}, .loop = {}, .tempo_bpm = {}});
-  if (!stopped) spdlog::error("{}", stopped.error().message);
+  static_cast<void>(renderer_.set_transport({.playing = false, .position_frames = {}, .loop = {}, .tempo_bpm = {}}));
 }
 
 // ---- devices that go and return ----

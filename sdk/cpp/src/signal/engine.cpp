@@ -9,6 +9,10 @@ Error hosts_none(const GraphNodeId& node) {
 
 }  // namespace
 
+Result<Engine::Ticket> Engine::set_automation(std::span<const engine::AutomationLane> /*lanes*/) {
+  return make_error(errors::kEngineUnsupported, "this engine takes automation with whole graphs only");
+}
+
 void Engine::scan_plugins(Progress /*progress*/, Done<plugin::ScanReply> done) {
   done(plugin::ScanReply{});
 }

@@ -57,23 +57,30 @@ void EngineServer::State::go_live(Kept<C> request, graph::Replace wanted, std::f
   const auto fail = [request, locate](Error error) { request->fail(locate ? locate(std::move(error)) : std::move(error)); };
   auto order = check_graph(wanted.graph);
   if (!order) return fail(std::move(order).error());
-  struct Prepared {
-    graph::Replace wanted;
-    GraphOrder order;
-  };
-  const auto prepared = std::make_shared<Prepared>(Prepared{std::move(wanted), *std::move(order)});
-  const auto went_live = [this, request, fail, prepared](Result<Engine::Ticket> ticket) {
-    if (!ticket) return fail(std::move(ticket).error());
-    handed_over(*ticket);
-    live.replace(std::move(prepared->wanted));
-    // What waits was sent before this graph and is older than its values; what a gesture holds is newer.
-    const std::vector<rt::ParameterChange> forgotten = port.parameters.forget_waiting();
-    port.parameters.push(leases.after_graph(live, forgotten));
+  hand_over_graph(std::move(wanted), *std::move(order), [this, request, fail](Result<void> handed) {
+    if (!handed) return fail(std::move(handed).error());
     const graph::Applied applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};
     owe([this, request, applied] {
       server->send(request->client(), applied, request->command_id());
       request->reply({.revision = applied.revision, .digest = applied.digest, .latency_frames = applied.latency_frames});
     });
+  });
+}
+
+void EngineServer::State::hand_over_graph(graph::Replace wanted, GraphOrder order, std::function<void(Result<void>)> done) {
+  struct Prepared {
+    graph::Replace wanted;
+    GraphOrder order;
+  };
+  const auto prepared = std::make_shared<Prepared>(Prepared{std::move(wanted), std::move(order)});
+  const auto went_live = [this, prepared, done = std::move(done)](Result<Engine::Ticket> ticket) {
+    if (!ticket) return done(std::move(ticket).error());
+    handed_over(*ticket);
+    live.replace(std::move(prepared->wanted));
+    // What waits was sent before this graph and is older than its values; what a gesture holds is newer.
+    const std::vector<rt::ParameterChange> forgotten = port.parameters.forget_waiting();
+    port.parameters.push(leases.after_graph(live, forgotten));
+    done({});
   };
   engine.replace_graph(prepared->wanted.graph, prepared->order, hold_others_until<Engine::Ticket>(went_live));
 }
@@ -119,11 +126,22 @@ void EngineServer::State::set_parameters(Kept<engine::ParameterSet> request) {
 void EngineServer::State::set_automation(Kept<engine::AutomationSet> request) {
   const std::vector<engine::AutomationLane>& lanes = request->command().lanes;
   if (auto checked = live.check(lanes); !checked) return request->fail(std::move(checked).error());
+  const auto reply = [this, request] { owe([request, digest = *live.digest()] { request->reply({.digest = digest}); }); };
   const auto ticket = engine.set_automation(lanes);
-  if (!ticket) return request->fail(ticket.error());
-  handed_over(*ticket);
-  live.commit(lanes);
-  owe([request, digest = *live.digest()] { request->reply({.digest = digest}); });
+  if (ticket) {
+    handed_over(*ticket);
+    live.commit(lanes);
+    return reply();
+  }
+  if (!is(ticket.error(), errors::kEngineUnsupported)) return request->fail(ticket.error());
+  // The same graph once more, with everything that was committed since and these lanes.
+  LiveGraph next = live;
+  next.commit(lanes);
+  hand_over_graph({.revision = live.revision(), .graph = *next.graph()}, check_graph(*next.graph()).value(),
+                  [request, reply](Result<void> handed) {
+                    if (!handed) return request->fail(std::move(handed).error());
+                    reply();
+                  });
 }
 
 void EngineServer::State::set_transport(Kept<engine::TransportSet> request) {

@@ -84,6 +84,8 @@ struct EngineServer::State {
   // Checks, prepares and hands over a graph, and answers when it is live. `locate` makes a pointer into the graph one into the command.
   template <class C>
   void go_live(Kept<C> request, graph::Replace wanted, std::function<Error(Error)> locate);
+  // Gives a graph that passed check_graph() to the engine; `done` is called when it was handed over, or refused.
+  void hand_over_graph(graph::Replace wanted, GraphOrder order, std::function<void(Result<void>)> done);
   // The graph went live again without a command.
   void tell_applied_again();
   void query(Kept<graph::Query> request);

@@ -16,8 +16,7 @@ const std::array<float, kWindow>& hann() {
   static const auto window = [] {
     std::array<float, kWindow> values{};
     for (std::size_t i = 0; i < kWindow; ++i)
-      values[i] =
-          static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(kWindow)));
+      values[i] = static_cast<float>(0.5 - 0.5 * std::cos(2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(kWindow)));
     return values;
   }();
   return window;

@@ -85,7 +85,9 @@ std::uint32_t TelemetryPlane::interval_for(FrameKind kind) const {
 }
 
 void TelemetryPlane::ask_audio_thread() {
-  const auto wanted = [this](FrameKind kind) { return std::ranges::any_of(feeds_, [=](const auto& f) { return f.second.topic.kind == kind; }); };
+  const auto wanted = [this](FrameKind kind) {
+    return std::ranges::any_of(feeds_, [=](const auto& f) { return f.second.topic.kind == kind; });
+  };
   port_.meters.set_interval(interval_for(FrameKind::meters));
   port_.meters.set_wanted(wanted(FrameKind::meters));
   port_.transport.set_interval(interval_for(FrameKind::transport_position));
@@ -215,7 +217,10 @@ void TelemetryPlane::collect_spectra() {
 
 void TelemetryPlane::collect_stats() {
   const std::uint64_t now = monotonic_ns();
-  const auto renew = [&] { stats_due_ns_ = now + 2'000'000'000 / std::max<std::uint64_t>(1, static_cast<std::uint64_t>(sample_rate_hz_) / interval_for(FrameKind::engine_stats)); };
+  const auto renew = [&] {
+    stats_due_ns_ = now + 2'000'000'000 / std::max<std::uint64_t>(
+                                              1, static_cast<std::uint64_t>(sample_rate_hz_) / interval_for(FrameKind::engine_stats));
+  };
   rt::LoadReading reading;
   while (port_.load.take(reading)) {
     newest_stats_ = {.epoch = epoch_,

@@ -39,6 +39,24 @@ TEST_CASE("automation is set when the audio thread has it, and is in the digest"
   CHECK(seat.engine.automation.at(3) == nullptr);
 }
 
+TEST_CASE("an engine that takes automation with whole graphs only gets the graph again, with what was committed since") {
+  EngineSeat seat;
+  seat.load(synth_graph());
+  REQUIRE(seat.pulse->call(engine::ParameterSet{.values = {{.handle = 5, .value = -7}}}));
+  seat.engine.whole_graphs_only = true;
+  const auto lane = lane_of(3, {{.position_frames = 0, .value = 200, .shape = Shape::linear}});
+  const auto set = seat.pulse->call(engine::AutomationSet{.lanes = {lane}});
+  REQUIRE(set);
+  CHECK(seat.engine.held.at(5) == -7);
+  const auto live = seat.pulse->call(graph::Query{}).value();
+  CHECK(live.digest == set->digest);
+  CHECK(live.revision == 1);
+  // Where it refuses the graph, nothing has changed.
+  seat.engine.refusal = make_error(errors::kGraphInvalid, "not this one");
+  CHECK(is(seat.pulse->call(engine::AutomationSet{.lanes = {lane_of(3, {})}}).error(), errors::kGraphInvalid));
+  CHECK(seat.pulse->call(graph::Query{}).value().digest == set->digest);
+}
+
 TEST_CASE("what is wrong about automation is refused with its place, and nothing is set") {
   EngineSeat seat;
   seat.load(synth_graph());

@@ -47,6 +47,7 @@ class HandMovedEngine final : public signal::Engine {
   }
   std::int64_t latency_frames() const override { return 12; }
   Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes) override {
+    if (whole_graphs_only) return Engine::set_automation(lanes);
     for (const engine::AutomationLane& lane : lanes) automation[lane.handle] = signal::prepare_automation(lane.automation);
     return ++last_;
   }
@@ -89,6 +90,7 @@ class HandMovedEngine final : public signal::Engine {
   std::optional<Error> refusal;
   std::vector<engine::HandleValue> state_values;  // of the plugin that takes a state; empty: there is none
   bool slow = false;
+  bool whole_graphs_only = false;
   bool running = false;
   std::function<void()> prepared;  // what a slow engine does at last
   std::map<Handle, double> held;

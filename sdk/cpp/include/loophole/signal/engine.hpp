@@ -57,8 +57,9 @@ class Engine {
   [[nodiscard]] virtual std::int64_t latency_frames() const = 0;
 
   // Hands over other automation for parameters of the graph handed over last; it passed LiveGraph::check(). Prepare it with
-  // prepare_automation(): the audio thread must neither make nor destroy it. A lane without automation takes it away.
-  [[nodiscard]] virtual Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes) = 0;
+  // prepare_automation(): the audio thread must neither make nor destroy it. A lane without automation takes it away. An engine that
+  // leaves this as it is gets the whole graph again, with the values committed since.
+  [[nodiscard]] virtual Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes);
 
   // Hands over a change of the transport; what is left out stays. A loop that is given ends behind its begin when it is enabled. Error
   // engine.unsupported: a loop, from an engine that does not loop.
