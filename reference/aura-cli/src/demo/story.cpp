@@ -19,6 +19,7 @@ namespace {
 
 constexpr milliseconds kStartDeadline{10'000};
 constexpr milliseconds kAskAgain{40};
+constexpr const char* kPlugin = "http://calf.sourceforge.net/plugins/Filter";  // Debian package calf-plugins
 
 }  // namespace
 
@@ -165,7 +166,7 @@ bool Story::start() {
 }
 
 bool Story::make_project() {
-  stage_.heading(2, "A new project: recorded speech, and a tone through a filter");
+  stage_.heading(2, "A new project: recorded speech through an LV2 plugin, and a tone through a filter");
   const auto file = options_.out / "demo.loophole";
   auto made = call("project.created", project::New{.path = file.string(), .name = "Demo"});
   if (!made) return false;
@@ -182,6 +183,10 @@ bool Story::make_project() {
     if (!clip) return false;
     end += clip->length_frames;
   }
+  const auto plugin = call(
+      "plugin.added",
+      node::Add{.channel_id = voice->channel_id, .kind = node::NodeKind::plugin, .plugin = PluginId(kPlugin), .name = {}, .index = {}});
+  if (!plugin) return false;
   if (!call("project.edited",
             node::Add{.channel_id = synth->channel_id, .kind = node::NodeKind::test_tone, .plugin = {}, .name = {}, .index = {}}))
     return false;
@@ -191,7 +196,12 @@ bool Story::make_project() {
   const project::Project& project = *client_->project();
   if (auto level = find_parameter(project, "Synth/level"))
     if (!call("project.edited", parameter::Set{.parameter_id = (*level)->id, .value = -18.0})) return false;
-  auto cutoff = find_parameter(*client_->project(), "Synth/cutoff");
+  const node::Node* hosted = client_->mirror().state()->node(plugin->node_id);
+  check("plugin.added", hosted != nullptr && hosted->status == NodeStatus::ready && !hosted->parameters.empty(),
+        hosted == nullptr
+            ? "it is not in the project"
+            : fmt::format("'{}' with {} parameters is {}", hosted->name, hosted->parameters.size(), to_string(hosted->status)));
+  auto cutoff = find_parameter(*client_->project(), "Voice/freq");
   if (!cutoff) return fail("project.edited", cutoff.error());
   cutoff_ = (*cutoff)->id;
   cutoff_before_ = (*cutoff)->value;
@@ -234,6 +244,7 @@ bool Story::listen() {
   // Both are of the engine's clock; how late this process reads them does not matter.
   const double pace = took > 0 ? moved / took / last.sample_rate_hz : 0.0;
   check("telemetry.transport", pace > 0.5 && pace < 2.0, fmt::format("{:.0f} frames in {:.2f} s: {:.3f} of real time", moved, took, pace));
+  played_from_ = static_cast<std::int64_t>(last.engine_frames) - static_cast<std::int64_t>(last.position_frames);
   check("telemetry.meters", loudness_.voice_db > -60 && loudness_.synth_db > -60 && loudness_.master_db > -60,
         fmt::format("peaks Voice {:.1f}, Synth {:.1f}, Master {:.1f} dB", loudness_.voice_db, loudness_.synth_db, loudness_.master_db));
   return true;

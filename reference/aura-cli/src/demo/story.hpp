@@ -43,6 +43,8 @@ class Story {
   bool kill_engine();
   bool reopen();
   bool finish();
+  // What the recording says of the speech and the sweep.
+  void listen_to_recording();
 
   // Writes a check down; gives its verdict back.
   bool check(std::string id, bool ok, std::string detail);
@@ -89,6 +91,9 @@ class Story {
   TrackId synth_;
   std::vector<pid_t> engines_;
   std::filesystem::path recording_;
+  std::int64_t played_from_ = 0;  // the frame of the engine, and of the recording, at which the timeline began
+  std::int64_t sweep_begin_ = 0;  // frames of the engine
+  std::int64_t sweep_end_ = 0;
 };
 
 }  // namespace loophole::cli

@@ -7,6 +7,7 @@
 #include "app/interrupt.hpp"
 #include "app/sweep.hpp"
 #include "demo/audio_files.hpp"
+#include "demo/recorded.hpp"
 #include "demo/story.hpp"
 
 namespace loophole::cli {
@@ -19,11 +20,15 @@ constexpr double kSweepFromHz = 120;
 constexpr double kSweepToHz = 6000;
 constexpr double kSweepRateHz = 240;
 constexpr std::chrono::duration<double> kSweepLength{3.0};
+constexpr double kAboveToneHz = 900;
+constexpr double kLikeSpeech = 0.5;  // 0.85 as measured; the filter and the other track take the rest
+constexpr double kSweptAboveHz = 3'000;
+constexpr double kSweptDb = 12;
 
 }  // namespace
 
 bool Story::move_cutoff() {
-  stage_.heading(5, "A hand moves the filter: samples go straight to Signal");
+  stage_.heading(5, "A hand moves the plugin's cutoff: samples go straight to Signal");
   const parameter::Parameter* found = client_->mirror().state()->parameter(cutoff_);
   if (found == nullptr) return check("gesture.samples", false, "the cutoff is not in the project any more");
   const parameter::Parameter cutoff = *found;
@@ -39,7 +44,13 @@ bool Story::move_cutoff() {
     stage_.note(fmt::format("cutoff {:.0f} Hz", gesture->value().value_or(0)));
     stage_.draw(*client_, client_->telemetry());
   };
+  const auto engine_frames = [&] {
+    const auto& transport = client_->telemetry().transport();
+    return transport ? static_cast<std::int64_t>(transport->engine_frames) : 0;
+  };
+  sweep_begin_ = engine_frames();
   const SweepResult swept = run_sweep(*client_, *gesture, cutoff, sweep);
+  sweep_end_ = engine_frames();
   stage_.note("");
   if (interrupted()) return false;
   auto ended = gesture->finish();
@@ -216,7 +227,46 @@ bool Story::finish() {
   report_.audio.rms_db = audio->rms_db;
   check("audio.recorded", audio->seconds > 5 && audio->rms_db > -60,
         fmt::format("{:.2f} s, RMS {:.1f} dB, peak {:.1f} dB", audio->seconds, audio->rms_db, audio->peak_db));
+  listen_to_recording();
   return true;
+}
+
+void Story::listen_to_recording() {
+  const auto heard = read_sound(recording_);
+  if (!heard) return static_cast<void>(fail("audio.speech", heard.error()));
+  Sound speech{.sample_rate_hz = heard->sample_rate_hz, .samples = {}};
+  std::vector<std::size_t> begins;
+  for (const auto& file : options_.audio) {
+    const auto clip = read_sound(file);
+    if (!clip) return static_cast<void>(fail("audio.speech", clip.error()));
+    const Sound same_rate = clip->at_rate(heard->sample_rate_hz);
+    begins.push_back(speech.samples.size());
+    speech.samples.insert(speech.samples.end(), same_rate.samples.begin(), same_rate.samples.end());
+  }
+  begins.push_back(speech.samples.size());
+
+  // The second clip where there is one: the first fades in with the transport. The plugin's filter and the driver may make it a little
+  // late.
+  const std::size_t which = begins.size() > 2 ? 1 : 0;
+  const auto clip_begin = static_cast<std::int64_t>(begins[which]);
+  const auto clip = speech.part(clip_begin, static_cast<std::int64_t>(begins[which + 1]) - clip_begin);
+  // Above the tone of the other track.
+  const Match match = find_in(above(heard->samples, kAboveToneHz, heard->sample_rate_hz), above(clip, kAboveToneHz, heard->sample_rate_hz),
+                              played_from_ + clip_begin, heard->sample_rate_hz / 50);
+  check("audio.speech", match.correlation > kLikeSpeech,
+        fmt::format("'{}' is in the recording: correlation {:.2f}, {} frames later than played", options_.audio[which].stem().string(),
+                    match.correlation, match.frames));
+
+  const std::int64_t window = heard->sample_rate_hz * 8 / 10;
+  const auto passed = [&](std::int64_t from) {
+    return level_above(heard->part(from, window), kSweptAboveHz, heard->sample_rate_hz) -
+           level_above(speech.part(from - played_from_, window), kSweptAboveHz, heard->sample_rate_hz);
+  };
+  const double at_begin = passed(sweep_begin_);
+  const double at_end = passed(sweep_end_ - window);
+  check("audio.sweep", at_end - at_begin > kSweptDb,
+        fmt::format("of the speech above {:.0f} Hz {:.1f} dB pass the plugin at the begin of the sweep, {:.1f} dB at its end",
+                    kSweptAboveHz, at_begin, at_end));
 }
 
 }  // namespace loophole::cli

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "audio/foreign_code.hpp"
 #include "loophole/core/clock.hpp"
 #include "loophole/signal/rt/flush_to_zero.hpp"
 
@@ -196,7 +197,7 @@ void Renderer::store_transport() noexcept LOOPHOLE_NONBLOCKING {
 
 void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
   const signal::rt::FlushToZero flush_to_zero;
-  const std::uint64_t begin_ns = monotonic_ns();
+  LOOPHOLE_FOREIGN_CODE(const std::uint64_t begin_ns = monotonic_ns();)
   begin_block(Fades::heard);
   const auto frames = static_cast<std::uint32_t>(interleaved.size() / 2);
   port_.transport.publish(frames, {.engine_frames = rendered_,
@@ -225,12 +226,13 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
   if (plan_ != nullptr) fading_.store(plan_->fading_frames() > 0, std::memory_order_relaxed);
   engine_frames_.store(rendered_, std::memory_order_relaxed);
   faults_.store(new_faults_, std::memory_order_relaxed);
+  LOOPHOLE_FOREIGN_CODE(const std::uint64_t end_ns = monotonic_ns();)
   port_.load.publish({.frames = frames,
                       .sample_rate_hz = sample_rate_hz_,
                       .nodes = plan_ != nullptr ? plan_->nodes() : 0U,
                       .engine_frames = rendered_,
                       .begin_ns = begin_ns,
-                      .end_ns = monotonic_ns()});
+                      .end_ns = end_ns});
 }
 
 void Renderer::render_piece(std::span<float> interleaved, SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING {

@@ -5,7 +5,7 @@
 
 namespace loophole::reference_signal {
 
-float PluginControl::port_value(double value) const noexcept {
+float PluginControl::port_value(double value) const noexcept LOOPHOLE_NONBLOCKING {
   if (steps()) value = std::round(value);
   if (choices.empty()) return static_cast<float>(value);
   const double last = static_cast<double>(choices.size() - 1);

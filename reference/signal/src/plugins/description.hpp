@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "loophole/messages/plugin.hpp"
+#include "loophole/signal/rt/nonblocking.hpp"
 
 namespace loophole::reference_signal {
 
@@ -38,10 +39,10 @@ struct PluginControl {
   std::vector<float> choices;  // value of the port for each label; empty for other kinds
 
   // Between values of the parameter and of its port: these differ for choices, whose value is an index.
-  [[nodiscard]] float port_value(double value) const noexcept;
+  [[nodiscard]] float port_value(double value) const noexcept LOOPHOLE_NONBLOCKING;
   [[nodiscard]] double parameter_value(float value) const noexcept;
   // Jumps from value to value; nothing lies between.
-  [[nodiscard]] bool steps() const noexcept { return parameter.kind != parameter::ParameterKind::float_; }
+  [[nodiscard]] bool steps() const noexcept LOOPHOLE_NONBLOCKING { return parameter.kind != parameter::ParameterKind::float_; }
   // As it is at a sample rate.
   [[nodiscard]] plugin::PluginParameter at_rate(double sample_rate) const;
 };

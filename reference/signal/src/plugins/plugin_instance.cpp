@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "audio/foreign_code.hpp"
 #include "loophole/core/error.hpp"
 #include "loophole/messages/errors.hpp"
 #include "plugins/uri_map.hpp"
@@ -69,6 +70,8 @@ PluginInstance::PluginInstance(const PluginSetup& setup)
       most_block_(static_cast<std::int32_t>(setup.block_frames)),
       events_bytes_(kSequenceBytes),
       sample_rate_(static_cast<float>(setup.sample_rate)),
+      sequence_type_(urids().sequence),
+      chunk_type_(urids().chunk),
       side_work_(setup.node) {
   UriMap& uris = UriMap::shared();
   const auto option = [&](const char* key, LV2_URID type, const void* value) {
@@ -229,7 +232,7 @@ std::uint32_t PluginInstance::latency_frames() const noexcept LOOPHOLE_NONBLOCKI
 
 void PluginInstance::run(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
   reset_events();
-  lilv_instance_run(instance_.get(), frames);
+  LOOPHOLE_FOREIGN_CODE(lilv_instance_run(instance_.get(), frames);)
   side_work_.answer();
 }
 
@@ -237,10 +240,10 @@ void PluginInstance::reset_events() noexcept LOOPHOLE_NONBLOCKING {
   for (Events& events : events_) {
     auto* sequence = reinterpret_cast<LV2_Atom_Sequence*>(events.memory.data());
     if (events.input) {
-      sequence->atom = {.size = sizeof(LV2_Atom_Sequence_Body), .type = urids().sequence};
+      sequence->atom = {.size = sizeof(LV2_Atom_Sequence_Body), .type = sequence_type_};
       sequence->body = {.unit = 0, .pad = 0};
     } else {
-      sequence->atom = {.size = static_cast<std::uint32_t>(events.memory.size() * 8 - sizeof(LV2_Atom)), .type = urids().chunk};
+      sequence->atom = {.size = static_cast<std::uint32_t>(events.memory.size() * 8 - sizeof(LV2_Atom)), .type = chunk_type_};
     }
   }
 }

@@ -96,6 +96,8 @@ class PluginInstance {
   std::array<float*, 2> audio_in_{};
   std::array<float*, 2> audio_out_{};
 
+  LV2_URID sequence_type_;  // as the audio thread may not ask for them
+  LV2_URID chunk_type_;
   SideWork side_work_;
   std::unique_ptr<LilvInstance, End> instance_;  // before the rest goes
   bool active_ = false;

@@ -5,6 +5,8 @@
 #include <ctime>
 #include <utility>
 
+#include "audio/foreign_code.hpp"
+
 namespace loophole::reference_signal {
 namespace {
 
@@ -25,12 +27,12 @@ PluginWords::~PluginWords() {
   present.store(nullptr);
 }
 
-void PluginWords::enter(std::string_view node) noexcept {
-  if (!dying_.load(std::memory_order_relaxed)) words_.enter(node);
+void PluginWords::enter(std::string_view node) noexcept LOOPHOLE_NONBLOCKING {
+  if (!dying_.load(std::memory_order_relaxed)) LOOPHOLE_FOREIGN_CODE(words_.enter(node);)
 }
 
-void PluginWords::leave() noexcept {
-  if (!dying_.load(std::memory_order_relaxed)) words_.leave();
+void PluginWords::leave() noexcept LOOPHOLE_NONBLOCKING {
+  if (!dying_.load(std::memory_order_relaxed)) LOOPHOLE_FOREIGN_CODE(words_.leave();)
 }
 
 PluginWords::At::At(std::string_view node) noexcept {

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "loophole/session/last_words.hpp"
+#include "loophole/signal/rt/nonblocking.hpp"
 
 namespace loophole::reference_signal {
 
@@ -24,8 +25,8 @@ class PluginWords {
   PluginWords& operator=(const PluginWords&) = delete;
 
   // [audio-thread] Around each call of code of a node's plugin.
-  void enter(std::string_view node) noexcept;
-  void leave() noexcept;
+  void enter(std::string_view node) noexcept LOOPHOLE_NONBLOCKING;
+  void leave() noexcept LOOPHOLE_NONBLOCKING;
 
   // [any-thread] but the audio thread: while one lives, code of this node's plugin runs on this thread. Works without a PluginWords.
   class At {

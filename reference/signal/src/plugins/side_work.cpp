@@ -4,6 +4,7 @@
 #include <cstring>
 #include <span>
 
+#include "audio/foreign_code.hpp"
 #include "plugins/plugin_words.hpp"
 
 namespace loophole::reference_signal {
@@ -80,8 +81,8 @@ void SideWork::answer() noexcept LOOPHOLE_NONBLOCKING {
   std::uint32_t size = 0;
   const std::byte* data = nullptr;
   while (answers_.take(size, data))
-    if (interface_->work_response != nullptr) interface_->work_response(plugin_, size, data);
-  if (interface_->end_run != nullptr) interface_->end_run(plugin_);
+    if (interface_->work_response != nullptr) LOOPHOLE_FOREIGN_CODE(interface_->work_response(plugin_, size, data);)
+  if (interface_->end_run != nullptr) LOOPHOLE_FOREIGN_CODE(interface_->end_run(plugin_);)
 }
 
 }  // namespace loophole::reference_signal
