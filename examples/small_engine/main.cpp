@@ -124,7 +124,6 @@ class SmallEngine final : public lp::signal::Engine {
   }
 
   // --- audio thread: never allocates, locks or waits within a block
-
   void block(std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
     const auto apply = [this](const rt::ParameterChange& change) noexcept {
       if (live_ == nullptr) return;
@@ -192,8 +191,9 @@ int main(int argc, char** argv) {
   lp::net::Loop loop;
   rt::AudioPort port;
   SmallEngine engine(port);
-  const lp::signal::EngineServerOptions options{argv[1], argv[2], argv[3], "small-engine"};
-  auto server = lp::signal::EngineServer::start(context, loop, options, engine, port);
+  auto server = lp::signal::EngineServer::start(
+      context, loop, {.control_endpoint = argv[1], .stream_endpoint = argv[2], .telemetry_endpoint = argv[3], .software_name = "small"},
+      engine, port);
   if (!server) return std::fprintf(stderr, "%s\n", lp::to_string(server.error()).c_str()), 1;
   loop.run();
 }
