@@ -13,7 +13,9 @@ if(LOOPHOLE_SANITIZE)
 endif()
 
 if(LOOPHOLE_SANITIZE STREQUAL realtime)  # what the sanitizer finds when it runs, the compiler finds where it can see it
-  target_compile_options(loophole_options INTERFACE -Wfunction-effects -Wno-c2y-extensions)  # doctest counts with __COUNTER__
+  target_compile_options(loophole_options INTERFACE -Wfunction-effects
+                         -Wno-c2y-extensions         # doctest counts with __COUNTER__
+                         -Wno-deprecated-declarations)  # std::stable_sort of libstdc++ 12
 endif()
 
 option(LOOPHOLE_FUZZ "Build the fuzzers; needs clang with libFuzzer" OFF)

@@ -37,7 +37,7 @@ TEST_CASE("rendering blocks nowhere, while graphs, gestures, automation, transpo
   RealtimeScene scene;
   constexpr int kBlocks = 3'000;
   std::atomic<int> blocks{0};
-  AudioCallback& callback = **scene.stage.callback;
+  AudioCallback& callback = *scene.stage.desk.callback;
   std::thread audio([&] {
     std::vector<float> out(512);
     for (; blocks < kBlocks; ++blocks) {
