@@ -32,7 +32,7 @@ struct AnalyserRun {
   std::uint64_t engine_frames = 0;  // rendered since the start, at the end of the run
   std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC of the same moment
   std::uint32_t handle = 0;
-  std::uint32_t frames = 0;                    // of the run; at most kMostFrames
+  std::uint32_t frames = 0;                  // of the run; at most kMostFrames
   std::array<float, kMostFrames> samples{};  // mean of the two channels; full scale is 1.0
 };
 
