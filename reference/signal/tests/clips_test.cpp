@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
+#include "clips/clip_library.hpp"
 #include "stage.hpp"
 #include "wav.hpp"
 
@@ -110,6 +112,26 @@ TEST_CASE("a file that cannot be read is named, and the old graph plays on") {
   }
   stage.render(4'800);
   CHECK(rms_of(stage.render(4'800)) > 0.05);
+}
+
+TEST_CASE("what an answer owns goes with it, not when the loading thread gets on") {
+  Files stage;
+  write_wav(stage.path("ramp.wav"), stage.ramp(100));
+  std::promise<std::function<void()>> handed_over;
+  std::promise<void> seen;
+  reference_signal::ClipLibrary library([&](std::function<void()> task) {
+    handed_over.set_value(std::move(task));
+    seen.get_future().wait();
+  });
+  auto owned = std::make_shared<int>(0);
+  const std::weak_ptr<int> left = owned;
+  library.fetch({stage.path("ramp.wav")}, 48'000, [owned](const Result<reference_signal::ClipSet>& clips) { REQUIRE(clips); });
+  owned.reset();
+  auto task = handed_over.get_future().get();
+  task();
+  task = nullptr;
+  CHECK(left.expired());
+  seen.set_value();
 }
 
 TEST_CASE("a file that was changed is read again, one that was not is not") {

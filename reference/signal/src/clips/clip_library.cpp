@@ -39,7 +39,7 @@ void ClipLibrary::fetch(std::vector<std::string> paths, std::int64_t sample_rate
   }
   if (job.files.empty()) return done(std::move(set));
 
-  job.done = [this, still = alive_, kept = std::move(set), done = std::move(done)](auto loaded) mutable {
+  job.done = [this, still = alive_, kept = std::move(set), done = std::move(done)](Loaded loaded) mutable {
     if (!*still) return;
     if (!loaded) return done(std::move(loaded).error());
     for (const auto& [key, audio] : *loaded) {
@@ -67,22 +67,20 @@ void ClipLibrary::work() {
   while (true) {
     wake_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
     if (ending_) return;
-    auto job = std::make_shared<Job>(std::move(jobs_.front()));
+    Job job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    auto loaded =
-        std::make_shared<Result<std::map<Key, std::shared_ptr<const ClipAudio>>>>(std::map<Key, std::shared_ptr<const ClipAudio>>{});
-    for (const auto& [path, key] : job->files) {
-      auto audio = load_clip(path, job->sample_rate_hz);
+    Loaded loaded(Audio{});
+    for (const auto& [path, key] : job.files) {
+      auto audio = load_clip(path, job.sample_rate_hz);
       if (!audio) {
-        *loaded = std::move(audio).error();
+        loaded = std::move(audio).error();
         break;
       }
-      (*loaded)->emplace(key, *std::move(audio));
+      loaded->emplace(key, *std::move(audio));
     }
-    post_([job, loaded] { job->done(std::move(*loaded)); });
-    job.reset();
-    loaded.reset();
+    // Nothing of it stays here: what `done` owns goes when it was called, on the I/O thread.
+    post_([done = std::move(job.done), loaded = std::move(loaded)]() mutable { done(std::move(loaded)); });
     lock.lock();
   }
 }

@@ -45,10 +45,12 @@ class ClipLibrary {
  private:
   // Path, rate, size and time of last change.
   using Key = std::tuple<std::string, std::int64_t, std::uintmax_t, std::int64_t>;
+  using Audio = std::map<Key, std::shared_ptr<const ClipAudio>>;
+  using Loaded = Result<Audio>;
   struct Job {
     std::vector<std::pair<std::string, Key>> files;
     std::int64_t sample_rate_hz = 0;
-    std::function<void(Result<std::map<Key, std::shared_ptr<const ClipAudio>>>)> done;
+    std::function<void(Loaded)> done;
   };
 
   void start_worker();
@@ -56,7 +58,7 @@ class ClipLibrary {
   void keep_within_budget();
 
   Post post_;
-  std::map<Key, std::shared_ptr<const ClipAudio>> cache_;  // I/O thread's
+  Audio cache_;  // I/O thread's
 
   std::mutex mutex_;
   std::condition_variable wake_;
