@@ -44,29 +44,33 @@ Result<void> Client::State::start(std::unique_ptr<ProjectPort> port, Clock::time
   port_ = std::move(port);
   closed_ = false;
   close_reason_.reset();
-  bool ready = port_->state() == session::PortState::ready;
+  bool begun = false;
+  // In the order of what arrives: events that came right after the hello are newer than what it says.
+  const auto begin = [this, &begun] {
+    begun = true;
+    follow_engine(port_->hello()->engine);
+    resync();
+  };
   port_->on_event([this](const wire::Message& message) { inbox_.push_back([this, message] { deliver(message); }); });
-  port_->on_state([this, &ready](session::PortState state) {
-    if (state == session::PortState::ready) ready = true;
+  port_->on_state([this, begin](session::PortState state) {
+    if (state == session::PortState::ready) inbox_.push_back(begin);
     if (state == session::PortState::closed) inbox_.push_back([this] { deliver_closed(); });
   });
+  if (port_->state() == session::PortState::ready) begin();
   if (port_->state() == session::PortState::closed) deliver_closed();
 
-  wait([&ready] { return ready; }, until(deadline));
-  if (ready && !closed_) {
+  wait([&] { return begun && !resyncing_; }, until(deadline));
+  if (begun && !closed_ && !resyncing_ && !resync_fault_) {
     port_->on_state([this](session::PortState state) {
       if (state == session::PortState::closed) inbox_.push_back([this] { deliver_closed(); });
     });
-    follow_engine(port_->hello()->engine);
-    resync();
-    wait([this] { return !resyncing_; }, until(deadline));
-    if (!closed_ && !resyncing_ && !resync_fault_) return {};
+    return {};
   }
   Error reason =
       close_reason_
           ? *close_reason_
           : resync_fault_.value_or(make_error(
-                errors::kSessionTimeout, std::string("Pulse did not answer ") + (ready ? "with the project" : "the hello") + " in time"));
+                errors::kSessionTimeout, std::string("Pulse did not answer ") + (begun ? "with the project" : "the hello") + " in time"));
   port_->on_event({});
   port_->on_state({});
   port_.reset();

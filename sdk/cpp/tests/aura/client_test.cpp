@@ -20,6 +20,16 @@ TEST_CASE("a connected client has the project") {
   CHECK(client.hello().session_id == SessionId{"ses-1"});
 }
 
+TEST_CASE("an engine that came up while the hello was on its way is known") {
+  auto script = std::make_shared<FakePulseScript>();
+  const session::EngineLink link{.epoch = 17, .stream_endpoint = "inproc://none", .telemetry_endpoint = "inproc://none"};
+  script->beside_hello.push_back(FakePulseScript::message_of(
+      engine::Changed{.state = engine::EngineState::running, .reason = "started", .restarts = 0, .link = link}));
+  aura::Client client = test::connect(script);
+  REQUIRE(client.poll_until([&] { return client.engine_link().has_value(); }, kWatchdog));
+  CHECK(*client.engine_link() == link);
+}
+
 TEST_CASE("when the reply of an edit is here its effect is in the mirror, and so was the change handler") {
   auto script = std::make_shared<FakePulseScript>();
   aura::Client client = test::connect(script);

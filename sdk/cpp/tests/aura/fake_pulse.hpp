@@ -54,6 +54,8 @@ struct FakePulseScript {
   std::map<std::string, std::function<Result<wire::Payload>(const wire::Payload&)>> answers{};
   std::vector<std::string> received{};
   std::optional<session::EngineLink> engine{};
+  // Events that are there as soon as the hello is.
+  std::vector<wire::Message> beside_hello{};
 
   // Set by the port.
   std::function<void(wire::Message)> deliver{};
@@ -70,7 +72,11 @@ struct FakePulseScript {
   // Sends an event; it arrives when the client polls.
   template <class E>
   void send(E event) {
-    deliver(wire::make_event(MessageId{random_id("m")}, Role::pulse, Role::aura, std::move(event)));
+    deliver(message_of(std::move(event)));
+  }
+  template <class E>
+  static wire::Message message_of(E event) {
+    return wire::make_event(MessageId{random_id("m")}, Role::pulse, Role::aura, std::move(event));
   }
 };
 
@@ -92,7 +98,10 @@ class FakePulse final : public aura::ProjectPort {
         set_state(session::PortState::closed);
       });
     };
-    loop_.post([this] { set_state(session::PortState::ready); });
+    loop_.post([this] {
+      set_state(session::PortState::ready);
+      for (const wire::Message& message : script_->beside_hello) on_event_(message);
+    });
   }
 
   MessageId call_payload(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer, session::CallOptions) override {
