@@ -81,10 +81,8 @@ void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::Gra
     const auto ready = std::make_shared<Ready>(*std::move(made));
     keep_plugins(ready, [this, &graph, &order, ready, done] {
       if (ready->format != format_) return replace_graph(graph, order, done);
-      last_graph_ = std::move(ready->graph);
-      ++graph_number_;
-      done(go_live(std::move(ready->prepared), false));
-      for (engine::PluginFailed& failed : plugins_.failures()) on_event_(std::move(failed));
+      done(hand_over(*ready, false));
+      tell_plugin_failures();
     });
   });
 }
@@ -127,12 +125,23 @@ void ReferenceEngine::set_plugin_state(const GraphNodeId& node, const PluginStat
     for (graph::GraphNode& there : last_graph_->graph.nodes) {
       if (there.id != node) continue;
       there.state = state;
+      ++graph_number_;
       for (const graph::GraphParameter& parameter : there.parameters)
         if (const auto value = restored->find(parameter.key); value != restored->end())
           values.push_back({.handle = parameter.handle, .value = std::clamp(value->second, parameter.minimum, parameter.maximum)});
     }
     done(std::move(values));
   });
+}
+
+signal::Engine::Ticket ReferenceEngine::hand_over(Ready& ready, bool keeps_values) {
+  last_graph_ = std::move(ready.graph);
+  ++graph_number_;
+  return go_live(std::move(ready.prepared), keeps_values);
+}
+
+void ReferenceEngine::tell_plugin_failures() {
+  for (engine::PluginFailed& failed : plugins_.failures()) on_event_(std::move(failed));
 }
 
 signal::Engine::Ticket ReferenceEngine::go_live(Prepared prepared, bool keeps_values) {
@@ -184,6 +193,7 @@ Result<signal::Engine::Ticket> ReferenceEngine::set_automation(std::span<const e
   for (const auto& [handle, lane] : wanted)
     batch->entries.push_back({.handle = static_cast<std::uint32_t>(handle), .automation = signal::prepare_automation(lane->automation)});
   // The graph that is compiled again after a change of format plays it as well.
+  ++graph_number_;
   if (last_graph_)
     for (graph::GraphNode& node : last_graph_->graph.nodes)
       for (graph::GraphParameter& parameter : node.parameters)

@@ -109,10 +109,13 @@ class ReferenceEngine final : public signal::Engine {
   // Its plugins stay from here on; then `next` is called.
   void keep_plugins(const std::shared_ptr<Ready>& ready, std::function<void()> next);
   [[nodiscard]] PluginProcessors hosted(const PluginSet& set) const;
+  // The graph that all is ready for becomes the last one.
+  Ticket hand_over(Ready& ready, bool keeps_values);
   Ticket go_live(Prepared prepared, bool keeps_values);
   // The same graph once more, where a node has another latency than it had, or what left has faded and can be destroyed.
   void follow_up();
   void tell_latency();
+  void tell_plugin_failures();
   void tell_faults();
   void stop_recording();
   void stop_transport_when_finished();
@@ -136,7 +139,7 @@ class ReferenceEngine final : public signal::Engine {
   std::optional<LastGraph> last_graph_;
   std::shared_ptr<int> preparing_ = std::make_shared<int>(0);  // graphs that are made ready
   std::optional<std::chrono::steady_clock::time_point> latency_changed_;
-  std::uint64_t graph_number_ = 0;  // rises with each graph
+  std::uint64_t graph_number_ = 0;  // rises with each change of it
   PlanFormat format_;
   std::optional<engine::Configure> configured_;
   std::optional<engine::Effective> effective_;  // of the driver that runs or ran last

@@ -110,9 +110,9 @@ void ReferenceEngine::finish(const PlanFormat& format, Ready* ready, const Done<
   driver_.reset();
   format_ = format;
   if (ready != nullptr) {
-    last_graph_ = std::move(ready->graph);
     renderer_.take_without_driver();  // the graph that waits has values that the next one keeps
-    static_cast<void>(go_live(std::move(ready->prepared), true));
+    static_cast<void>(hand_over(*ready, true));
+    tell_plugin_failures();
   }
   if (auto started = run(std::move(opened_)); !started) return done(std::move(started).error());
   done(driver_->effective());

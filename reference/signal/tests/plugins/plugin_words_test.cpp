@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <functional>
 #include <thread>
@@ -46,13 +47,14 @@ TEST_CASE("a plugin that dies beside the audio thread is named, although another
   }
   for (int round = 0; round < 20; ++round) {
     Dying dying;
-    const int status = dying.status_of([signal](PluginWords& words) {
-      std::thread beside([signal] {
+    const int status = dying.status_of([signal, round](PluginWords& words) {
+      std::atomic<int> runs{0};  // of the other plugin
+      std::thread beside([&] {
         const PluginWords::At at("culprit");
-        ::usleep(1'000);
+        while (runs < 100 * (round + 1)) std::this_thread::yield();
         ::raise(signal);
       });
-      for (;;) {  // the audio thread
+      for (;; ++runs) {  // the audio thread
         words.enter("bystander");
         words.leave();
       }

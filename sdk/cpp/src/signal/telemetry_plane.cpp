@@ -61,20 +61,26 @@ std::uint64_t TelemetryPlane::dropped() const noexcept {
 // --- what is wanted ----------------------------------------------------------------------------------------------------------------------
 
 void TelemetryPlane::read_subscriptions() {
+  const bool had_stats = wanted(FrameKind::engine_stats);
   socket_->read_subscriptions();
-  Feeds wanted;
+  Feeds subscribed;
   for (const std::string& text : socket_->subscriptions()) {
     if (auto known = feeds_.extract(text)) {
-      wanted.insert(std::move(known));
+      subscribed.insert(std::move(known));
       continue;
     }
     const auto topic = wire::Topic::parse(text);
     if (!topic) continue;
     // Numbers begin above all that were sent on this topic before, so that nobody who comes back takes the frames for old.
-    wanted.emplace(text, Feed{.topic = *topic, .sequence = sent_, .meters = {}, .stats = {}});
+    subscribed.emplace(text, Feed{.topic = *topic, .sequence = sent_, .meters = {}, .stats = {}});
   }
-  feeds_ = std::move(wanted);
+  feeds_ = std::move(subscribed);
+  if (!had_stats) expect_stats();
   ask_audio_thread();
+}
+
+bool TelemetryPlane::wanted(FrameKind kind) const {
+  return std::ranges::any_of(feeds_, [=](const auto& feed) { return feed.second.topic.kind == kind; });
 }
 
 std::uint32_t TelemetryPlane::interval_for(FrameKind kind) const {
@@ -85,9 +91,6 @@ std::uint32_t TelemetryPlane::interval_for(FrameKind kind) const {
 }
 
 void TelemetryPlane::ask_audio_thread() {
-  const auto wanted = [this](FrameKind kind) {
-    return std::ranges::any_of(feeds_, [=](const auto& f) { return f.second.topic.kind == kind; });
-  };
   port_.meters.set_interval(interval_for(FrameKind::meters));
   port_.meters.set_wanted(wanted(FrameKind::meters));
   port_.transport.set_interval(interval_for(FrameKind::transport_position));
@@ -215,12 +218,13 @@ void TelemetryPlane::collect_spectra() {
   }
 }
 
+void TelemetryPlane::expect_stats() {
+  const std::uint64_t period_ns =
+      std::uint64_t{interval_for(FrameKind::engine_stats)} * 1'000'000'000 / static_cast<std::uint64_t>(sample_rate_hz_);
+  stats_due_ns_ = monotonic_ns() + 2 * period_ns;
+}
+
 void TelemetryPlane::collect_stats() {
-  const std::uint64_t now = monotonic_ns();
-  const auto renew = [&] {
-    stats_due_ns_ = now + 2'000'000'000 / std::max<std::uint64_t>(
-                                              1, static_cast<std::uint64_t>(sample_rate_hz_) / interval_for(FrameKind::engine_stats));
-  };
   rt::LoadReading reading;
   while (port_.load.take(reading)) {
     newest_stats_ = {.epoch = epoch_,
@@ -235,7 +239,7 @@ void TelemetryPlane::collect_stats() {
                      .blocks = reading.blocks,
                      .late_blocks = reading.late_blocks,
                      .xruns = reading.xruns};
-    renew();
+    expect_stats();
     for (auto& [text, feed] : feeds_) {
       if (feed.topic.kind != FrameKind::engine_stats) continue;
       frames::EngineStats merged = newest_stats_;
@@ -250,9 +254,9 @@ void TelemetryPlane::collect_stats() {
       if (due(feed, reading.length_frames)) send_stats(text, feed);
     }
   }
-  if (now < stats_due_ns_) return;
+  if (!wanted(FrameKind::engine_stats) || monotonic_ns() < stats_due_ns_) return;
   // No driver runs: nothing is rendered, and that is told too.
-  renew();
+  expect_stats();
   newest_stats_.epoch = epoch_;
   newest_stats_.length_frames = 0;
   newest_stats_.sample_rate_hz = 0;

@@ -66,12 +66,15 @@ class TelemetryPlane {
   void collect_meters();
   void collect_positions();
   void collect_stats();
+  // A driver that runs has sent a reading when two periods are over.
+  void expect_stats();
   void collect_spectra();
   void send_meters(const std::string& text, Feed& feed, const rt::MeterBatch& newest);
   void send_stats(const std::string& text, Feed& feed);
   void send(const std::string& text, Bytes frame);
   // Whether the feed is due after so many frames more.
   [[nodiscard]] static bool due(Feed& feed, std::uint64_t frames) noexcept;
+  [[nodiscard]] bool wanted(frames::FrameKind kind) const;
   [[nodiscard]] std::uint32_t interval_for(frames::FrameKind kind) const;
   [[nodiscard]] frames::TransportPosition position_of(const rt::TransportReading& reading) const;
 
@@ -92,7 +95,7 @@ class TelemetryPlane {
   rt::AnalyserRun run_;
   std::uint64_t position_frames_ = 0;  // engine frames of the position before
   frames::EngineStats newest_stats_;
-  std::uint64_t stats_due_ns_ = 0;  // without a reading until then, no driver runs
+  std::uint64_t stats_due_ns_ = 0;  // without a reading until then, no driver runs; only while statistics are wanted
   std::array<std::byte, frames::meters_bytes(rt::MeterBoard::kBatchMeters* rt::kMeterChannels)> meters_frame_{};
   std::array<std::byte, frames::kTransportPositionFixedBytes> transport_frame_{};
   std::array<std::byte, frames::kEngineStatsFixedBytes> stats_frame_{};

@@ -28,6 +28,7 @@ struct Stage : EngineSeat {
     if (port.meters.measuring()) levels.measure(0, std::vector<float>(kBlock, rendered / kBlock % 100 == 0 ? 0.75F : 0.25F));
     signal::rt::MeterLevels* const meters[] = {&levels};
     port.meters.publish(meters, {.frames = kBlock, .engine_frames = rendered, .time_ns = clock.time_ns});
+    if (!tells_load) return;
     port.load.publish({.frames = kBlock,
                        .sample_rate_hz = kRate,
                        .nodes = 3,
@@ -47,6 +48,7 @@ struct Stage : EngineSeat {
   std::vector<float> silence = std::vector<float>(kBlock);
   std::uint64_t rendered = 0;
   int handed_on = 0;
+  bool tells_load = true;
 };
 
 // Frames of a topic in each second of audio, without the first and the last.
@@ -151,6 +153,16 @@ TEST_CASE("a topic that is subscribed to again goes on above the numbers that it
     if (round > 0) CHECK(aura.meters.front().header.sequence > last);
     last = aura.meters.back().header.sequence;
   }
+}
+
+TEST_CASE("nothing is said of a driver that does not run before it had the time to say something itself") {
+  Stage stage;
+  stage.tells_load = false;
+  Watcher aura(stage.context, stage.loop, stage.pulse->link());
+  REQUIRE(aura.subscriber->subscribe("stats@001"));
+  REQUIRE(aura.subscriber->subscribe("meters"));
+  REQUIRE(stage.run([&] { return aura.meters.size() > 100; }));
+  CHECK(aura.stats.empty());
 }
 
 TEST_CASE("statistics tell load, blocks and what the planes counted; without a driver they tell that nothing is rendered") {
