@@ -1,4 +1,5 @@
 // What clients say: decoding, commands, repeated commands, answers.
+#include <algorithm>
 #include <utility>
 
 #include "agreement.hpp"
@@ -12,6 +13,9 @@ namespace {
 
 // How many messages are handled before timers and other sockets have their turn; also the size of a batch.
 constexpr int kMaxBatch = 256;
+// When one client has been worked for this long, the batch ends where the command of another waits for that: what a client asks is not
+// answered later because another one asks without end.
+constexpr std::chrono::microseconds kShareOfBatch{250};
 
 // Handlers know payloads and point into these; on the wire pointers begin at the message.
 Error in_the_message(Error error) {
@@ -29,9 +33,16 @@ void Server::State::Core::on_readable(std::size_t gate) {
   for (int i = 0; i < kMaxBatch && !ended(); ++i) {
     auto incoming = gates_[gate]->receive();
     if (!incoming) break;
-    take({.gate = gate, .key = std::move(incoming->peer)}, *incoming);
+    const Address from{.gate = gate, .key = std::move(incoming->peer)};
+    const auto begin = std::chrono::steady_clock::now();
+    take(from, *incoming);
+    if ((batch_[from].work += std::chrono::steady_clock::now() - begin) >= kShareOfBatch &&
+        std::any_of(batch_.begin(), batch_.end(), [&](const auto& other) { return other.second.waits && other.first != from; }))
+      break;
   }
-  if (std::exchange(commands_in_batch_, false) && !ended() && on_batch_end) on_batch_end();
+  const bool waits = std::any_of(batch_.begin(), batch_.end(), [](const auto& client) { return client.second.waits; });
+  batch_.clear();
+  if (waits && !ended() && on_batch_end) on_batch_end();
 }
 
 void Server::State::Core::take(const Address& from, const net::ControlGate::Incoming& incoming) {
@@ -146,7 +157,7 @@ void Server::State::Core::take_command(Peer& peer, const wire::Message& message)
   }
   const auto handler = handlers.find(header.name);
   if (handler == handlers.end()) return pending.fail(make_error(errors::kEnvelopeUnknownName, place() + " does not handle " + header.name));
-  commands_in_batch_ = true;
+  batch_[peer.address].waits = true;
   handler->second(std::move(pending));
 }
 

@@ -93,6 +93,10 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
     std::string bytes;
     Duration left;
   };
+  struct InBatch {
+    Duration work{0};
+    bool waits = false;  // a command was given to its handler
+  };
   enum class Notify { now, later };
 
   void on_readable(std::size_t gate);
@@ -142,7 +146,7 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   std::deque<InstanceId> absent_;  // instances that are not connected, longest absent first
   std::deque<Farewell> farewells_;
   bool ending_ = false;
-  bool commands_in_batch_ = false;
+  std::map<Address, InBatch> batch_;  // who has been heard in it
   std::uint64_t last_id_ = 0;
   CountersReply counts_;
 };

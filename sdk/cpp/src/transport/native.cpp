@@ -6,6 +6,13 @@
 #include <utility>
 
 namespace loophole::net {
+namespace {
+
+// While messages are there, ZeroMQ itself looks for peers that have become readable only every 100 messages; those would wait for one that
+// floods.
+constexpr int kReceivesPerLook = 4;
+
+}  // namespace
 
 Context::Context() : native_(std::make_unique<Native>()) {}
 Context::~Context() = default;
@@ -30,6 +37,7 @@ void Socket::Native::look() noexcept {
     }
   }
   dry_ = (events & ZMQ_POLLIN) == 0;
+  since_look_ = 0;
 }
 
 bool Socket::Native::readable() noexcept {
@@ -39,6 +47,7 @@ bool Socket::Native::readable() noexcept {
 }
 
 bool Socket::Native::receive(zmq::message_t& part) noexcept {
+  if (++since_look_ >= kReceivesPerLook) look();
   while (zmq_msg_recv(part.handle(), zmq.handle(), ZMQ_DONTWAIT) < 0) {
     if (zmq_errno() == EINTR) continue;
     dry_ = true;

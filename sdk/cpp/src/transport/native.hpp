@@ -40,6 +40,7 @@ struct Socket::Native {
   bool discard_rest(zmq::message_t& part) noexcept;
 
  private:
+  int since_look_ = 0;
   bool dry_ = false;  // ZeroMQ said that there is nothing, and was not used since
 };
 

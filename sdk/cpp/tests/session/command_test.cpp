@@ -187,6 +187,37 @@ TEST_CASE("the end of a batch is told once for all commands that were waiting") 
   CHECK(batches == before);
 }
 
+TEST_CASE("a command does not wait for the end of what another client asks without end") {
+  Studio studio;
+  const auto flooding = studio.raw();
+  const auto editing = studio.raw();
+  flooding->hello("i-1");
+  editing->hello("i-2");
+  std::int64_t behind = 0;
+  studio.server->on<track::Rename>([&](RenameRequest request) {
+    behind = studio.server->counters().control_received;
+    request.reply({.revision = 1});
+  });
+  studio.server->on_batch_end([&] { behind = studio.server->counters().control_received - behind; });
+  for (int i = 0; i < 200; ++i) flooding->command("c" + std::to_string(i), session::Describe{});
+  editing->command("edit", rename_to("x"));
+  static_cast<void>(editing->answer("edit"));
+  CHECK(behind < 100);
+  static_cast<void>(flooding->answer("c199"));
+}
+
+TEST_CASE("the commands of one client that wait are one batch") {
+  if (test::topology() != test::Topology::in_process) return;  // what is there is known only here
+  Studio studio;
+  const auto peer = studio.raw();
+  peer->hello("i-1");
+  std::vector<std::int64_t> at_ends;
+  studio.server->on_batch_end([&] { at_ends.push_back(studio.renames); });
+  for (int i = 0; i < 100; ++i) peer->command("c" + std::to_string(i), rename_to("x"));
+  static_cast<void>(peer->answer("c99"));
+  CHECK(at_ends == std::vector<std::int64_t>{100});
+}
+
 TEST_CASE("counters come from the server, with what the application adds") {
   Studio studio;
   auto caller = studio.ready();
