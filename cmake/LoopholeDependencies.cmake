@@ -20,6 +20,7 @@ endmacro()
 loophole_require(cppzmq cppzmq-dev)
 loophole_require(FlatBuffers "libflatbuffers-dev and flatbuffers-compiler-dev")
 loophole_require(nlohmann_json nlohmann-json3-dev)
+loophole_require_pc(libzmq libzmq libzmq3-dev)
 loophole_require_pc(libsodium libsodium libsodium-dev)  # PkgConfig::libsodium: SHA-256, random identifiers
 loophole_require_pc(kissfft kissfft-float libkissfft-dev)  # PkgConfig::kissfft: spectra
 

@@ -9,6 +9,7 @@ loophole_library(loophole_messages ${loophole_message_sources})
 target_include_directories(loophole_messages PUBLIC
   "$<BUILD_INTERFACE:${LOOPHOLE_GENERATED_DIR}/include>"
   "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/sdk/cpp/include>")
+target_compile_features(loophole_messages PUBLIC cxx_std_20) # also of who adds this project to theirs
 # Whoever links loophole_messages compiles after the headers are there.
 add_dependencies(loophole_messages loophole_generated)
 

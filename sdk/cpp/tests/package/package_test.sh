@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# The package as others use it: installs the build into an empty folder and builds the examples against it, outside of the tree.
+#
+#   package_test.sh SOURCE BUILD find-package|add-subdirectory|headers
+set -euo pipefail
+source=$1 build=$2 way=$3
+folder=$(mktemp -d)
+pulse=
+clean() {
+  [ -z "$pulse" ] || { kill "$pulse" 2>/dev/null && wait "$pulse"; } || true
+  rm -rf "$folder"
+}
+trap clean EXIT
+die() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+prefix=$folder/prefix
+cmake --install "$build" --prefix "$prefix" >"$folder/install.log" || die "$(cat "$folder/install.log")"
+
+# A session of the installed programs, which the examples use.
+serve() {
+  export LOOPHOLE_RUNTIME_DIR=$folder/run
+  mkdir -m 700 -p "$LOOPHOLE_RUNTIME_DIR"
+  "$prefix/bin/loophole-pulse" --session package --project "$folder/song.loophole" --driver paced >"$folder/pulse.log" 2>&1 &
+  pulse=$!
+}
+try() { # PROGRAM: does what the README shows
+  [[ "$("$1" package)" == *" Hz at revision "* ]] || die "$1 did not drag the cutoff; $(cat "$folder/pulse.log")"
+}
+configure_and_build() { # NAME SOURCE TARGET options…
+  local name=$1 from=$2 target=$3
+  shift 3
+  cmake -S "$from" -B "$folder/$name" -G Ninja -DCMAKE_BUILD_TYPE=Debug "$@" >"$folder/$name.log" 2>&1 || die "$(cat "$folder/$name.log")"
+  cmake --build "$folder/$name" -j2 ${target:+--target $target} >"$folder/$name.log" 2>&1 || die "$(tail -n 40 "$folder/$name.log")"
+}
+
+case $way in
+  find-package)
+    ! grep -rlF -e "$source" -e "$build" "$prefix/include" "$prefix/lib/cmake" "$prefix/lib/pkgconfig" "$prefix/share/man" ||
+      die "these files name the folder that they were built in"
+    strangers=$(nm -DC --defined-only "$prefix"/lib/libloophole.so | grep -vE '^[0-9a-f]+ [A-Za-z] ((vtable|typeinfo|typeinfo name) for )?loophole::' || true)
+    [ -z "$strangers" ] || die "libloophole.so lets out what is not its own: $strangers"
+    readelf -d "$prefix"/lib/libloophole.so | grep 'SONAME.*libloophole\.so\.[0-9]' >/dev/null || die "libloophole.so has no soname with a version"
+    for page in loophole-pulse loophole-signal aura-cli loophole-schema; do
+      [ -s "$prefix/share/man/man1/$page.1" ] || die "no manual page of $page"
+    done
+
+    serve
+    configure_and_build static "$source/examples" "" -DCMAKE_PREFIX_PATH="$prefix"
+    try "$folder/static/example-first_steps"
+    configure_and_build shared "$source/examples" example-first_steps -DCMAKE_PREFIX_PATH="$prefix" -DBUILD_SHARED_LIBS=ON
+    ldd "$folder/shared/example-first_steps" | grep -F "$prefix/lib/libloophole.so" >/dev/null || die "BUILD_SHARED_LIBS did not link the shared library"
+    try "$folder/shared/example-first_steps"
+
+    export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+    # shellcheck disable=SC2046
+    "${CXX:-c++}" -std=c++20 "$source/examples/first_steps/main.cpp" -o "$folder/by-pkg-config" $(pkg-config --cflags --libs loophole-aura)
+    LD_LIBRARY_PATH=$prefix/lib try "$folder/by-pkg-config"
+    ;;
+  add-subdirectory)
+    mkdir "$folder/consumer"
+    cat >"$folder/consumer/CMakeLists.txt" <<EOT
+cmake_minimum_required(VERSION 3.22)
+project(Consumer LANGUAGES CXX)
+add_subdirectory("$source" loophole)
+add_executable(consumer "$source/examples/first_steps/main.cpp")
+target_link_libraries(consumer PRIVATE Loophole::aura)
+EOT
+    configure_and_build inside "$folder/consumer" consumer -DLOOPHOLE_SCHEMA_PROGRAM="$prefix/bin/loophole-schema"
+    serve
+    try "$folder/inside/consumer"
+    ;;
+  headers) # each by itself, as installed
+    cd "$prefix/include"
+    find . -name '*.hpp' -print0 | xargs -0 -P 2 -I {} sh -c 'echo "#include \"{}\"" | "$0" -std=c++20 -Wall -Wextra -Werror -fsyntax-only -I . -x c++ - || { echo "{} does not compile alone" >&2; exit 1; }' "${CXX:-c++}"
+    ;;
+  *) die "unknown way '$way'" ;;
+esac
