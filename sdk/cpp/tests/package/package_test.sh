@@ -21,7 +21,7 @@ cmake --install "$build" --prefix "$prefix" >"$folder/install.log" || die "$(cat
 # A session of the installed programs, which the examples use.
 serve() {
   export LOOPHOLE_RUNTIME_DIR=$folder/run
-  mkdir -m 700 -p "$LOOPHOLE_RUNTIME_DIR"
+  mkdir -m 700 "$LOOPHOLE_RUNTIME_DIR"
   "$prefix/bin/loophole-pulse" --session package --project "$folder/song.loophole" --driver paced >"$folder/pulse.log" 2>&1 &
   pulse=$!
 }
