@@ -109,23 +109,28 @@ TEST_CASE("a file that cannot be read is named, and the old graph plays on") {
     REQUIRE_FALSE(refused);
     CHECK(is(refused.error(), errors::kClipFileUnreadable));
     CHECK(refused.error().message.find("'" + file + "'") != std::string::npos);
+    CHECK(refused.error().pointer == "/graph/nodes/0/clips/0/path");
   }
   stage.render(4'800);
   CHECK(rms_of(stage.render(4'800)) > 0.05);
 }
 
-TEST_CASE("what an answer owns goes with it, not when the loading thread gets on") {
+TEST_CASE("what an answer owns goes with it, not when the reading thread gets on") {
   Files stage;
   write_wav(stage.path("ramp.wav"), stage.ramp(100));
   std::promise<std::function<void()>> handed_over;
   std::promise<void> seen;
-  reference_signal::ClipLibrary library([&](std::function<void()> task) {
-    handed_over.set_value(std::move(task));
-    seen.get_future().wait();
-  });
+  const reference_signal::PlayHead head;
+  reference_signal::ClipLibrary library(
+      [&](std::function<void()> task) {
+        handed_over.set_value(std::move(task));
+        seen.get_future().wait();
+      },
+      head);
   auto owned = std::make_shared<int>(0);
   const std::weak_ptr<int> left = owned;
-  library.fetch({stage.path("ramp.wav")}, 48'000, [owned](const Result<reference_signal::ClipSet>& clips) { REQUIRE(clips); });
+  library.prepare(chain_of({player_of("player", {Files::clip(stage.path("ramp.wav"), 0, 100)}), output_of()}), 48'000,
+                  [owned](const Result<reference_signal::ClipSet>& clips) { REQUIRE(clips); });
   owned.reset();
   auto task = handed_over.get_future().get();
   task();

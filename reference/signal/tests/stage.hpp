@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <deque>
 #include <functional>
@@ -119,7 +120,14 @@ inline engine::TransportState state_at(std::int64_t position_frames, bool playin
 struct Stage {
   explicit Stage(reference_signal::ReferenceEngineOptions options = {})
       : engine(
-            port, [this](std::function<void()> task) { loop.post(std::move(task)); }, std::move(options), drivers) {}
+            port,
+            [this](std::function<void()> task) {
+              ++posters;
+              const std::lock_guard held(posting);
+              --posters;
+              loop.post(std::move(task));
+            },
+            std::move(options), drivers) {}
 
   Result<engine::Effective> configure(std::int64_t rate = 48'000, std::int64_t frames = 256, std::optional<DeviceId> device = {}) {
     std::optional<Result<engine::Effective>> answer;
@@ -144,19 +152,26 @@ struct Stage {
     port.parameters.push({&change, 1});
   }
 
+  // Goes to the next block, as soon as what it plays from is in memory.
+  void transport(const engine::TransportSet& change) {
+    REQUIRE(engine.set_transport(change));
+    REQUIRE_POLL((engine.tick(), !engine.renderer().holds_transport()));
+  }
   void play(std::optional<std::int64_t> position = {}) {
-    static_cast<void>(engine.set_transport({.playing = true, .position_frames = position, .loop = {}, .tempo_bpm = {}}));
+    transport({.playing = true, .position_frames = position, .loop = {}, .tempo_bpm = {}});
   }
   void stop() { static_cast<void>(engine.set_transport({.playing = false, .position_frames = {}, .loop = {}, .tempo_bpm = {}})); }
 
-  // Left channel of so many frames, rendered in blocks; `right` likewise.
+  // Left channel of so many frames, rendered in blocks as soon as they are complete; `right` likewise.
   std::vector<float> render(std::size_t frames, std::size_t block = 256) {
     std::vector<float> left;
     right.clear();
     std::vector<float> out(block * 2);
     while (left.size() < frames) {
       REQUIRE(desk.callback != nullptr);
-      desk.callback->render(out, ++time_ns);
+      static_cast<void>(desk.callback->take_due());
+      ++time_ns;
+      REQUIRE_POLL(desk.callback->render_complete(out, time_ns));
       for (std::size_t i = 0; i < block; ++i) {
         left.push_back(out[2 * i]);
         right.push_back(out[2 * i + 1]);
@@ -172,6 +187,8 @@ struct Stage {
     return std::nan("");
   }
 
+  std::mutex posting;  // while it is held, threads of the engine wait that have something to say
+  std::atomic<int> posters{0};
   net::Loop loop;
   signal::rt::AudioPort port;
   DriverDesk desk;

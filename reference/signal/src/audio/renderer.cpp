@@ -14,6 +14,7 @@ using signal::rt::ParameterChange;
 using signal::rt::SampleClock;
 
 Renderer::~Renderer() {
+  release_pages();
   collect();
   delete incoming_.load();
   delete next_;
@@ -83,9 +84,9 @@ Renderer::Ticket Renderer::set_transport(const engine::TransportSet& change) {
 }
 
 engine::TransportState Renderer::transport() const {
-  const std::uint64_t state = transport_state_.load(std::memory_order_acquire);
-  const auto position = static_cast<std::int64_t>(state >> 1U);
-  return {.playing = (state & 1U) != 0,
+  const PlayHead::Place place = head_.place();
+  const auto position = static_cast<std::int64_t>(place.position);
+  return {.playing = place.playing,
           .position_frames = position,
           .position_beats = static_cast<double>(position) / sample_rate_hz_ * tempo_bpm_ / 60.0,
           .tempo_bpm = tempo_bpm_,
@@ -108,7 +109,7 @@ void Renderer::collect() {
   while (retired_.pop(plan)) delete plan;
   AutomationBatch* batch = nullptr;
   while (retired_automation_.pop(batch)) delete batch;
-  if (waiting_change_ && changes_.push(*waiting_change_)) waiting_change_.reset();
+  if (waiting_change_ && !holds_transport_ && changes_.push(*waiting_change_)) waiting_change_.reset();
   const auto forget = [](std::deque<Ticket>& handed_over, Ticket done) {
     while (!handed_over.empty() && handed_over.front() <= done) handed_over.pop_front();
   };
@@ -192,13 +193,49 @@ void Renderer::take_transport() noexcept LOOPHOLE_NONBLOCKING {
 }
 
 void Renderer::store_transport() noexcept LOOPHOLE_NONBLOCKING {
-  transport_state_.store(transport_.position() << 1U | (transport_.playing() ? 1U : 0U), std::memory_order_release);
+  head_.move({.position = transport_.position(), .source = transport_.source(), .playing = transport_.playing()});
 }
 
 void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
+  begin_block(Fades::heard);
+  render_taken(interleaved, time_ns);
+}
+
+bool Renderer::render_complete(std::span<float> interleaved, std::uint64_t time_ns) {
+  if (!hold_pages(static_cast<std::uint32_t>(interleaved.size() / 2))) return false;
+  render_taken(interleaved, time_ns);
+  release_pages();
+  return true;
+}
+
+// What the transport will pass in the next block, on a copy of it.
+bool Renderer::hold_pages(std::uint32_t frames) {
+  if (plan_ == nullptr) return true;
+  bool complete = true;
+  Transport ahead = transport_;
+  while (frames > 0 && complete) {
+    const Transport::Part part = ahead.advance(frames);
+    frames -= part.frames;
+    if (!part.audible) continue;
+    plan_->pages(part.position, part.frames, [&](const std::shared_ptr<ClipFile>& file, std::uint64_t page) {
+      complete = complete && file->hold(page);
+      if (complete) held_pages_.emplace_back(file, page);
+    });
+  }
+  if (!complete) release_pages();
+  return complete;
+}
+
+void Renderer::release_pages() noexcept {
+  for (const auto& [file, page] : held_pages_) file->release(page);
+  held_pages_.clear();
+}
+
+void Renderer::render_taken(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
   const signal::rt::FlushToZero flush_to_zero;
   LOOPHOLE_FOREIGN_CODE(const std::uint64_t begin_ns = monotonic_ns();)
-  begin_block(Fades::heard);
+  head_.enter_block();
+  const std::uint64_t missed_before = missed_;
   const auto frames = static_cast<std::uint32_t>(interleaved.size() / 2);
   port_.transport.publish(frames, {.engine_frames = rendered_,
                                    .time_ns = time_ns,
@@ -216,8 +253,13 @@ void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexc
     render_piece(piece, clock);
     rest = rest.subspan(piece.size());
   }
+  head_.leave_block();
   rendered_ += frames;
   store_transport();
+  if (missed_ != missed_before) {  // late as well: it was there to be read in time
+    port_.load.xrun();
+    missed_frames_.store(missed_, std::memory_order_relaxed);
+  }
   if (plan_ != nullptr) {  // levels are of the block that ends here, and so is the moment that they are told with
     const std::uint64_t end_ns = time_ns + std::uint64_t{frames} * 1'000'000'000 / sample_rate_hz_;
     port_.meters.publish(plan_->meters(), {.frames = frames, .engine_frames = rendered_, .time_ns = end_ns});
@@ -256,7 +298,10 @@ void Renderer::render_piece(std::span<float> interleaved, SampleClock& clock) no
                           .fade_begin = part.fade_begin,
                           .fade_end = part.fade_end,
                           .measuring = port_.meters.measuring(),
-                          .clock = begin};
+                          .clock = begin,
+                          .change_begin = 1,
+                          .change_end = 1,
+                          .missed = &missed_};
     const StereoBlock audio = plan_->run(stretch, *this);
     for (std::uint32_t i = 0; i < part.frames; ++i) {
       *out++ = audio.left[i];

@@ -14,10 +14,12 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "audio/tap.hpp"
 #include "audio/transport.hpp"
+#include "clips/play_head.hpp"
 #include "drivers/audio_driver.hpp"
 #include "graph/plan.hpp"
 #include "loophole/messages/engine.hpp"
@@ -60,16 +62,27 @@ class Renderer final : public AudioCallback, private FaultSink {
   }
   // [io-thread] Where rendered audio goes beside the driver; only while no driver runs.
   void set_tap(std::shared_ptr<Tap> tap) { tap_ = std::move(tap); }
-  void set_sample_rate(std::int64_t hz) noexcept { sample_rate_hz_ = static_cast<std::uint32_t>(hz); }
+  void set_sample_rate(std::int64_t hz) noexcept {
+    sample_rate_hz_ = static_cast<std::uint32_t>(hz);
+    head_.set_sample_rate(hz);
+  }
+  // [io-thread] Changes of the transport wait, joined into one, until they are let go.
+  void hold_transport() noexcept { holds_transport_ = true; }
+  void let_transport_go() noexcept { holds_transport_ = false; }
+  [[nodiscard]] bool holds_transport() const noexcept { return holds_transport_; }
 
   // [audio-thread]
   void render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING override;
+  [[nodiscard]] bool render_complete(std::span<float> interleaved, std::uint64_t time_ns) override;
   void xrun() noexcept LOOPHOLE_NONBLOCKING override { port_.load.xrun(); }
   bool take_due() noexcept LOOPHOLE_NONBLOCKING override;
 
   // [any-thread]
   [[nodiscard]] std::uint64_t engine_frames() const noexcept { return engine_frames_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t xruns() const noexcept { return port_.load.xruns(); }
+  [[nodiscard]] const PlayHead& head() const noexcept { return head_; }
+  // [any-thread] Frames of clips that should have sounded and were not in memory.
+  [[nodiscard]] std::uint64_t missed_frames() const noexcept { return missed_frames_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t faults() const noexcept { return faults_.load(std::memory_order_relaxed); }
 
  private:
@@ -97,6 +110,9 @@ class Renderer final : public AudioCallback, private FaultSink {
   void take_automation() noexcept LOOPHOLE_NONBLOCKING;
   void take_transport() noexcept LOOPHOLE_NONBLOCKING;
   void store_transport() noexcept LOOPHOLE_NONBLOCKING;
+  void render_taken(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING;
+  [[nodiscard]] bool hold_pages(std::uint32_t frames);
+  void release_pages() noexcept;
   void render_piece(std::span<float> interleaved, signal::rt::SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING;
 
   signal::rt::AudioPort& port_;
@@ -108,6 +124,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   std::deque<Ticket> transport_tickets_;   // and for changes of the transport
   Ticket last_plan_ = 0;
   std::optional<TransportChange> waiting_change_;
+  bool holds_transport_ = false;
   std::shared_ptr<Tap> tap_;
   std::uint32_t sample_rate_hz_ = 48'000;
   double tempo_bpm_ = 120;
@@ -124,9 +141,10 @@ class Renderer final : public AudioCallback, private FaultSink {
   std::atomic<Ticket> automation_ticket_{0};
   std::atomic<bool> fading_{false};
   std::atomic<Ticket> transport_ticket_{0};
-  std::atomic<std::uint64_t> transport_state_{0};  // position * 2 + playing
+  PlayHead head_;
   std::atomic<std::uint64_t> engine_frames_{0};
   std::atomic<std::uint64_t> faults_{0};
+  std::atomic<std::uint64_t> missed_frames_{0};
 
   // audio thread's
   Plan* plan_ = nullptr;
@@ -136,6 +154,8 @@ class Renderer final : public AudioCallback, private FaultSink {
   double heard_tempo_bpm_ = 120;
   std::uint64_t rendered_ = 0;
   std::uint64_t new_faults_ = 0;
+  std::uint64_t missed_ = 0;
+  std::vector<std::pair<std::shared_ptr<ClipFile>, std::uint64_t>> held_pages_;  // of a block that waits until it is complete
 };
 
 }  // namespace loophole::reference_signal

@@ -59,6 +59,8 @@ class Transport {
   // [audio-thread] As users see it: a stop or a jump counts from the moment it was asked for.
   [[nodiscard]] bool playing() const noexcept LOOPHOLE_NONBLOCKING { return playing_; }
   [[nodiscard]] std::uint64_t position() const noexcept LOOPHOLE_NONBLOCKING { return position_; }
+  // [audio-thread] Where sound comes from.
+  [[nodiscard]] std::uint64_t source() const noexcept LOOPHOLE_NONBLOCKING { return level_ > 0 ? source_ : position_; }
   [[nodiscard]] const Loop& loop() const noexcept LOOPHOLE_NONBLOCKING { return loop_; }
 
  private:

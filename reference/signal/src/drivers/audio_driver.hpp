@@ -18,6 +18,12 @@ class AudioCallback {
   virtual ~AudioCallback() = default;
   // [audio-thread] Fills interleaved stereo. `time_ns` is CLOCK_MONOTONIC at the begin of the block, taken by the driver.
   virtual void render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING = 0;
+  // [audio-thread] For drivers that have time: like render(), but only when all that the block needs is in memory. False: nothing was
+  // rendered; try again soon. Renders what take_due() took and nothing newer. May allocate and wait.
+  [[nodiscard]] virtual bool render_complete(std::span<float> interleaved, std::uint64_t time_ns) {
+    render(interleaved, time_ns);
+    return true;
+  }
   // [audio-thread] There was a gap in the sound before this block.
   virtual void xrun() noexcept LOOPHOLE_NONBLOCKING {}
   // [audio-thread] Takes what is due at a block boundary without rendering. Returns whether the transport runs.

@@ -9,8 +9,9 @@
 namespace loophole::reference_signal {
 namespace {
 
-constexpr std::size_t kWriteSamples = 32'768;  // at once
-constexpr std::chrono::milliseconds kIdle{1};  // between two looks at a transport that stands
+constexpr std::size_t kWriteSamples = 32'768;       // at once
+constexpr std::chrono::milliseconds kIdle{1};       // between two looks at a transport that stands
+constexpr std::chrono::microseconds kReading{200};  // and at files that are read
 
 }  // namespace
 
@@ -56,7 +57,9 @@ void OfflineDriver::run(AudioCallback& callback) {
     const bool playing = callback.take_due();
     if (!playing) left = most_frames_;
     if (playing && left > 0) {
-      left -= render(callback, left);
+      const std::uint64_t rendered = render(callback, left);
+      left -= rendered;
+      if (rendered == 0) std::this_thread::sleep_for(kReading);
       continue;
     }
     flush();
@@ -69,7 +72,7 @@ void OfflineDriver::run(AudioCallback& callback) {
 std::uint64_t OfflineDriver::render(AudioCallback& callback, std::uint64_t most) {
   const std::uint64_t frames = std::min<std::uint64_t>(block_.size() / 2, most);
   const std::span<float> block = std::span(block_).first(static_cast<std::size_t>(frames) * 2);
-  callback.render(block, monotonic_ns());
+  if (!callback.render_complete(block, monotonic_ns())) return 0;
   unwritten_.insert(unwritten_.end(), block.begin(), block.end());
   if (unwritten_.size() >= kWriteSamples) flush();
   return frames;

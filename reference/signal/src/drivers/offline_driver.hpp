@@ -1,6 +1,7 @@
 #pragma once
 // OfflineDriver: renders as fast as possible into a WAV file, while the transport runs. A thread of its own renders and writes; it waits
-// for the disk, so that nothing is lost, and for nothing else, so that the same graph from the same position makes the same file.
+// until all that a block needs has been read, and until the file is written, so that nothing is lost and the same graph from the same
+// position makes the same file.
 
 #include <atomic>
 #include <cstdint>
@@ -29,7 +30,7 @@ class OfflineDriver final : public AudioDriver {
 
  private:
   void run(AudioCallback& callback);
-  // Renders one block of at most `most` frames; returns how many.
+  // Renders one block of at most `most` frames; returns how many: none while what it needs is still being read.
   std::uint64_t render(AudioCallback& callback, std::uint64_t most);
   void flush();
 

@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLatencyPause{100};  // at least, between two changes of latency
 
-std::vector<std::string> paths_of(const graph::Graph& graph) {
-  std::vector<std::string> paths;
-  for (const graph::GraphNode& node : graph.nodes)
-    for (const graph::GraphClip& clip : node.clips) paths.push_back(clip.path);
-  return paths;
-}
-
 }  // namespace
 
 ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post post, ReferenceEngineOptions options, Drivers& drivers)
@@ -26,7 +19,7 @@ ReferenceEngine::ReferenceEngine(signal::rt::AudioPort& port, ClipLibrary::Post 
       plugins_(post, options_.plugins),
       renderer_(port),
       compiler_(port.spectra, options_.make_plugin),
-      clips_(post),
+      clips_(post, renderer_.head(), options_.clips),
       watch_(drivers, std::move(post)) {}
 
 ReferenceEngine::~ReferenceEngine() {
@@ -90,7 +83,7 @@ void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::Gra
 void ReferenceEngine::make_ready(const graph::Graph& graph, const signal::GraphOrder& order, const PlanFormat& format, Done<Ready> done) {
   const std::shared_ptr<void> busy(nullptr, [count = preparing_](void*) { --*count; });
   ++*preparing_;
-  clips_.fetch(paths_of(graph), format.sample_rate_hz, [=, this, &graph, &order](Result<ClipSet> clips) {
+  clips_.prepare(graph, format.sample_rate_hz, [=, this, &graph, &order](Result<ClipSet> clips) {
     if (!clips) return done(std::move(clips).error());
     const auto with_plugins = [=, this, &graph, &order, clips = *std::move(clips), still = busy](PluginSet set) {
       auto prepared = compiler_.prepare(graph, order, clips, hosted(set), format);

@@ -28,6 +28,7 @@ struct ReferenceEngineOptions {
   std::optional<engine::Driver> driver;  // where the configuration names none; auto where this does neither
   std::optional<std::filesystem::path> record;
   PluginHostOptions plugins{};
+  ReadAheadLimits clips{};
   Compiler::MakeNode make_plugin{};  // nodes of kind plugin, in the stead of the plugin host
 };
 
@@ -51,7 +52,8 @@ class ReferenceEngine final : public signal::Engine {
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder& order, Done<Ticket> done) override;
   [[nodiscard]] std::int64_t latency_frames() const override { return compiler_.layout().latency_frames; }
   [[nodiscard]] Result<Ticket> set_automation(std::span<const engine::AutomationLane> lanes) override;
-  [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change) override { return renderer_.set_transport(change); }
+  // A jump waits until what it goes to was read, though not for ever.
+  [[nodiscard]] Result<Ticket> set_transport(const engine::TransportSet& change) override;
   [[nodiscard]] engine::TransportState transport() const override { return renderer_.transport(); }
   [[nodiscard]] bool taken(Ticket ticket) const override { return renderer_.taken(ticket); }
   [[nodiscard]] std::vector<engine::HandleValue> held_values() const override;
@@ -67,6 +69,10 @@ class ReferenceEngine final : public signal::Engine {
   [[nodiscard]] const Renderer& renderer() const noexcept { return renderer_; }
   // [io-thread] How often the output of a node was not finite and was replaced by silence, by the id of the node.
   [[nodiscard]] const std::unordered_map<std::string, std::uint64_t>& faults() const noexcept { return faults_; }
+  // [io-thread] Frames of clips that were not read in time and were silent; logged by file, and counted as xruns by block.
+  [[nodiscard]] std::uint64_t missed_frames() const noexcept { return renderer_.missed_frames(); }
+  // [any-thread]
+  [[nodiscard]] const ClipLibrary& clips() const noexcept { return clips_; }
   // [io-thread] nullptr: nothing is recorded.
   [[nodiscard]] const Recorder* recorder() const noexcept { return recorder_.get(); }
   // [any-thread]
@@ -119,6 +125,8 @@ class ReferenceEngine final : public signal::Engine {
   void tell_faults();
   void stop_recording();
   void stop_transport_when_finished();
+  void take_in_stead();
+  void look_after_jumps();
 
   void device_lost(const std::string& reason);
   Result<void> pace();
@@ -127,6 +135,7 @@ class ReferenceEngine final : public signal::Engine {
   void return_to(const LostDevice& lost);
   void tell_driver(const std::string& reason);
   void tell_xruns();
+  void tell_missed();
 
   ReferenceEngineOptions options_;
   Drivers& drivers_;
@@ -139,6 +148,9 @@ class ReferenceEngine final : public signal::Engine {
   std::optional<LastGraph> last_graph_;
   std::shared_ptr<int> preparing_ = std::make_shared<int>(0);  // graphs that are made ready
   std::optional<std::chrono::steady_clock::time_point> latency_changed_;
+  std::optional<Ticket> jump_;  // a change of the transport that is not in force yet
+  Clock::time_point jump_asked_at_{};
+  std::uint64_t missed_told_ = 0;
   std::uint64_t graph_number_ = 0;  // rises with each change of it
   PlanFormat format_;
   std::optional<engine::Configure> configured_;

@@ -1,4 +1,4 @@
-// The part of the engine that is about drivers: configuration, audio on and off, devices that go and return, xruns.
+// The part of the engine that is about drivers: configuration, audio on and off, jumps of the transport, devices that go and return, xruns.
 
 #include <spdlog/spdlog.h>
 
@@ -15,6 +15,7 @@ constexpr std::chrono::seconds kFirstLook{1};  // after a device went
 constexpr std::chrono::seconds kRarestLook{32};
 constexpr std::chrono::seconds kRanWell{60};  // a device that ran so long is looked for eagerly again
 constexpr std::chrono::milliseconds kXrunInterval{100};
+constexpr std::chrono::milliseconds kJumpPatience{500};
 
 engine::AudioState state_with(const engine::Effective& effective) {
   return effective.driver == engine::Driver::paced ? engine::AudioState::without_device : engine::AudioState::running;
@@ -96,7 +97,7 @@ void ReferenceEngine::stop() {
   ++adoption_;
   opened_.reset();
   driver_.reset();
-  renderer_.take_without_driver();
+  take_in_stead();
 }
 
 engine::StateReply ReferenceEngine::state() const {
@@ -122,9 +123,9 @@ Result<void> ReferenceEngine::run(std::unique_ptr<AudioDriver> driver) {
   const engine::Effective& effective = driver->effective();
   if (effective.driver != engine::Driver::offline)  // which writes the recording itself, and waits for the disk
     if (auto recording = record_at(effective.sample_rate_hz); !recording) return recording;
-  renderer_.take_without_driver();
-  if (effective_) rescale_transport(effective_->sample_rate_hz, effective.sample_rate_hz);
+  take_in_stead();
   renderer_.set_sample_rate(effective.sample_rate_hz);
+  if (effective_) rescale_transport(effective_->sample_rate_hz, effective.sample_rate_hz);
   if (auto started = driver->start(renderer_); !started) return started;
   driver_ = std::move(driver);
   effective_ = effective;
@@ -144,8 +145,43 @@ void ReferenceEngine::rescale_transport(std::int64_t from_hz, std::int64_t to_hz
     change.loop->start_frames = scaled(before.loop.start_frames, from_hz, to_hz);
     change.loop->end_frames = std::max(change.loop->start_frames + 1, scaled(before.loop.end_frames, from_hz, to_hz));
   }
+  clips_.expect(change);
   static_cast<void>(renderer_.set_transport(change));
+  take_in_stead();
+}
+
+// Jumps do not wait while nothing sounds.
+void ReferenceEngine::take_in_stead() {
+  renderer_.let_transport_go();
+  renderer_.collect();
   renderer_.take_without_driver();
+  clips_.settle();
+  jump_.reset();
+}
+
+Result<signal::Engine::Ticket> ReferenceEngine::set_transport(const engine::TransportSet& change) {
+  clips_.expect(change);
+  const bool is_heard = driver_ && change.playing.value_or(true);
+  if (!is_heard) {
+    renderer_.let_transport_go();
+  } else if (!renderer_.holds_transport() && !clips_.has_expected()) {
+    renderer_.hold_transport();
+    jump_asked_at_ = Clock::now();
+  }
+  jump_ = renderer_.set_transport(change);
+  return *jump_;
+}
+
+void ReferenceEngine::look_after_jumps() {
+  if (!jump_) return;
+  if (renderer_.holds_transport()) {
+    if (!clips_.has_expected() && Clock::now() - jump_asked_at_ < kJumpPatience) return;
+    renderer_.let_transport_go();
+    renderer_.collect();
+  }
+  if (!renderer_.taken(*jump_)) return;
+  clips_.settle();
+  jump_.reset();
 }
 
 void ReferenceEngine::tick() {
@@ -154,9 +190,11 @@ void ReferenceEngine::tick() {
     if (driver_) stop_transport_when_finished();
     if (lost_ && driver_ && !watch_.looking() && Clock::now() >= lost_->look_at) look_for_devices();
   } else {
-    renderer_.take_without_driver();
+    take_in_stead();
   }
+  look_after_jumps();
   tell_xruns();
+  tell_missed();
   renderer_.collect();
   if (renderer_.is_live()) compiler_.settle();
   follow_up();
@@ -259,6 +297,10 @@ void ReferenceEngine::tell_xruns() {
                          .engine_frames = static_cast<std::int64_t>(renderer_.engine_frames())});
   xruns_told_ = total;
   xruns_told_at_ = now;
+}
+
+void ReferenceEngine::tell_missed() {
+  if (std::exchange(missed_told_, renderer_.missed_frames()) != renderer_.missed_frames()) clips_.tell_missed();
 }
 
 }  // namespace loophole::reference_signal

@@ -30,16 +30,15 @@ Error unsupported_kind(const graph::GraphNode& node, std::size_t node_index) {
 ClipTrack place(const graph::GraphNode& node, const ClipSet& clips) {
   ClipTrack track;
   for (const graph::GraphClip& clip : node.clips) {
-    const auto audio = clips.find(clip.path);
-    if (audio == clips.end()) continue;
-    track.clips.push_back({.start = static_cast<std::uint64_t>(clip.start_frames),
-                           .offset = static_cast<std::uint64_t>(clip.offset_frames),
-                           .length = static_cast<std::uint64_t>(clip.length_frames),
-                           .gain = static_cast<float>(amplitude_of_db(clip.gain_db)),
-                           .audio = audio->second});
-    track.longest = std::max(track.longest, track.clips.back().length);
+    const auto file = clips.files.find(clip.path);
+    if (file == clips.files.end()) continue;
+    track.add({.start = static_cast<std::uint64_t>(clip.start_frames),
+               .offset = static_cast<std::uint64_t>(clip.offset_frames),
+               .length = static_cast<std::uint64_t>(clip.length_frames),
+               .gain = static_cast<float>(amplitude_of_db(clip.gain_db)),
+               .file = file->second});
   }
-  std::stable_sort(track.clips.begin(), track.clips.end(), [](const PlacedClip& a, const PlacedClip& b) { return a.start < b.start; });
+  track.sort();
   return track;
 }
 
@@ -65,11 +64,11 @@ ClipTrack change(const ClipTrack& before, ClipTrack track) {
   }
   for (std::size_t i = 0; i < before.clips.size(); ++i) {
     if (used[i]) continue;
-    track.clips.push_back(before.clips[i]);
-    track.clips.back().change = ClipChange::goes;
-    track.longest = std::max(track.longest, before.clips[i].length);
+    PlacedClip goes = before.clips[i];
+    goes.change = ClipChange::goes;
+    track.add(std::move(goes));
   }
-  std::stable_sort(track.clips.begin(), track.clips.end(), [](const PlacedClip& a, const PlacedClip& b) { return a.start < b.start; });
+  track.sort();
   return track;
 }
 
@@ -140,6 +139,7 @@ KnownNode Compiler::known_or_new(const graph::GraphNode& node, const NodesById& 
 Result<Prepared> Compiler::prepare(const graph::Graph& graph, const signal::GraphOrder& order, const ClipSet& clips,
                                    const PluginProcessors& plugins, const PlanFormat& format) {
   Prepared prepared{.layout = {}, .bindings = {}, .held = {}, .unbound = {}, .order = order, .format = format};
+  prepared.layout.schedule = clips.schedule;
   const auto rate = static_cast<double>(format.sample_rate_hz);
   const NodesById known_before = known_nodes();
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
@@ -184,6 +184,8 @@ std::unique_ptr<Plan> Compiler::assemble(Prepared prepared, bool last_was_withdr
       has_leftovers_ = has_leftovers_ || clip.change == ClipChange::goes;
     }
   }
+  parts.schedules.push_back(newest_.schedule);
+  if (has_leftovers_) parts.schedules.push_back(base_.schedule);
   parts.bindings = std::move(prepared.bindings);
   parts.unbound = std::move(prepared.unbound);
   held_ = std::move(prepared.held);

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "clips/clip_library.hpp"
+#include "clips/clip_schedule.hpp"
 #include "graph/layout.hpp"
 #include "graph/plan.hpp"
 #include "loophole/core/result.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "clips/clip_audio.hpp"
+#include "clips/clip_schedule.hpp"
 #include "graph/fader.hpp"
 #include "graph/wire.hpp"
 #include "loophole/messages/graph.hpp"
@@ -39,6 +39,7 @@ struct Layout {
   std::vector<KnownNode> nodes;
   std::map<std::pair<const Processor*, const Processor*>, KnownWire> wires;
   std::uint32_t latency_frames = 0;  // the longest way to the output
+  std::shared_ptr<const ClipSchedule> schedule;
 };
 
 }  // namespace loophole::reference_signal

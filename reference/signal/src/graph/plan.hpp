@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "clips/clip_schedule.hpp"
 #include "graph/fader.hpp"
 #include "graph/wire.hpp"
 #include "loophole/signal/engine.hpp"
@@ -71,7 +72,8 @@ struct PlanParts {
   std::uint32_t output_buffer = 0;
   double sample_rate = 48'000;
   std::uint32_t block_frames = 256;
-  bool fades = false;  // something leaves, or clips change
+  bool fades = false;                                          // something leaves, or clips change
+  std::vector<std::shared_ptr<const ClipSchedule>> schedules;  // of what sounds, so that it is read ahead
 };
 
 // [audio-thread] Told of each node whose output was not finite.
@@ -114,6 +116,14 @@ class Plan {
   // [audio-thread] Runs all nodes over as many frames as lie together, at most block_frames(), and returns what the output has. A node
   // whose output was not finite is replaced by silence and told to `faults`.
   StereoBlock run(Stretch stretch, FaultSink& faults) noexcept LOOPHOLE_NONBLOCKING;
+
+  // [driver-thread] Calls page(file, page) for each page that the next frames from `position` on need.
+  template <class Page>
+  void pages(std::uint64_t position, std::uint32_t frames, Page&& page) const {
+    for (const Step& step : parts_.steps)
+      pages_between(step.setup.clips, position, position + frames,
+                    [&](const std::shared_ptr<ClipFile>& file, std::uint64_t number, std::uint64_t) { page(file, number); });
+  }
 
   [[nodiscard]] std::span<signal::rt::MeterLevels* const> meters() const noexcept LOOPHOLE_NONBLOCKING { return meters_; }
   [[nodiscard]] double sample_rate() const noexcept LOOPHOLE_NONBLOCKING { return parts_.sample_rate; }

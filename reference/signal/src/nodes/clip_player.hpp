@@ -1,5 +1,6 @@
 #pragma once
-// ClipPlayer: plays clips at their place on the timeline, added to its input. No parameters.
+// ClipPlayer: plays clips at their place on the timeline, added to its input. No parameters. What is not in memory is
+// silent, and counted.
 
 #include "nodes/processor.hpp"
 

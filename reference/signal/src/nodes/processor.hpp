@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "audio/smoothed_parameter.hpp"
-#include "clips/clip_audio.hpp"
+#include "clips/clip_track.hpp"
 #include "loophole/signal/rt/meter_board.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
 #include "loophole/signal/rt/spectrum_board.hpp"
@@ -36,6 +36,7 @@ struct Stretch {
   // How far the graph has moved on from the one before, 0 … 1 in a line: clips that come or go are faded along it.
   float change_begin = 1;
   float change_end = 1;
+  std::uint64_t* missed = nullptr;  // sources add frames that should have sounded and were not in memory
 };
 
 // What a node has in one graph beside its parameters.
