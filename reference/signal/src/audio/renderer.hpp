@@ -16,6 +16,7 @@
 #include <optional>
 #include <vector>
 
+#include "audio/past.hpp"
 #include "audio/tap.hpp"
 #include "audio/transport.hpp"
 #include "drivers/audio_driver.hpp"
@@ -98,6 +99,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   void take_transport() noexcept LOOPHOLE_NONBLOCKING;
   void store_transport() noexcept LOOPHOLE_NONBLOCKING;
   void render_piece(std::span<float> interleaved, signal::rt::SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING;
+  void render_part(const Transport::Part& part, float* out, signal::rt::SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING;
 
   signal::rt::AudioPort& port_;
 
@@ -133,6 +135,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   Plan* next_ = nullptr;                        // waits until the one before has faded
   AutomationBatch* next_automation_ = nullptr;  // its plan is not live yet
   Transport transport_;
+  Past past_;
   double heard_tempo_bpm_ = 120;
   std::uint64_t rendered_ = 0;
   std::uint64_t new_faults_ = 0;
