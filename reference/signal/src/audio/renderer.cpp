@@ -265,6 +265,7 @@ void Renderer::render_part(const Transport::Part& part, float* out, SampleClock&
                             .audible = part.audible,
                             .fade_begin = at == 0 ? part.fade_begin : part.fade_begin + slope * static_cast<float>(at),
                             .fade_end = frames == rest ? part.fade_end : part.fade_begin + slope * static_cast<float>(at + frames),
+                            .tempo_bpm = heard_tempo_bpm_,
                             .heard = {},
                             .measuring = port_.meters.measuring(),
                             .clock = begin};

@@ -32,6 +32,7 @@ struct Stretch {
   bool audible = false;        // whether sources of the timeline sound; they are multiplied by a line from fade_begin to fade_end
   float fade_begin = 0;
   float fade_end = 0;
+  double tempo_bpm = 120;
   Place heard;                      // where on the timeline was what comes in to the node, behind the latency before it
   bool measuring = false;           // whether anybody watches meters
   signal::rt::SampleClock clock{};  // of the first frame
