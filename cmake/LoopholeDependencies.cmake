@@ -17,6 +17,13 @@ macro(loophole_require_pc target module debian)
   endif()
 endmacro()
 
+macro(loophole_require_program variable program debian)
+  find_program(${variable} ${program})
+  if(NOT ${variable})
+    message(FATAL_ERROR "${program} is missing: install the Debian package ${debian} (./dev setup does it)")
+  endif()
+endmacro()
+
 loophole_require(cppzmq cppzmq-dev)
 loophole_require(FlatBuffers "libflatbuffers-dev and flatbuffers-compiler-dev")
 loophole_require(nlohmann_json nlohmann-json3-dev)
@@ -39,5 +46,7 @@ if(LOOPHOLE_BUILD_REFERENCE)
   loophole_require_pc(lilv lilv-0 liblilv-dev)  # brings the LV2 headers
   if(LOOPHOLE_BUILD_TESTS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
     loophole_require_pc(alsa alsa libasound2-dev)  # the sound card of the tests
+    loophole_require_pc(jack jack libjack-jackd2-dev)  # and their JACK
+    loophole_require_program(LOOPHOLE_JACKD jackd jackd2)
   endif()
 endif()

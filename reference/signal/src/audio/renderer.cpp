@@ -279,34 +279,48 @@ void Renderer::render_taken(std::span<float> interleaved, std::uint64_t time_ns)
 
 void Renderer::render_piece(std::span<float> interleaved, SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING {
   auto left = static_cast<std::uint32_t>(interleaved.size() / 2);
-  float* out = interleaved.data();
-  while (left > 0) {
+  for (float* out = interleaved.data(); left > 0;) {
     const Transport::Part part = transport_.advance(plan_ != nullptr ? plan_->together(left) : left);
+    past_.note(clock.engine_frames, {.position = part.position, .audible = part.audible});
+    render_part(part, out, clock);
     left -= part.frames;
+    out += std::size_t{part.frames} * 2;
+  }
+}
+
+// What lies together for the transport may not for a node that hears it later.
+void Renderer::render_part(const Transport::Part& part, float* out, SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING {
+  const float slope = (part.fade_end - part.fade_begin) / static_cast<float>(part.frames);
+  for (std::uint32_t at = 0; at < part.frames;) {
+    const std::uint32_t rest = part.frames - at;
+    const std::uint32_t frames = plan_ != nullptr ? plan_->heard_together(past_, clock.engine_frames, rest) : rest;
     const SampleClock begin = clock;
-    clock.engine_frames += part.frames;
-    clock.time_ns += std::uint64_t{part.frames} * 1'000'000'000 / clock.sample_rate_hz;
+    clock.engine_frames += frames;
+    clock.time_ns += std::uint64_t{frames} * 1'000'000'000 / clock.sample_rate_hz;
     if (plan_ == nullptr) {
-      std::fill_n(out, std::size_t{part.frames} * 2, 0.0F);
-      out += std::size_t{part.frames} * 2;
-      continue;
+      std::fill_n(out, std::size_t{frames} * 2, 0.0F);
+      out += std::size_t{frames} * 2;
+    } else {
+      const Stretch stretch{.sample_rate = plan_->sample_rate(),
+                            .frames = frames,
+                            .position = part.position + (part.audible ? at : 0),
+                            .audible = part.audible,
+                            .fade_begin = at == 0 ? part.fade_begin : part.fade_begin + slope * static_cast<float>(at),
+                            .fade_end = frames == rest ? part.fade_end : part.fade_begin + slope * static_cast<float>(at + frames),
+                            .tempo_bpm = heard_tempo_bpm_,
+                            .heard = {},
+                            .measuring = port_.meters.measuring(),
+                            .clock = begin,
+                            .change_begin = 1,
+                            .change_end = 1,
+                            .missed = &missed_};
+      const StereoBlock audio = plan_->run(stretch, past_, *this);
+      for (std::uint32_t i = 0; i < frames; ++i) {
+        *out++ = audio.left[i];
+        *out++ = audio.right[i];
+      }
     }
-    const Stretch stretch{.sample_rate = plan_->sample_rate(),
-                          .frames = part.frames,
-                          .position = part.position,
-                          .audible = part.audible,
-                          .fade_begin = part.fade_begin,
-                          .fade_end = part.fade_end,
-                          .measuring = port_.meters.measuring(),
-                          .clock = begin,
-                          .change_begin = 1,
-                          .change_end = 1,
-                          .missed = &missed_};
-    const StereoBlock audio = plan_->run(stretch, *this);
-    for (std::uint32_t i = 0; i < part.frames; ++i) {
-      *out++ = audio.left[i];
-      *out++ = audio.right[i];
-    }
+    at += frames;
   }
 }
 

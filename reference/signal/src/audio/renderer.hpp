@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "audio/past.hpp"
 #include "audio/tap.hpp"
 #include "audio/transport.hpp"
 #include "clips/play_head.hpp"
@@ -114,6 +115,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   [[nodiscard]] bool hold_pages(std::uint32_t frames);
   void release_pages() noexcept;
   void render_piece(std::span<float> interleaved, signal::rt::SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING;
+  void render_part(const Transport::Part& part, float* out, signal::rt::SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING;
 
   signal::rt::AudioPort& port_;
 
@@ -151,6 +153,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   Plan* next_ = nullptr;                        // waits until the one before has faded
   AutomationBatch* next_automation_ = nullptr;  // its plan is not live yet
   Transport transport_;
+  Past past_;
   double heard_tempo_bpm_ = 120;
   std::uint64_t rendered_ = 0;
   std::uint64_t new_faults_ = 0;

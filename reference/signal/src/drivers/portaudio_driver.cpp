@@ -7,7 +7,9 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <thread>
 
+#include "drivers/jack_loss.hpp"
 #include "drivers/portaudio_library.hpp"
 #include "loophole/core/clock.hpp"
 
@@ -35,12 +37,14 @@ struct PortAudioDriver::State {
   Clock::time_point seen_at{};
   bool running = false;
   std::atomic<pthread_t> thread{};        // that calls back
+  std::atomic<bool> rendering{false};     // it is in the callback
   std::optional<ComplaintFilter> filter;  // while it runs
 
   ~State() {
     if (!library) return;
     const auto locked = PortAudioLibrary::lock();
     const Hush hush;
+    const JackReminder reminder;
     if (stream != nullptr) {
       Pa_CloseStream(stream);
       PortAudioLibrary::plays_no_more();
@@ -54,11 +58,13 @@ struct PortAudioDriver::State {
   static int on_block(const void*, void* output, unsigned long frames, const PaStreamCallbackTimeInfo*, PaStreamCallbackFlags flags,
                       void* user) {
     auto& state = *static_cast<State*>(user);
+    state.rendering.store(true, std::memory_order_relaxed);
     const std::uint64_t calls = state.calls.fetch_add(1, std::memory_order_relaxed);
     if (calls == 0) state.thread.store(pthread_self(), std::memory_order_relaxed);
     // Before the first block there was no sound that could have had a gap.
     if ((flags & paOutputUnderflow) != 0 && calls > 0) state.callback->xrun();
     state.callback->render({static_cast<float*>(output), std::size_t{frames} * 2}, monotonic_ns());
+    state.rendering.store(false, std::memory_order_release);
     return paContinue;
   }
 };
@@ -71,6 +77,7 @@ Result<void> PortAudioDriver::State::open(const PortAudioLibrary::Output& found,
   output.sampleFormat = paFloat32;
   output.suggestedLatency = info.defaultLowOutputLatency;
   const Hush hush;
+  const JackReminder reminder;
   PortAudioLibrary::about_to_play(found);
   auto rate = static_cast<double>(wish.sample_rate_hz);
   if (Pa_IsFormatSupported(nullptr, &output, rate) != paFormatIsSupported) rate = info.defaultSampleRate;
@@ -132,6 +139,7 @@ Result<void> PortAudioDriver::start(AudioCallback& callback) {
   state_->calls_seen = 0;
   state_->seen_at = Clock::now();
   const Hush hush;
+  const JackReminder reminder;
   if (const PaError fault = Pa_StartStream(state_->stream); fault != paNoError)
     return portaudio_failed("the output device '" + state_->effective.device + "' cannot be started", fault);
   state_->running = true;
@@ -144,9 +152,12 @@ void PortAudioDriver::stop() {
   state_->running = false;
   {
     const Hush hush;
+    const JackReminder reminder;
     if (state_->calls > 0) ComplaintFilter::doom(state_->thread);
     Pa_AbortStream(state_->stream);
     ComplaintFilter::pardon();
+    // PortAudio waits for it, but not where the server of JACK has ended.
+    while (state_->rendering.load(std::memory_order_acquire)) std::this_thread::sleep_for(std::chrono::microseconds(100));
   }
   state_->filter.reset();
 }

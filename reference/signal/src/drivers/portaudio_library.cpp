@@ -11,6 +11,8 @@
 #include <set>
 #include <string_view>
 
+#include "drivers/jack_loss.hpp"
+
 namespace loophole::reference_signal {
 namespace {
 
@@ -42,8 +44,10 @@ ssize_t hear(void*, const char* text, std::size_t size) {
   Listener& state = listener();
   const std::string_view said(text, size);
   if (state.dooming && said.starts_with(kWithoutLock) && pthread_equal(state.doomed, pthread_self()) != 0) {
-    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, nullptr);
+    int before = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before);
     pthread_testcancel();
+    pthread_setcancelstate(before, nullptr);  // not cancelled yet: the next complaint may come while a mutex is held
   }
   if (state.hushed > 0 || said.starts_with(kComplaint)) return static_cast<ssize_t>(size);
   return ::write(STDERR_FILENO, text, size);
@@ -141,6 +145,7 @@ std::unique_lock<std::mutex> PortAudioLibrary::lock() {
 
 PortAudioLibrary::PortAudioLibrary() {
   const Hush hush;
+  const JackClientOfPortAudio client;
   fault_ = Pa_Initialize();
 }
 

@@ -186,7 +186,10 @@ std::unique_ptr<Plan> Compiler::assemble(Prepared prepared, bool last_was_withdr
   }
   parts.schedules.push_back(newest_.schedule);
   if (has_leftovers_) parts.schedules.push_back(base_.schedule);
+  std::unordered_map<const Processor*, std::uint32_t> delays;
+  for (const Step& step : parts.steps) delays.emplace(step.processor.get(), step.delay);
   parts.bindings = std::move(prepared.bindings);
+  for (std::size_t i = 0; i < parts.bindings.size(); ++i) parts.bindings[i].delay = delays.at(prepared.held[i].owner.get());
   parts.unbound = std::move(prepared.unbound);
   held_ = std::move(prepared.held);
   return std::make_unique<Plan>(std::move(parts));

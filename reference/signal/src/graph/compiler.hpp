@@ -41,7 +41,7 @@ struct HeldParameter {
 struct Prepared {
   Layout layout;  // nodes in the order of the graph; wires come with assemble()
   std::vector<Binding> bindings;
-  std::vector<HeldParameter> held;
+  std::vector<HeldParameter> held;  // one for each binding
   std::vector<SmoothedParameter*> unbound;
   signal::GraphOrder order;
   PlanFormat format;

@@ -45,13 +45,13 @@ class Connector {
 
   // The connections of the new graph. Each waits as long as the latest input of the node that it leads to.
   void stay() {
-    std::vector<std::uint32_t> arrival(next_.nodes.size());
-    const auto ready = [&](std::size_t from) { return arrival[from] + next_.nodes[from].latency_frames; };
+    arrival_.resize(next_.nodes.size());
+    const auto ready = [&](std::size_t from) { return arrival_[from] + next_.nodes[from].latency_frames; };
     for (const std::size_t to : order_.order) {
-      for (const std::size_t from : order_.inputs[to]) arrival[to] = std::max(arrival[to], ready(from));
-      for (const std::size_t from : order_.inputs[to]) join(from, to, arrival[to] - ready(from));
+      for (const std::size_t from : order_.inputs[to]) arrival_[to] = std::max(arrival_[to], ready(from));
+      for (const std::size_t from : order_.inputs[to]) join(from, to, arrival_[to] - ready(from));
     }
-    next_.latency_frames = arrival[order_.output];
+    next_.latency_frames = arrival_[order_.output];
   }
 
   void join(std::size_t from, std::size_t to, std::uint32_t delay_frames) {
@@ -85,6 +85,15 @@ class Connector {
       ++readers_[from];
       edges_[to].push_back({.from = from, .wire = known, .ring = nullptr, .leaves = !leaves(to)});
     }
+  }
+
+  // The number of the latency before a node. One that leaves follows nothing on the timeline any more.
+  std::uint32_t delay_of(std::size_t node) {
+    const std::uint32_t frames = leaves(node) ? 0 : arrival_[node];
+    const auto found = std::find(parts_.delays.begin(), parts_.delays.end(), frames);
+    const auto number = static_cast<std::uint32_t>(found - parts_.delays.begin());
+    if (found == parts_.delays.end()) parts_.delays.push_back(frames);
+    return number;
   }
 
   // Whether audio comes from `from` to `to`: a connection back would close a circle.
@@ -132,6 +141,7 @@ class Connector {
               .setup = {node.clips},
               .number = node.number,
               .buffer = 0,
+              .delay = delay_of(n),
               .inputs = {},
               .in_place = false,
               .bypassed = node.bypassed,
@@ -162,6 +172,7 @@ class Connector {
   std::unordered_set<const Processor*> was_there_;
   std::vector<std::vector<Edge>> edges_;  // into each node
   std::vector<std::size_t> readers_;
+  std::vector<std::uint32_t> arrival_;  // of audio at each node of the new graph, in frames
   std::vector<std::uint32_t> buffer_of_;
 };
 

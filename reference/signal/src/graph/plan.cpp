@@ -33,6 +33,7 @@ bool is_finite(StereoBlock block) noexcept LOOPHOLE_NONBLOCKING {
 
 Plan::Plan(PlanParts parts)
     : parts_(std::move(parts)),
+      places_(parts_.delays.size()),
       samples_((std::size_t{parts_.buffers} + 1) * 2 * parts_.block_frames),
       fade_frames_(static_cast<std::uint32_t>(std::lround(kFadeSeconds * parts_.sample_rate))) {
   std::sort(parts_.bindings.begin(), parts_.bindings.end(), [](const Binding& a, const Binding& b) { return a.handle < b.handle; });
@@ -85,17 +86,19 @@ void Plan::exchange(AutomationBatch& batch) noexcept LOOPHOLE_NONBLOCKING {
   }
 }
 
-StereoBlock Plan::run(Stretch stretch, FaultSink& faults) noexcept LOOPHOLE_NONBLOCKING {
+StereoBlock Plan::run(Stretch stretch, const Past& past, FaultSink& faults) noexcept LOOPHOLE_NONBLOCKING {
   if (fading_ > 0) {
     const auto whole = static_cast<float>(fade_frames_);
     stretch.change_begin = 1 - static_cast<float>(fading_) / whole;
     stretch.change_end = 1 - static_cast<float>(fading_ - stretch.frames) / whole;
   }
-  for (const Binding& binding : parts_.bindings) binding.parameter->locate(stretch.position, stretch.audible);
+  for (std::size_t i = 0; i < places_.size(); ++i) places_[i] = past.at(stretch.clock.engine_frames, parts_.delays[i]);
+  for (const Binding& binding : parts_.bindings) binding.parameter->locate(places_[binding.delay].position, places_[binding.delay].audible);
   for (const Step& step : parts_.steps) {
     if (step.leaves && fading_ == 0) continue;
     const StereoBlock audio = block(step.buffer, stretch.frames);
     gather(step, audio);
+    stretch.heard = places_[step.delay];
     process(step, stretch, audio);
     if (is_finite(audio)) continue;
     faults.note(step.number);

@@ -36,6 +36,7 @@ struct Step {
   NodeSetup setup;
   std::uint32_t number = 0;  // of the node, for faults
   std::uint32_t buffer = 0;  // of the plan: where the node works
+  std::uint32_t delay = 0;   // of the plan: how late the node hears
   std::vector<Input> inputs;
   bool in_place = false;  // its one input has no other reader and lies in `buffer` already
   bool bypassed = false;
@@ -49,6 +50,7 @@ struct Binding {
   double value = 0;  // that the graph came with
   std::unique_ptr<const signal::rt::Automation> automation{};
   std::uint32_t ramp_frames = 0;
+  std::uint32_t delay = 0;  // of the plan: how late its node hears
 };
 
 // Other automation for a plan. It comes back with what the plan had before, so that nothing is destroyed on the audio thread.
@@ -68,6 +70,7 @@ struct PlanParts {
   std::vector<Binding> bindings;
   std::vector<SmoothedParameter*> unbound;   // of nodes of the graph, which does not mention them
   std::vector<std::shared_ptr<Wire>> first;  // wires that have to be shut in the plan before, because they would close a circle in this one
+  std::vector<std::uint32_t> delays{0};      // frames of latency before nodes, each once
   std::uint32_t buffers = 0;
   std::uint32_t output_buffer = 0;
   double sample_rate = 48'000;
@@ -113,9 +116,15 @@ class Plan {
   [[nodiscard]] std::uint32_t together(std::uint32_t most) const noexcept LOOPHOLE_NONBLOCKING {
     return fading_ > 0 && fading_ < most ? fading_ : most;
   }
+  // [audio-thread] The same, as every node hears them, however late.
+  [[nodiscard]] std::uint32_t heard_together(const Past& past, std::uint64_t engine_frame,
+                                             std::uint32_t most) const noexcept LOOPHOLE_NONBLOCKING {
+    for (const std::uint32_t delay : parts_.delays) most = past.together(engine_frame, delay, most);
+    return most;
+  }
   // [audio-thread] Runs all nodes over as many frames as lie together, at most block_frames(), and returns what the output has. A node
   // whose output was not finite is replaced by silence and told to `faults`.
-  StereoBlock run(Stretch stretch, FaultSink& faults) noexcept LOOPHOLE_NONBLOCKING;
+  StereoBlock run(Stretch stretch, const Past& past, FaultSink& faults) noexcept LOOPHOLE_NONBLOCKING;
 
   // [driver-thread] Calls page(file, page) for each page that the next frames from `position` on need.
   template <class Page>
@@ -138,6 +147,7 @@ class Plan {
 
   PlanParts parts_;  // bindings by handle
   std::vector<signal::rt::MeterLevels*> meters_;
+  std::vector<Place> places_;   // by delay, of the stretch that is run
   std::vector<float> samples_;  // of all buffers, and of one more for what is on its way
   std::uint32_t fade_frames_;
   std::uint32_t fading_ = 0;    // frames until what leaves is silent

@@ -58,20 +58,21 @@ PluginNode::PluginNode(std::shared_ptr<HostedPlugin> plugin, const PluginStart& 
       words_(words),
       latency_frames_(plugin_->latency_frames()) {}
 
-void PluginNode::process(const Stretch&, const NodeSetup&, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
+void PluginNode::process(const Stretch& stretch, const NodeSetup&, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   if (stopped_.load(std::memory_order_relaxed)) return;
   if (gate_.test_and_set(std::memory_order_acquire)) return;
+  const PluginTime time{.frame = stretch.heard.position, .rolling = stretch.heard.audible, .tempo_bpm = stretch.tempo_bpm};
   // A control has one value a run: a point of automation begins another one, so that it counts from its own frame on.
   for (std::uint32_t at = 0; at < audio.frames && !stopped();) {
     std::uint32_t length = audio.frames - at;
     for (const SmoothedParameter& parameter : smoothed) length = parameter.straight(length);
-    run({.left = audio.left + at, .right = audio.right + at, .frames = length});
+    run({.left = audio.left + at, .right = audio.right + at, .frames = length}, time.later(at));
     at += length;
   }
   gate_.clear(std::memory_order_release);
 }
 
-void PluginNode::run(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
+void PluginNode::run(StereoBlock audio, const PluginTime& time) noexcept LOOPHOLE_NONBLOCKING {
   const std::vector<PluginControl>& controls = plugin_->description().controls;
   for (std::size_t i = 0; i < controls.size(); ++i) {
     plugin_->set_control(controls[i], smoothed[i].current());
@@ -81,7 +82,7 @@ void PluginNode::run(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   {
     const signal::rt::FlushToZero as_before;  // whatever the plugin sets
     if (words_ != nullptr) words_->enter(id_);
-    output = plugin_->run(audio);
+    output = plugin_->run(audio, time);
     if (words_ != nullptr) words_->leave();
   }
   latency_frames_.store(plugin_->latency_frames(), std::memory_order_relaxed);

@@ -54,7 +54,7 @@ class PluginNode final : private PluginParameters, public Processor {
   };
 
  private:
-  void run(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING;
+  void run(StereoBlock audio, const PluginTime& time) noexcept LOOPHOLE_NONBLOCKING;
 
   std::shared_ptr<HostedPlugin> plugin_;
   std::string id_;

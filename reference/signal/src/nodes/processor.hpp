@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audio/past.hpp"
 #include "audio/smoothed_parameter.hpp"
 #include "clips/clip_track.hpp"
 #include "loophole/signal/rt/meter_board.hpp"
@@ -31,6 +32,8 @@ struct Stretch {
   bool audible = false;        // whether sources of the timeline sound; they are multiplied by a line from fade_begin to fade_end
   float fade_begin = 0;
   float fade_end = 0;
+  double tempo_bpm = 120;
+  Place heard;                      // where on the timeline was what comes in to the node, behind the latency before it
   bool measuring = false;           // whether anybody watches meters
   signal::rt::SampleClock clock{};  // of the first frame
   // How far the graph has moved on from the one before, 0 … 1 in a line: clips that come or go are faded along it.

@@ -8,6 +8,7 @@
 #include <lv2/port-props/port-props.h>
 #include <lv2/resize-port/resize-port.h>
 #include <lv2/state/state.h>
+#include <lv2/time/time.h>
 #include <lv2/units/units.h>
 #include <lv2/urid/urid.h>
 #include <lv2/worker/worker.h>
@@ -119,7 +120,9 @@ class Describer {
     if (is_a(port, LV2_ATOM__AtomPort)) {
       const LilvNodePtr least(lilv_port_get(plugin_, port, uri(LV2_RESIZE_PORT__minimumSize).get()));
       const std::uint32_t wanted = least && lilv_node_is_int(least.get()) ? static_cast<std::uint32_t>(lilv_node_as_int(least.get())) : 0;
-      return {.use = input ? PortUse::events_in : PortUse::events_out, .room = std::clamp(wanted, kEventBytes, kMostEventBytes)};
+      return {.use = input ? PortUse::events_in : PortUse::events_out,
+              .room = std::clamp(wanted, kEventBytes, kMostEventBytes),
+              .takes_time = input && lilv_port_supports_event(plugin_, port, uri(LV2_TIME__Position).get())};
     }
     if (!optional) fault_ = "its port '" + text_of(lilv_port_get_symbol(plugin_, port)) + "' is of a kind that this engine does not know";
     return {};

@@ -20,7 +20,7 @@ enum class PortUse {
   audio_out,    // left or right of its output
   silence,      // inputs beside: side chains, control voltages
   ignored,      // outputs beside
-  events_in,    // a sequence of atoms, empty
+  events_in,    // a sequence of atoms: where the transport is, or empty
   events_out,   // room for one, not read
   unconnected,  // what the plugin can do without and this engine does not know
 };
@@ -29,6 +29,7 @@ struct PluginPort {
   PortUse use = PortUse::unconnected;
   float value = 0;            // of a control or a fixed one, to begin with
   std::uint32_t room = 0;     // bytes, for events
+  bool takes_time = false;    // events that say where the transport is
   std::uint32_t channel = 0;  // 0 left, 1 right, of audio
 };
 

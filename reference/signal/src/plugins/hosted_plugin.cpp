@@ -79,7 +79,7 @@ void HostedPlugin::set_control(const PluginControl& control, double value) noexc
   for (const auto& instance : instances_) instance->set_port(control.port, to_port);
 }
 
-HostedPlugin::Output HostedPlugin::run(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
+HostedPlugin::Output HostedPlugin::run(StereoBlock audio, const PluginTime& time) noexcept LOOPHOLE_NONBLOCKING {
   PluginInstance& first = *instances_.front();
   PluginInstance& last = *instances_.back();
   const std::uint32_t inputs = description_->audio_inputs;
@@ -92,7 +92,7 @@ HostedPlugin::Output HostedPlugin::run(StereoBlock audio) noexcept LOOPHOLE_NONB
     float* const middle = first.audio_in(0);
     for (std::uint32_t i = 0; i < audio.frames; ++i) middle[i] = 0.5F * (audio.left[i] + audio.right[i]);
   }
-  for (const auto& instance : instances_) instance->run(audio.frames);
+  for (const auto& instance : instances_) instance->run(audio.frames, time);
   if (outputs == 0) return {};
   float* const left = first.audio_out(0);
   float* const right = in_pair ? last.audio_out(0) : outputs == 2 ? first.audio_out(1) : left;

@@ -47,7 +47,7 @@ class HostedPlugin {
     float* right = nullptr;
     bool adds = false;
   };
-  [[nodiscard]] Output run(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING;
+  [[nodiscard]] Output run(StereoBlock audio, const PluginTime& time) noexcept LOOPHOLE_NONBLOCKING;
   [[nodiscard]] std::uint32_t latency_frames() const noexcept LOOPHOLE_NONBLOCKING { return instances_.front()->latency_frames(); }
 
  private:

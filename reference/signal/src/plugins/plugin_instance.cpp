@@ -72,6 +72,7 @@ PluginInstance::PluginInstance(const PluginSetup& setup)
       sample_rate_(static_cast<float>(setup.sample_rate)),
       sequence_type_(urids().sequence),
       chunk_type_(urids().chunk),
+      time_position_(setup.sample_rate),
       side_work_(setup.node) {
   UriMap& uris = UriMap::shared();
   const auto option = [&](const char* key, LV2_URID type, const void* value) {
@@ -167,8 +168,9 @@ void PluginInstance::connect() {
         break;
       case PortUse::events_in:
       case PortUse::events_out:
-        events_.push_back(
-            {.memory = std::vector<std::uint64_t>((port.room + sizeof(LV2_Atom)) / 8 + 1), .input = port.use == PortUse::events_in});
+        events_.push_back({.memory = std::vector<std::uint64_t>((port.room + sizeof(LV2_Atom)) / 8 + 1),
+                           .input = port.use == PortUse::events_in,
+                           .takes_time = port.takes_time});
         memory = events_.back().memory.data();
         break;
       case PortUse::unconnected:
@@ -220,6 +222,7 @@ PortValues PluginInstance::restore(const LilvState* state) {
 void PluginInstance::activate() {
   lilv_instance_activate(instance_.get());
   active_ = true;
+  reset_events();
   run(0);  // LV2 says: without frames, a plugin tells its latency
 }
 
@@ -230,8 +233,16 @@ std::uint32_t PluginInstance::latency_frames() const noexcept LOOPHOLE_NONBLOCKI
   return said > 0 && said <= kMost ? static_cast<std::uint32_t>(said) : 0;  // NaN is neither
 }
 
-void PluginInstance::run(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
+void PluginInstance::run(std::uint32_t frames, const PluginTime& time) noexcept LOOPHOLE_NONBLOCKING {
   reset_events();
+  if (expected_ != time)
+    for (Events& events : events_)
+      if (events.takes_time) time_position_.write(time, *reinterpret_cast<LV2_Atom_Sequence*>(events.memory.data()));
+  expected_ = time.later(frames);
+  run(frames);
+}
+
+void PluginInstance::run(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
   LOOPHOLE_FOREIGN_CODE(lilv_instance_run(instance_.get(), frames);)
   side_work_.answer();
 }

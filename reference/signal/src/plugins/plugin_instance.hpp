@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "loophole/signal/rt/nonblocking.hpp"
 #include "plugins/description.hpp"
 #include "plugins/lilv_handles.hpp"
+#include "plugins/plugin_time.hpp"
 #include "plugins/side_work.hpp"
 
 namespace loophole::reference_signal {
@@ -58,12 +60,14 @@ class PluginInstance {
   void set_port(std::uint32_t port, float value) noexcept LOOPHOLE_NONBLOCKING { values_[port] = value; }
   // What the plugin says at the end of run().
   [[nodiscard]] std::uint32_t latency_frames() const noexcept LOOPHOLE_NONBLOCKING;
-  void run(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING;
+  // `time` of the first frame; the plugin is told where it does not follow from what it was told before.
+  void run(std::uint32_t frames, const PluginTime& time) noexcept LOOPHOLE_NONBLOCKING;
 
  private:
   struct Events {
     std::vector<std::uint64_t> memory;  // aligned as atoms are
     bool input = false;
+    bool takes_time = false;
   };
   struct End {
     void operator()(LilvInstance* instance) const noexcept { lilv_instance_free(instance); }
@@ -72,6 +76,7 @@ class PluginInstance {
   explicit PluginInstance(const PluginSetup& setup);
   [[nodiscard]] Result<void> start();
   void connect();
+  void run(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING;
   void reset_events() noexcept LOOPHOLE_NONBLOCKING;
   [[nodiscard]] PortValues restore(const LilvState* state);
   [[nodiscard]] Error faulty(const std::string& what) const;
@@ -98,6 +103,8 @@ class PluginInstance {
 
   LV2_URID sequence_type_;  // as the audio thread may not ask for them
   LV2_URID chunk_type_;
+  TimePosition time_position_;
+  std::optional<PluginTime> expected_;  // of the next frame, by what the plugin was told
   SideWork side_work_;
   std::unique_ptr<LilvInstance, End> instance_;  // before the rest goes
   bool active_ = false;

@@ -21,6 +21,7 @@ template <class T>
 Result<T> patiently(Backstage& backstage, const std::string& node, const PluginId& plugin, const char* what,
                     std::function<Result<T>()> work) {
   const auto answer = std::make_shared<std::optional<Result<T>>>();
+  const PluginWords::Call call(node);
   const bool returned = backstage.patience.call([answer, node, work = std::move(work)] {
     const PluginWords::At at(node);
     try {
@@ -45,6 +46,7 @@ std::shared_ptr<HostedPlugin> ending_backstage(std::shared_ptr<Backstage> backst
               delete ended;
             };
             const bool posted = backstage->thread.post([backstage, node, end] {
+              const PluginWords::Call call(node);
               if (!backstage->patience.call(end)) spdlog::warn("the plugin of node '{}' did not end and was left behind", node);
             });
             if (!posted) end();

@@ -12,6 +12,13 @@ namespace {
 
 std::atomic<PluginWords*> present{nullptr};
 thread_local std::array<char, session::kLastWordsBytes> here{};
+thread_local std::string_view on_audio;  // the plugin that the audio thread runs; its node outlives the call
+
+// The audio thread may be about to write; it is done in no time, and does not write again once it was told.
+void let_audio_finish() noexcept {
+  const timespec moment{.tv_sec = 0, .tv_nsec = 2'000'000};
+  nanosleep(&moment, nullptr);
+}
 
 }  // namespace
 
@@ -28,11 +35,26 @@ PluginWords::~PluginWords() {
 }
 
 void PluginWords::enter(std::string_view node) noexcept LOOPHOLE_NONBLOCKING {
-  if (!dying_.load(std::memory_order_relaxed)) LOOPHOLE_FOREIGN_CODE(words_.enter(node);)
+  on_audio = node;
+  if (!dying_.load(std::memory_order_relaxed) && !calling_.load(std::memory_order_relaxed)) LOOPHOLE_FOREIGN_CODE(words_.enter(node);)
 }
 
 void PluginWords::leave() noexcept LOOPHOLE_NONBLOCKING {
-  if (!dying_.load(std::memory_order_relaxed)) LOOPHOLE_FOREIGN_CODE(words_.leave();)
+  on_audio = {};
+  if (!dying_.load(std::memory_order_relaxed) && !calling_.load(std::memory_order_relaxed)) LOOPHOLE_FOREIGN_CODE(words_.leave();)
+}
+
+PluginWords::Call::Call(std::string_view node) : words_(present.load()) {
+  if (words_ == nullptr) return;
+  words_->calling_.store(true);
+  let_audio_finish();
+  words_->words_.enter(node);
+}
+
+PluginWords::Call::~Call() {
+  if (words_ == nullptr || words_->dying_.load()) return;
+  words_->words_.leave();
+  words_->calling_.store(false);
 }
 
 PluginWords::At::At(std::string_view node) noexcept {
@@ -49,12 +71,14 @@ PluginWords::At::~At() {
 void PluginWords::handle(int signal) noexcept {
   PluginWords* const words = present.load();
   if (words == nullptr) return;
+  words->dying_.store(true);
   if (here[0] != 0) {
-    words->dying_.store(true);
-    // The audio thread may be about to write; it is done in no time, and does not write again.
-    const timespec moment{.tv_sec = 0, .tv_nsec = 2'000'000};
-    nanosleep(&moment, nullptr);
+    let_audio_finish();
     words->words_.enter(here.data());
+  } else if (!on_audio.empty()) {
+    words->words_.enter(on_audio);
+  } else if (words->calling_.load()) {  // what dies is no plugin
+    words->words_.leave();
   }
   for (std::size_t i = 0; i < kFatal.size(); ++i) sigaction(kFatal[i], &words->before_[i], nullptr);
   raise(signal);

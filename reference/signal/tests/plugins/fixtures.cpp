@@ -1,10 +1,12 @@
 // LV2 plugins for tests, each with the fault or the talent that its name says. All but one have two audio inputs and outputs.
 //
-// Ports: 0 left in, 1 right in, 2 left out, 3 right out, 4 a control, 5 another control, 6 a report.
+// Ports: 0 left in, 1 right in, 2 left out, 3 right out, 4 a control, 5 another control, 6 a report; 7 events in, 8 events out.
 
 #include <lv2/atom/atom.h>
+#include <lv2/atom/util.h>
 #include <lv2/core/lv2.h>
 #include <lv2/state/state.h>
+#include <lv2/time/time.h>
 #include <lv2/urid/urid.h>
 #include <lv2/worker/worker.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -31,6 +34,12 @@ struct Plugin {
   std::vector<float> past[2];  // of the delay
   std::size_t at = 0;
   float gain = 1;  // of the one with a memory
+  const LV2_Atom_Sequence* events = nullptr;
+  LV2_Atom_Sequence* answers = nullptr;
+  std::int64_t frame = 0;  // of the one that is told the time
+  float speed = 0;
+  float tempo = 0;
+  int told = 0;
 
   [[nodiscard]] float control(int index) const { return *ports[static_cast<std::size_t>(4 + index)]; }
 };
@@ -58,6 +67,57 @@ void delay(Plugin& self, std::uint32_t frames) {
   }
 }
 
+[[nodiscard]] LV2_URID number(const Plugin& self, const char* uri) {
+  return self.map->map(self.map->handle, uri);
+}
+
+// What it is told of the time has to agree with itself.
+void hear_time(Plugin& self, const LV2_Atom_Object* object, std::uint32_t rate) {
+  const LV2_Atom* frame = nullptr;
+  const LV2_Atom* speed = nullptr;
+  const LV2_Atom* bar = nullptr;
+  const LV2_Atom* bar_beat = nullptr;
+  const LV2_Atom* beat = nullptr;
+  const LV2_Atom* tempo = nullptr;
+  const LV2_Atom* per_second = nullptr;
+  lv2_atom_object_get(object, number(self, LV2_TIME__frame), &frame, number(self, LV2_TIME__speed), &speed, number(self, LV2_TIME__bar),
+                      &bar, number(self, LV2_TIME__barBeat), &bar_beat, number(self, LV2_TIME__beat), &beat,
+                      number(self, LV2_TIME__beatsPerMinute), &tempo, number(self, LV2_TIME__framesPerSecond), &per_second, 0);
+  for (const LV2_Atom* atom : {frame, speed, bar, bar_beat, beat, tempo, per_second})
+    if (atom == nullptr) return;
+  if (frame->type != number(self, LV2_ATOM__Long) || beat->type != number(self, LV2_ATOM__Double)) return;
+  self.frame = reinterpret_cast<const LV2_Atom_Long*>(frame)->body;
+  self.speed = reinterpret_cast<const LV2_Atom_Float*>(speed)->body;
+  self.tempo = reinterpret_cast<const LV2_Atom_Float*>(tempo)->body;
+  const double beats = reinterpret_cast<const LV2_Atom_Double*>(beat)->body;
+  const double in_bars = static_cast<double>(reinterpret_cast<const LV2_Atom_Long*>(bar)->body) * 4 +
+                         static_cast<double>(reinterpret_cast<const LV2_Atom_Float*>(bar_beat)->body);
+  const double expected = static_cast<double>(self.frame) / rate * static_cast<double>(self.tempo) / 60;
+  const bool agrees = std::fabs(beats - expected) < 1e-9 && std::fabs(in_bars - beats) < 1e-5 &&
+                      reinterpret_cast<const LV2_Atom_Float*>(per_second)->body == static_cast<float>(rate);
+  self.told = agrees ? self.told + 1 : -1'000;
+}
+
+// Left: the frame on the timeline, or -1 where it stands still. Right: the tempo, and a thousand for each time that it was told.
+void tell_time(Plugin& self, std::uint32_t frames) {
+  if (self.answers->atom.type != number(self, LV2_ATOM__Chunk) || self.answers->atom.size < 1'024) self.told = -1'000;
+  if (self.events->atom.type != number(self, LV2_ATOM__Sequence)) self.told = -1'000;
+  std::uint32_t at = 0;
+  const auto play = [&](std::uint32_t until) {
+    for (; at < until; ++at) {
+      self.ports[2][at] = self.speed == 0 ? -1.0F : static_cast<float>(self.frame++);
+      self.ports[3][at] = self.tempo + 1'000.0F * static_cast<float>(self.told);
+    }
+  };
+  LV2_ATOM_SEQUENCE_FOREACH(self.events, event) {
+    play(static_cast<std::uint32_t>(event->time.frames));
+    const auto* object = reinterpret_cast<const LV2_Atom_Object*>(&event->body);
+    if (event->body.type == number(self, LV2_ATOM__Object) && object->body.otype == number(self, LV2_TIME__Position))
+      hear_time(self, object, 48'000);
+  }
+  play(frames);
+}
+
 void run(LV2_Handle handle, std::uint32_t frames) {
   auto& self = *static_cast<Plugin*>(handle);
   if (self.name == "crash" && self.control(0) > 0.5F) std::abort();
@@ -65,6 +125,7 @@ void run(LV2_Handle handle, std::uint32_t frames) {
   if (self.name == "infinite" && self.control(0) > 0.5F) return fill(self, frames, std::numeric_limits<float>::infinity());
   if (self.name == "denormal") return fill(self, frames, std::numeric_limits<float>::denorm_min());
   if (self.name == "latency") return delay(self, frames);
+  if (self.name == "time") return tell_time(self, frames);
   if (self.name == "memory" && self.control(0) > 0.5F) self.gain = self.control(1);  // learns, and keeps it
   if (self.name == "worker" && self.control(0) > 0.5F && self.asked++ == 0)          // its gain comes from elsewhere
     self.schedule->schedule_work(self.schedule->handle, sizeof(float), self.ports[5]);
@@ -81,6 +142,7 @@ LV2_Handle instantiate(const LV2_Descriptor* descriptor, double, const char*, co
   if (self->name == "hang")
     for (;;) pause();
   if (self->name == "dead") std::abort();
+  if (self->name == "killed") kill(getpid(), SIGKILL);
   if (self->name == "refuse") {
     delete self;
     return nullptr;
@@ -130,6 +192,8 @@ LV2_Descriptor described(const char* uri) {
           .instantiate = instantiate,
           .connect_port =
               [](LV2_Handle handle, std::uint32_t port, void* memory) {
+                if (port == 7) static_cast<Plugin*>(handle)->events = static_cast<const LV2_Atom_Sequence*>(memory);
+                if (port == 8) static_cast<Plugin*>(handle)->answers = static_cast<LV2_Atom_Sequence*>(memory);
                 if (port < 7) static_cast<Plugin*>(handle)->ports[port] = static_cast<float*>(memory);
               },
           .activate = nullptr,
@@ -146,7 +210,8 @@ LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(std::uint32_t index) {
       described("urn:loophole:fixture:crash"),    described("urn:loophole:fixture:dead"),    described("urn:loophole:fixture:hang"),
       described("urn:loophole:fixture:refuse"),   described("urn:loophole:fixture:nan"),     described("urn:loophole:fixture:infinite"),
       described("urn:loophole:fixture:denormal"), described("urn:loophole:fixture:latency"), described("urn:loophole:fixture:memory"),
-      described("urn:loophole:fixture:choice"),   described("urn:loophole:fixture:worker"),
+      described("urn:loophole:fixture:choice"),   described("urn:loophole:fixture:worker"),  described("urn:loophole:fixture:time"),
+      described("urn:loophole:fixture:killed"),
   };
   return index < all.size() ? &all[index] : nullptr;
 }

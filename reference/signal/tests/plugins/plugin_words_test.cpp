@@ -81,6 +81,61 @@ TEST_CASE("a plugin that is killed on the audio thread is named, and nobody is w
   CHECK(dying.named().has_value() == !in.empty());
 }
 
+TEST_CASE("a plugin that is called beside the audio thread is named even where the process is killed or ends at once") {
+  bool killed = true;
+  SUBCASE("killed") {}
+  SUBCASE("ends") {
+    killed = false;
+  }
+  for (int round = 0; round < 20; ++round) {
+    Dying dying;
+    const int status = dying.status_of([killed, round](PluginWords& words) {
+      std::atomic<int> runs{0};  // of the other plugin
+      std::thread beside([&] {
+        const PluginWords::Call call("culprit");
+        const int begin = runs;
+        while (runs < begin + 100 * (round + 1)) std::this_thread::yield();
+        if (killed) ::raise(SIGKILL);
+        ::_exit(3);
+      });
+      for (;; ++runs) {  // the audio thread
+        words.enter("bystander");
+        words.leave();
+      }
+    });
+    CHECK(WIFSIGNALED(status) == killed);
+    REQUIRE(dying.named() == GraphNodeId("culprit"));
+  }
+}
+
+TEST_CASE("a plugin that dies on the audio thread is named, although another one is called beside") {
+  Dying dying;
+  const int status = dying.status_of([](PluginWords& words) {
+    const PluginWords::Call call("bystander");
+    words.enter("culprit");
+    ::raise(SIGSEGV);
+  });
+  CHECK(WTERMSIG(status) == SIGSEGV);
+  CHECK(dying.named() == GraphNodeId("culprit"));
+}
+
+TEST_CASE("after a call of a plugin it is not named, and the audio thread writes again") {
+  Dying dying;
+  std::string in;
+  SUBCASE("within another") {
+    in = "culprit";
+  }
+  SUBCASE("outside") {}
+  const int status = dying.status_of([&in](PluginWords& words) {
+    { const PluginWords::Call call("innocent"); }
+    if (!in.empty()) words.enter(in);
+    ::raise(SIGKILL);
+  });
+  CHECK(WTERMSIG(status) == SIGKILL);
+  CHECK(dying.named().has_value() == !in.empty());
+  if (!in.empty()) CHECK(dying.named() == GraphNodeId(in));
+}
+
 TEST_CASE("a thread that died without a plugin on it names nobody") {
   Dying dying;
   const int status = dying.status_of([](PluginWords&) {
