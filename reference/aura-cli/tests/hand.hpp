@@ -90,8 +90,8 @@ class Hand {
 
   // In the process of the hand.
   static char play(Step step, ParameterId parameter, double value, int go, int tell) {
-    auto connected =
-        aura::Client::connect({.session = std::getenv("LOOPHOLE_SESSION"), .client_id = "hand", .deadline = std::chrono::seconds(30)});
+    auto connected = aura::Client::connect(
+        {.session = std::getenv("LOOPHOLE_SESSION"), .client_id = "hand", .deadline = std::chrono::seconds(30), .reconnect = false});
     if (!connected) return kLost;
     aura::Client client = *std::move(connected);
     const auto stop_here = [&](Step here) {

@@ -20,7 +20,8 @@ void Actions::bind(CLI::App* command, Action action) {
 
 Result<aura::Client> connect(const Options& options) {
   constexpr const char* kClientId = "aura-cli";
-  const aura::ClientOptions client{.session = options.session, .client_id = kClientId, .deadline = options.timeout()};
+  // A command ends with its session.
+  const aura::ClientOptions client{.session = options.session, .client_id = kClientId, .deadline = options.timeout(), .reconnect = false};
   using Port = Result<std::unique_ptr<aura::ProjectPort>>;
   if (options.embedded)
     return aura::Client::connect(

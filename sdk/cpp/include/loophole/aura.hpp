@@ -9,11 +9,15 @@
 //   aura.telemetry().on_meters([](const loophole::aura::MetersView& meters) { … });
 //   while (aura.poll(16ms)) {}                                               // or aura.fd() in any event loop
 
+#include "loophole/aura/changes.hpp"
 #include "loophole/aura/client.hpp"
+#include "loophole/aura/connection.hpp"
 #include "loophole/aura/curve.hpp"
 #include "loophole/aura/gesture.hpp"
 #include "loophole/aura/in_process_project_port.hpp"
 #include "loophole/aura/ipc_project_port.hpp"
 #include "loophole/aura/mirror.hpp"
+#include "loophole/aura/pending.hpp"
 #include "loophole/aura/project_port.hpp"
 #include "loophole/aura/telemetry.hpp"
+#include "loophole/session/directory.hpp"

@@ -1,58 +1,26 @@
 #include "loophole/aura/client.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "client_state.hpp"
-#include "loophole/aura/ipc_project_port.hpp"
-#include "loophole/session/directory.hpp"
 
 namespace loophole::aura {
-namespace {
-
-using std::chrono::milliseconds;
-
-// How often connect() looks again for a session that is not up yet.
-constexpr milliseconds kLookAgain{20};
-
-milliseconds until(Clock::time_point deadline) {
-  return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds{0});
-}
-
-// Whether a session may just be starting, or is about to be replaced by one that is.
-bool may_come(const Error& error) {
-  return is(error, errors::kSessionNotFound) || is(error, errors::kSessionLost) || is(error, errors::kSessionTimeout);
-}
-
-}  // namespace
-
 Client::Client(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
+Client Client::open(ClientOptions options) {
+  auto state = std::make_shared<State>(std::move(options));
+  state->open();
+  return Client(std::move(state));
+}
+
 Result<Client> Client::connect(ClientOptions options) {
   const auto deadline = Clock::now() + options.deadline;
-  auto state = std::make_shared<State>(std::move(options));
-  for (;;) {
-    auto found = session::find(state->options().session);
-    Result<void> started;
-    if (found) {
-      auto port = IpcProjectPort::connect(state->context(), state->loop(),
-                                          {.endpoint = found->project_endpoint,
-                                           .client_id = state->options().client_id,
-                                           .software_version = state->options().software_version,
-                                           .capabilities = state->options().capabilities,
-                                           .hello_deadline = std::max(until(deadline), kLookAgain)});
-      if (!port) return std::move(port).error();
-      started = state->start(std::move(*port), deadline);
-      if (started) return Client(std::move(state));
-    } else {
-      started = std::move(found).error();
-    }
-    if (!may_come(started.error()) || Clock::now() >= deadline) return std::move(started).error();
-    state->loop().run_once(std::min(kLookAgain, until(deadline)));
-  }
+  Client client = open(std::move(options));
+  if (auto connected = client.state_->wait_connected(deadline); !connected) return std::move(connected).error();
+  return client;
 }
 
 Result<Client> Client::connect(const PortFactory& make_port, ClientOptions options) {
@@ -60,7 +28,8 @@ Result<Client> Client::connect(const PortFactory& make_port, ClientOptions optio
   auto state = std::make_shared<State>(std::move(options));
   auto port = make_port(state->context(), state->loop());
   if (!port) return std::move(port).error();
-  if (auto started = state->start(std::move(*port), deadline); !started) return std::move(started).error();
+  state->use(std::move(*port));
+  if (auto connected = state->wait_connected(deadline); !connected) return std::move(connected).error();
   return Client(std::move(state));
 }
 
@@ -73,10 +42,19 @@ MessageId Client::call_later(const wire::MessageDesc& command, wire::Payload pay
   return state_->call_payload(command, std::move(payload), std::move(on_answer), options);
 }
 
-bool Client::poll(milliseconds timeout) {
+std::pair<std::shared_ptr<PendingAnswer::Slot>, MessageId> Client::start_call(const wire::MessageDesc& command, wire::Payload payload,
+                                                                              session::CallOptions options) {
+  return state_->start_call(command, std::move(payload), std::move(options));
+}
+
+void Client::cancel(const MessageId& call) {
+  state_->cancel_call(call);
+}
+
+bool Client::poll(std::chrono::milliseconds timeout) {
   return state_->poll(timeout);
 }
-bool Client::poll_until(const std::function<bool()>& done, milliseconds deadline) {
+bool Client::poll_until(const std::function<bool()>& done, std::chrono::milliseconds deadline) {
   return state_->wait(done, deadline);
 }
 int Client::fd() const noexcept {
@@ -102,11 +80,8 @@ void Client::on_reset(std::function<void()> handler) {
 void Client::on_engine(std::function<void(const engine::Changed&)> handler) {
   state_->on_engine = std::move(handler);
 }
-void Client::on_transport(std::function<void(const transport::Changed&)> handler) {
-  state_->on_transport = std::move(handler);
-}
-void Client::on_closed(std::function<void(const Error&)> handler) {
-  state_->on_closed = std::move(handler);
+void Client::on_connection(std::function<void(const Connection&)> handler) {
+  state_->on_connection = std::move(handler);
 }
 
 Result<Gesture> Client::begin_gesture(ParameterId parameter) {
@@ -125,6 +100,9 @@ void Client::begin_gesture(GestureOptions options, std::function<void(Result<Ges
   state_->begin_gesture(std::move(options), std::move(on_begun));
 }
 
+Changes& Client::changes() noexcept {
+  return *state_->changes;
+}
 Telemetry& Client::telemetry() noexcept {
   return *state_->telemetry;
 }
@@ -139,20 +117,24 @@ void Client::cancel(net::TimerId timer) {
   state_->cancel(timer);
 }
 
-bool Client::is_connected() const noexcept {
-  return state_->connected();
+const Connection& Client::connection() const noexcept {
+  return state_->connection();
+}
+const std::optional<Error>& Client::close_reason() const noexcept {
+  static const std::optional<Error> none;
+  return state_->connection().is_final() ? state_->connection().reason : none;
+}
+void Client::close() {
+  state_->close();
 }
 const session::HelloReply& Client::hello() const noexcept {
-  return *state_->port().hello();
+  return state_->hello();
 }
 const std::optional<session::EngineLink>& Client::engine_link() const noexcept {
   return state_->engine_link;
 }
 const InstanceId& Client::instance_id() const noexcept {
-  return state_->port().instance_id();
-}
-const std::optional<Error>& Client::close_reason() const noexcept {
-  return state_->close_reason();
+  return state_->instance_id();
 }
 const ClientCounters& Client::counters() const noexcept {
   return state_->counters;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "loophole/core/id.hpp"
+
 namespace loophole::aura {
 namespace {
 
@@ -14,78 +16,57 @@ constexpr int kResyncTries = 3;
 // More missing transactions than this, and a snapshot is the shorter way.
 constexpr std::int64_t kMostToCatchUp = 256;
 
+// What an end of a gesture that Pulse ended would be answered with.
+Error error_of(const parameter::GestureEnded& ended) {
+  using enum parameter::GestureEndReason;
+  const std::string gesture = "the gesture '" + ended.gesture_id.str() + "' was ended";
+  const std::string values = ended.committed ? "; its values were committed" : "; nothing was committed";
+  switch (ended.reason) {
+    case lease_expired:
+      return make_error(errors::kGestureExpired, gesture + " because neither values nor an end came in time" + values);
+    case target_removed:
+      return make_error(errors::kGestureTargetRemoved, gesture + " because a parameter of it was removed" + values);
+    case taken_over:
+      return make_error(errors::kGestureNotFound, gesture + " because another client took it over" + values);
+    case engine_lost:
+      return make_error(errors::kGestureNotFound, gesture + " because the engine did not come back" + values);
+    case project_closed:
+      return make_error(errors::kProjectNone, gesture + " because the project was closed" + values);
+    case unknown:
+      break;
+  }
+  return make_error(errors::kGestureNotFound, gesture + " for a reason that this version does not know" + values);
+}
+
 milliseconds until(Clock::time_point deadline) {
   return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds{0});
 }
 
 }  // namespace
 
-Client::State::State(ClientOptions options) : options_(std::move(options)) {
-  telemetry = std::make_unique<Telemetry>(
-      std::make_unique<Telemetry::Impl>(context_, loop_, [this](std::function<void()> task) { side_inbox_.push_back(std::move(task)); }));
+Client::State::State(ClientOptions options)
+    : changes(std::make_unique<Changes>(std::make_unique<Changes::Impl>())), options_(std::move(options)), instance_id_(random_id("i")) {
+  telemetry = std::make_unique<Telemetry>(std::make_unique<Telemetry::Impl>(
+      context_, loop_, [this](std::function<void()> task) { side_inbox_.push_back(std::move(task)); }, [this] { ask_latency(); }));
 }
 
 Client::State::~State() {
   if (gesture_timer_) loop_.cancel(*gesture_timer_);
-  if (port_) {
-    port_->on_event({});
-    port_->on_state({});
-    port_->close();
-  }
+  if (attempt_timer_) loop_.cancel(*attempt_timer_);
   // Before the loop and the context that they use: a Gesture may outlive its client, its socket may not.
   for (const auto& [id, gesture] : gestures_)
     if (const auto shared = gesture.lock()) shared->orphan();
-  port_.reset();
+  drop_port();
   telemetry.reset();
   sink_.reset();
 }
 
-Result<void> Client::State::start(std::unique_ptr<ProjectPort> port, Clock::time_point deadline) {
-  port_ = std::move(port);
-  closed_ = false;
-  close_reason_.reset();
-  bool begun = false;
-  // In the order of what arrives: events that came right after the hello are newer than what it says.
-  const auto begin = [this, &begun] {
-    begun = true;
-    follow_engine(port_->hello()->engine);
-    resync();
-  };
-  port_->on_event([this](const wire::Message& message) { inbox_.push_back([this, message] { deliver(message); }); });
-  port_->on_state([this, begin](session::PortState state) {
-    if (state == session::PortState::ready) inbox_.push_back(begin);
-    if (state == session::PortState::closed) inbox_.push_back([this] { deliver_closed(); });
-  });
-  if (port_->state() == session::PortState::ready) begin();
-  if (port_->state() == session::PortState::closed) deliver_closed();
-
-  wait([&] { return begun && !resyncing_; }, until(deadline));
-  if (begun && !closed_ && !resyncing_ && !resync_fault_) {
-    port_->on_state([this](session::PortState state) {
-      if (state == session::PortState::closed) inbox_.push_back([this] { deliver_closed(); });
-    });
-    return {};
-  }
-  Error reason =
-      close_reason_
-          ? *close_reason_
-          : resync_fault_.value_or(make_error(
-                errors::kSessionTimeout, std::string("Pulse did not answer ") + (begun ? "with the project" : "the hello") + " in time"));
-  port_->on_event({});
-  port_->on_state({});
-  port_.reset();
-  inbox_.clear();
-  resyncing_ = false;
-  closed_ = true;
-  return reason;
-}
-
 bool Client::State::poll(milliseconds timeout) {
-  if (!inbox_.empty() && !resyncing_) timeout = milliseconds{0};
+  if (!side_inbox_.empty() || (!inbox_.empty() && !resyncing_)) timeout = milliseconds{0};
   loop_.run_once(timeout);
   drain();
   loop_.rearm();
-  return !closed_;
+  return !connection_.is_final();
 }
 
 bool Client::State::wait(const std::function<bool()>& done, milliseconds deadline) {
@@ -110,38 +91,9 @@ void Client::State::drain() {
   }
 }
 
-MessageId Client::State::call_payload(const wire::MessageDesc& command, wire::Payload payload, session::Port::AnswerHandler on_answer,
-                                      session::CallOptions options) {
-  if (options.on_progress) {
-    options.on_progress = [this, handler = std::move(options.on_progress)](const operation::Progress& progress) {
-      inbox_.push_back([handler, progress] { handler(progress); });
-    };
-  }
-  const MessageId id = port_->call_payload(
-      command, std::move(payload),
-      [this, handler = std::move(on_answer)](Result<wire::Payload> answer) mutable {
-        inbox_.push_back([handler = std::move(handler), answer = std::move(answer)]() mutable { handler(std::move(answer)); });
-      },
-      std::move(options));
-  loop_.rearm();
-  return id;
-}
-
-Result<wire::Payload> Client::State::call_and_wait(const wire::MessageDesc& command, wire::Payload payload, session::CallOptions options) {
-  // Shared, because the answer may come after this call gave up.
-  auto answer = std::make_shared<std::optional<Result<wire::Payload>>>();
-  // The port answers at its deadline, which begins anew with progress; this is a watchdog.
-  const auto patience = options.deadline + std::chrono::seconds{1};
-  auto end = std::make_shared<Clock::time_point>(Clock::now() + patience);
-  options.on_progress = [end, patience, handler = std::move(options.on_progress)](const operation::Progress& progress) {
-    *end = Clock::now() + patience;
-    if (handler) handler(progress);
-  };
-  call_payload(
-      command, std::move(payload), [answer](Result<wire::Payload> result) { answer->emplace(std::move(result)); }, std::move(options));
-  while (!*answer && Clock::now() < *end) poll(until(*end));
-  if (!*answer) return make_error(errors::kSessionTimeout, "no answer to " + std::string(command.name) + " in time");
-  return std::move(**answer);
+void Client::State::post(std::function<void()> task) {
+  inbox_.push_back(std::move(task));
+  loop_.post([] {});  // so that fd() says that there is something to do
 }
 
 void Client::State::deliver(const wire::Message& message) {
@@ -152,20 +104,19 @@ void Client::State::deliver(const wire::Message& message) {
     return reset_done();
   }
   if (const auto* changed = message.as<engine::Changed>()) return deliver_engine(*changed);
-  if (const auto* changed = message.as<transport::Changed>()) {
-    if (auto handler = on_transport) handler(*changed);
-    return;
-  }
+  if (const auto* changed = message.as<transport::Changed>()) return changes->impl().tell_transport(*changed);
   if (const auto* resumed = message.as<parameter::GestureResumed>()) return deliver_resumed(*resumed);
   if (const auto* ended = message.as<parameter::GestureEnded>()) return deliver_ended(*ended);
 }
 
 void Client::State::deliver_change(const project::Changed& changed) {
-  switch (mirror.apply(changed)) {
+  Mirror::BeforeEach note;
+  if (changes->impl().listening())
+    note = [this](const model::ProjectState& state, const project::Change& change) { changes->impl().note(state, change); };
+  switch (mirror.apply(changed, note)) {
     case Mirror::Step::applied:
       ++counters.changes;
-      if (auto handler = on_change) handler(changed);
-      return;
+      return tell_change(changed);
     case Mirror::Step::known:
       ++counters.changes_known;
       return;
@@ -173,23 +124,38 @@ void Client::State::deliver_change(const project::Changed& changed) {
       if (mirror.project() != nullptr && changed.revision - mirror.revision() <= kMostToCatchUp) return catch_up(changed.revision);
       [[fallthrough]];
     case Mirror::Step::misfit:
+      static_cast<void>(changes->impl().take());
       ++counters.resyncs;
       resync();
       return;
   }
 }
 
+void Client::State::tell_change(const project::Changed& changed) {
+  const project::Cause& by = changed.cause;
+  const ChangeCause cause{.revision = changed.revision,
+                          .label = changed.label,
+                          .origin = changed.origin,
+                          .instance = by.instance_id,
+                          .command = by.command_id,
+                          .gesture = by.gesture_id,
+                          .own = by.instance_id == instance_id_};
+  ChangeNoteSet notes = changes->impl().take();  // now: what a handler waits for brings notes of its own
+  if (const auto handler = on_change) handler(changed);
+  changes->impl().tell(std::move(notes), mirror, cause);
+}
+
 void Client::State::deliver_engine(const engine::Changed& changed) {
   follow_engine(changed.link);
+  telemetry->impl().set_latency(changed.effective, changed.latency_frames);
   if (auto handler = on_engine) handler(changed);
 }
 
-void Client::State::deliver_closed() {
-  if (closed_) return;
-  closed_ = true;
-  close_reason_ = port_->close_reason().value_or(make_error(errors::kSessionLost, "the connection to Pulse has ended"));
-  follow_engine({});
-  if (auto handler = on_closed) handler(*close_reason_);
+void Client::State::ask_latency() {
+  call<engine::Status>({}, [this](const Result<engine::StatusReply>& status) {
+    if (status && status->link && engine_link && status->link->epoch == engine_link->epoch)
+      telemetry->impl().set_latency(status->effective, status->latency_frames);
+  });
 }
 
 void Client::State::reset_done() {
@@ -205,6 +171,7 @@ void Client::State::catch_up(std::int64_t target) {
 
 void Client::State::finish_catch_up(std::int64_t target, const Result<wire::Payload>& answer) {
   resyncing_ = false;
+  if (port_->state() == session::PortState::closed) return;  // the inbox has the end of the connection
   const auto* reply = answer ? answer->as<project::ChangesReply>() : nullptr;
   if (reply == nullptr || reply->transactions.empty() || reply->transactions.front().revision != mirror.revision() + 1 ||
       reply->transactions.back().revision < target) {
@@ -220,7 +187,6 @@ void Client::State::finish_catch_up(std::int64_t target, const Result<wire::Payl
 void Client::State::resync() {
   resyncing_ = true;
   resync_tries_ = 0;
-  resync_fault_.reset();
   port_->call_payload(wire::MessageOf<project::Snapshot>::desc(), wire::Payload::of(project::Snapshot{}),
                       [this](Result<wire::Payload> answer) { finish_resync(std::move(answer)); }, {});
 }
@@ -231,15 +197,19 @@ void Client::State::finish_resync(Result<wire::Payload> answer) {
                         [this](Result<wire::Payload> again) { finish_resync(std::move(again)); }, {});
     return;
   }
+  resyncing_ = false;
+  if (port_->state() == session::PortState::closed) return;  // the inbox has the end of the connection
+  const bool begins = connection_.state == Connection::State::connecting;
   if (answer) {
-    resync_fault_.reset();
     mirror.reset(*answer->as<project::SnapshotReply>());
+  } else if (begins) {
+    inbox_.push_front([this, fault = std::move(answer).error()] { disconnected(fault); });
+    return;
   } else {
-    resync_fault_ = std::move(answer).error();
     mirror.clear();  // better none than a wrong one
   }
-  resyncing_ = false;
   inbox_.push_front([this] { reset_done(); });
+  if (begins) inbox_.push_front([this] { connected(); });
 }
 
 net::TimerId Client::State::after(std::chrono::nanoseconds delay, std::function<void()> handler) {
@@ -312,6 +282,15 @@ void Client::State::tick_gestures() {
     if (const auto shared = gesture.lock()) shared->tick();
 }
 
+// Pulse ends the gestures of a client that is gone, as they asked for when they began.
+void Client::State::lose_gestures(const Error& reason) {
+  const auto gestures = std::exchange(gestures_, {});
+  if (gesture_timer_) loop_.cancel(*std::exchange(gesture_timer_, std::nullopt));
+  for (const auto& [id, gesture] : gestures)
+    if (const auto shared = gesture.lock())
+      shared->lose({.gesture_id = id, .reason = parameter::GestureEndReason::unknown, .committed = false}, reason);
+}
+
 void Client::State::forget(const GestureId& gesture) {
   gestures_.erase(gesture);
   if (!gestures_.empty() || !gesture_timer_) return;
@@ -333,7 +312,7 @@ void Client::State::deliver_ended(const parameter::GestureEnded& ended) {
   if (found == gestures_.end()) return;
   const auto shared = found->second.lock();
   forget(ended.gesture_id);
-  if (shared) shared->lose(ended);
+  if (shared) shared->lose(ended, error_of(ended));
 }
 
 }  // namespace loophole::aura

@@ -4,6 +4,10 @@
 // The Loop's handlers never call the user: they put what arrived into an inbox, in its order, and poll() empties the inbox outside of the
 // Loop. So a handler may wait for a reply, and project() is exactly at the revision of what a handler is told. While a snapshot is on its
 // way the inbox rests: the reply of project.open is delivered when its project is in the mirror.
+//
+//   client_state.cpp        the inbox, and what Pulse tells: changes, snapshots, the engine, gestures
+//   client_connection.cpp   looking for the session, hello, the end of a connection, and all that again
+//   client_calls.cpp        commands and their answers, over all connections
 
 #include <chrono>
 #include <deque>
@@ -12,7 +16,9 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "changes_impl.hpp"
 #include "gesture_shared.hpp"
 #include "loophole/aura/client.hpp"
 #include "loophole/transport/loop.hpp"
@@ -30,8 +36,15 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   [[nodiscard]] net::Loop& loop() noexcept { return loop_; }
   [[nodiscard]] const ClientOptions& options() const noexcept { return options_; }
 
-  // Takes the port into use and waits for the hello and the first snapshot.
-  [[nodiscard]] Result<void> start(std::unique_ptr<ProjectPort> port, Clock::time_point deadline);
+  // Looks for the session by its name, from now on.
+  void open();
+  // Takes a port into use that this client cannot make again.
+  void use(std::unique_ptr<ProjectPort> port);
+  // Waits until there is a connection and a project in it.
+  [[nodiscard]] Result<void> wait_connected(Clock::time_point deadline);
+  // Says goodbye; for good.
+  void close();
+  [[nodiscard]] const Connection& connection() const noexcept { return connection_; }
 
   bool poll(std::chrono::milliseconds timeout);
   // Polls until `done`; false: it was not before the deadline or the end of the connection.
@@ -50,6 +63,10 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
                  },
                  {});
   }
+  // The handler of a call that was not answered yet is called from the inbox with session.cancelled.
+  void cancel_call(const MessageId& id);
+  [[nodiscard]] std::pair<std::shared_ptr<PendingAnswer::Slot>, MessageId> start_call(const wire::MessageDesc& command,
+                                                                                      wire::Payload payload, session::CallOptions options);
   [[nodiscard]] Result<wire::Payload> call_and_wait(const wire::MessageDesc& command, wire::Payload payload, session::CallOptions options);
 
   void begin_gesture(GestureOptions options, std::function<void(Result<Gesture>)> on_begun);
@@ -60,29 +77,76 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   net::TimerId every(std::chrono::nanoseconds interval, std::function<void()> handler);
   void cancel(net::TimerId timer);
 
-  [[nodiscard]] bool connected() const noexcept { return !closed_; }
-  [[nodiscard]] const ProjectPort& port() const noexcept { return *port_; }
-  [[nodiscard]] const std::optional<Error>& close_reason() const noexcept { return close_reason_; }
+  [[nodiscard]] const session::HelloReply& hello() const noexcept { return hello_; }
+  [[nodiscard]] const InstanceId& instance_id() const noexcept { return instance_id_; }
 
   Mirror mirror;
   ClientCounters counters;
   std::unique_ptr<Telemetry> telemetry;
+  std::unique_ptr<Changes> changes;
   std::optional<session::EngineLink> engine_link;
 
   std::function<void(const project::Changed&)> on_change;
   std::function<void()> on_reset;
   std::function<void(const engine::Changed&)> on_engine;
-  std::function<void(const transport::Changed&)> on_transport;
-  std::function<void(const Error&)> on_closed;
+  std::function<void(const Connection&)> on_connection;
 
  private:
+  // A command, from its sending until its answer is delivered.
+  struct Call {
+    enum class Stage {
+      sent,
+      interrupted,  // its connection ended before it was answered
+      answered,     // the answer is in the inbox
+      over,
+    };
+    const wire::MessageDesc* command = nullptr;
+    wire::Payload payload{};
+    session::Port::AnswerHandler on_answer{};
+    session::CallOptions options{};
+    MessageId id{};
+    Stage stage = Stage::sent;
+    std::uint64_t order = 0;                 // of all commands of this client
+    InstanceId asked{};                      // the Pulse that it was sent to
+    Clock::time_point due{};                 // then nobody waits any more; moves with each sign of progress
+    std::optional<net::TimerId> watchdog{};  // of an interrupted call
+  };
+  using SharedCall = std::shared_ptr<Call>;
+
   void drain();
+  // To be called from poll(), outside of the Loop; also from within it.
+  void post(std::function<void()> task);
+
+  // client_connection.cpp
+  void set_connection(Connection connection);
+  void attempt();
+  void attempt_later(std::chrono::milliseconds delay);
+  void take(std::unique_ptr<ProjectPort> port);
+  void greeted();
+  void connected();
+  void port_closed();
+  // The connection, or the attempt at one, is over.
+  void disconnected(Error reason);
+  void end_for_good(Connection::State state, Error reason);
+  void drop_port();
+  [[nodiscard]] bool will_reconnect() const noexcept { return by_name_ && options_.reconnect && !closing_ && !connection_.is_final(); }
+
+  // client_calls.cpp
+  MessageId send(const SharedCall& call, std::optional<MessageId> again);
+  void answered(const SharedCall& call, Result<wire::Payload> answer);
+  void finish(const SharedCall& call, Result<wire::Payload> answer);
+  void wait_for_reconnect();  // interrupted calls wait, each for its time
+  void repeat_calls();
+  void fail_interrupted(const Error& reason);
+  [[nodiscard]] std::vector<SharedCall> interrupted_calls() const;
+
   void deliver(const wire::Message& message);
   void deliver_change(const project::Changed& changed);
+  void tell_change(const project::Changed& changed);
   void deliver_engine(const engine::Changed& changed);
+  void ask_latency();
   void deliver_resumed(const parameter::GestureResumed& resumed);
   void deliver_ended(const parameter::GestureEnded& ended);
-  void deliver_closed();
   void reset_done();
 
   // Asks for the transactions up to `target` that are missing, or for a snapshot when they cannot be had; the inbox rests until they are
@@ -98,6 +162,7 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   [[nodiscard]] Result<std::shared_ptr<net::FrameSink>> sink_for(const session::EngineLink& link);
   [[nodiscard]] Result<Gesture> adopt(const parameter::GestureBeginReply& grant);
   void tick_gestures();
+  void lose_gestures(const Error& reason);
 
   ClientOptions options_;
   net::Context context_;
@@ -108,9 +173,21 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   std::deque<std::function<void()>> side_inbox_;  // telemetry and timers: not bound to the order of the control plane
   bool resyncing_ = false;
   int resync_tries_ = 0;
-  std::optional<Error> resync_fault_;  // why the newest snapshot could not be had
-  bool closed_ = true;
-  std::optional<Error> close_reason_;
+
+  bool by_name_ = false;  // the session is found by its name, and can be found again
+  bool closing_ = false;
+  bool was_connected_ = false;
+  Connection connection_;
+  Clock::time_point looking_since_{};
+  Clock::time_point connected_at_{};
+  std::chrono::milliseconds retry_in_{0};
+  std::optional<net::TimerId> attempt_timer_;
+  std::uint64_t ports_ = 0;  // that were made
+  InstanceId instance_id_;
+  session::HelloReply hello_;
+
+  std::unordered_map<MessageId, SharedCall> calls_;
+  std::uint64_t commands_ = 0;  // that were sent
 
   std::unordered_map<GestureId, std::weak_ptr<Gesture::Shared>> gestures_;
   std::optional<net::TimerId> gesture_timer_;

@@ -76,7 +76,8 @@ bool Gesture::Shared::set_normalized(const ParameterId* parameter, double positi
 
 void Gesture::Shared::end(parameter::GestureOutcome outcome, EndHandler on_ended) {
   if (!open_) {
-    if (on_ended) on_ended(make_error(errors::kGestureNotFound, "the gesture '" + grant_.gesture_id.str() + "' is over already"));
+    if (on_ended)
+      on_ended(fault_.value_or(make_error(errors::kGestureNotFound, "the gesture '" + grant_.gesture_id.str() + "' is over already")));
     return;
   }
   open_ = false;
@@ -111,8 +112,9 @@ void Gesture::Shared::resume(std::uint64_t stream_id, std::uint64_t epoch, std::
   stream_.open(stream_id, epoch, std::move(sink));
 }
 
-void Gesture::Shared::lose(const parameter::GestureEnded& ended) {
+void Gesture::Shared::lose(const parameter::GestureEnded& ended, Error fault) {
   open_ = false;
+  fault_ = std::move(fault);
   stream_.pause();
   if (auto handler = on_lost) handler(ended);
 }
@@ -166,6 +168,9 @@ std::optional<double> Gesture::value() const noexcept {
 }
 std::optional<double> Gesture::value(const ParameterId& parameter) const noexcept {
   return shared_->value(&parameter);
+}
+const std::optional<Error>& Gesture::fault() const noexcept {
+  return shared_->fault();
 }
 bool Gesture::is_open() const noexcept {
   return shared_->is_open();

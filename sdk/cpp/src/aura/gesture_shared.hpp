@@ -36,9 +36,11 @@ class Gesture::Shared : public std::enable_shared_from_this<Gesture::Shared> {
     open_ = false;
     stream_.pause();
   }
-  void lose(const parameter::GestureEnded& ended);
+  // `fault`: what an end is answered with from now on.
+  void lose(const parameter::GestureEnded& ended, Error fault);
   void tick();
 
+  [[nodiscard]] const std::optional<Error>& fault() const noexcept { return fault_; }
   [[nodiscard]] bool is_open() const noexcept { return open_; }
   [[nodiscard]] const parameter::GestureBeginReply& grant() const noexcept { return grant_; }
   [[nodiscard]] GestureCounters counters() noexcept { return stream_.counters(); }
@@ -54,6 +56,7 @@ class Gesture::Shared : public std::enable_shared_from_this<Gesture::Shared> {
   GestureStream stream_;
   std::chrono::nanoseconds renew_after_;
   bool open_ = true;
+  std::optional<Error> fault_;
 };
 
 // [any-thread] The number that frames carry; 0 for what is no stream id.

@@ -24,12 +24,14 @@ void Mirror::goes_on_at(std::string name, std::string path) {
   path_ = std::move(path);
 }
 
-Mirror::Step Mirror::apply(const project::Changed& changed) {
+Mirror::Step Mirror::apply(const project::Changed& changed, const BeforeEach& before_each) {
   if (!state_) return Step::gap;
   if (changed.revision <= revision_) return Step::known;
   if (changed.revision != revision_ + 1) return Step::gap;
-  for (const project::Change& change : changed.changes)
+  for (const project::Change& change : changed.changes) {
+    if (before_each) before_each(*state_, change);
     if (!state_->apply(change)) return Step::misfit;
+  }
   revision_ = changed.revision;
   return Step::applied;
 }

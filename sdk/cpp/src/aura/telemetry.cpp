@@ -3,22 +3,16 @@
 #include <utility>
 #include <vector>
 
-#include "loophole/wire/topic.hpp"
 #include "telemetry_impl.hpp"
 
 namespace loophole::aura {
-namespace {
-
-std::string_view name_of(Telemetry::Topic topic) {
-  return topic == Telemetry::Topic::meters ? wire::topic::kMeters : wire::topic::kTransport;
-}
-
-}  // namespace
 
 void Telemetry::Impl::follow(const std::optional<session::EngineLink>& link) {
   if (link == link_) return;
-  const bool same_endpoint = link && link_ && link->telemetry_endpoint == link_->telemetry_endpoint && link->epoch == link_->epoch;
+  const bool same_epoch = link && link_ && link->epoch == link_->epoch;
+  const bool same_endpoint = same_epoch && link->telemetry_endpoint == link_->telemetry_endpoint;
   link_ = link;
+  if (!same_epoch) latency_known_ = false;
   if (same_endpoint) return;
   // A socket of its own for each epoch: what an engine that died left in a queue goes with it.
   disconnect();
@@ -26,8 +20,19 @@ void Telemetry::Impl::follow(const std::optional<session::EngineLink>& link) {
   connect();
 }
 
+void Telemetry::Impl::set_latency(const std::optional<engine::Effective>& effective, const std::optional<std::int64_t>& graph_frames) {
+  if (!effective) return;  // no driver runs
+  reader.clock.set_latency(effective->output_latency_frames, graph_frames.value_or(0));
+  latency_known_ = true;
+}
+
+void Telemetry::Impl::want_latency() {
+  if (link_ && !latency_known_ && reader.subscribed(Topic::transport)) ask_latency_();
+}
+
 void Telemetry::Impl::connect() {
-  if (subscriber_ || !link_ || topics_.empty()) return;
+  const auto texts = reader.texts();
+  if (subscriber_ || !link_ || texts.empty()) return;
   auto subscriber = net::TelemetrySubscriber::connect(context_, link_->telemetry_endpoint);
   if (!subscriber) {
     fault = std::move(subscriber).error();
@@ -35,69 +40,100 @@ void Telemetry::Impl::connect() {
   }
   fault.reset();
   subscriber_ = std::move(*subscriber);
-  for (const Topic topic : topics_)
-    if (auto done = subscriber_->subscribe(name_of(topic)); !done) fault = std::move(done).error();
+  for (const std::string& text : texts)
+    if (auto done = subscriber_->subscribe(text); !done) fault = std::move(done).error();
   loop_.watch(*subscriber_, [this] { receive(); });
+  want_latency();
 }
 
 void Telemetry::Impl::disconnect() {
   if (!subscriber_) return;
   loop_.unwatch(*subscriber_);
+  received_ += subscriber_->counters();
   subscriber_.reset();
 }
 
-void Telemetry::Impl::subscribe(Topic topic) {
-  if (!topics_.insert(topic).second) return;
-  reader.restart_sequence(topic);
-  if (!subscriber_) return connect();
-  if (auto done = subscriber_->subscribe(name_of(topic)); !done) fault = std::move(done).error();
+bool Telemetry::Impl::subscribe(Topic topic, int rate_hz) {
+  const std::string text = TelemetryReader::text_of(topic, rate_hz);
+  if (text.empty()) return false;
+  if (reader.text(topic) == text) return true;
+  unsubscribe(topic);
+  reader.subscribe(topic, text);
+  if (!subscriber_) {
+    connect();
+    return true;
+  }
+  if (auto done = subscriber_->subscribe(text); !done) fault = std::move(done).error();
+  want_latency();
+  return true;
 }
 
 void Telemetry::Impl::unsubscribe(Topic topic) {
-  if (topics_.erase(topic) == 0 || !subscriber_) return;
-  if (auto done = subscriber_->unsubscribe(name_of(topic)); !done) fault = std::move(done).error();
+  const std::string text = reader.unsubscribe(topic);
+  if (text.empty() || !subscriber_) return;
+  if (auto done = subscriber_->unsubscribe(text); !done) fault = std::move(done).error();
 }
 
 void Telemetry::Impl::receive() {
-  while (subscriber_ && subscriber_->receive(topic_, frame_)) {
-    switch (reader.accept(topic_, frame_)) {
-      case TelemetryReader::Taken::meters:
-        if (on_meters) deliver_meters();
-        break;
-      case TelemetryReader::Taken::transport:
-        if (on_transport) deliver_transport();
-        break;
-      case TelemetryReader::Taken::nothing:
-        break;
-    }
+  while (subscriber_ && subscriber_->receive(topic_, frame_))
+    if (const auto topic = reader.accept(topic_, frame_)) deliver(*topic);
+}
+
+void Telemetry::Impl::deliver(Topic topic) {
+  switch (topic.kind) {
+    case Topic::Kind::meters:
+      if (on_meters) deliver_meters();
+      return;
+    case Topic::Kind::transport:
+      if (!on_transport) return;
+      defer_([this, view = *reader.transport()] {
+        if (auto handler = on_transport) handler(view);
+      });
+      return;
+    case Topic::Kind::stats:
+      if (!on_stats) return;
+      defer_([this, view = reader.stats()] {
+        if (auto handler = on_stats) handler(view);
+      });
+      return;
+    case Topic::Kind::spectrum:
+      if (on_spectrum.contains(topic.handle)) deliver_spectrum(topic.handle);
+      return;
   }
 }
 
 void Telemetry::Impl::deliver_meters() {
-  MetersView view = reader.meters();
+  MetersView view = reader.newest_meters_frame();
   defer_([this, view, levels = std::vector<Level>(view.levels.begin(), view.levels.end())]() mutable {
     view.levels = levels;
     if (auto handler = on_meters) handler(view);
   });
 }
 
-void Telemetry::Impl::deliver_transport() {
-  defer_([this, view = *reader.transport()] {
-    if (auto handler = on_transport) handler(view);
+void Telemetry::Impl::deliver_spectrum(std::int64_t analyser) {
+  SpectrumView view = reader.spectrum(analyser);
+  defer_([this, analyser, view, magnitudes = std::vector<float>(view.magnitudes_db.begin(), view.magnitudes_db.end())]() mutable {
+    view.magnitudes_db = magnitudes;
+    const auto found = on_spectrum.find(analyser);
+    if (found == on_spectrum.end()) return;
+    const auto handler = found->second;  // a copy: it may end the calls
+    handler(view);
   });
 }
 
-const Level* MetersView::find(std::int64_t handle, std::uint32_t channel) const noexcept {
-  for (const Level& level : levels)
-    if (level.handle == handle && level.channel == channel) return &level;
-  return nullptr;
+TelemetryCounters Telemetry::Impl::counters() const {
+  TelemetryCounters all = reader.counters();
+  net::ReceiveCounters received = received_;
+  if (subscriber_) received += subscriber_->counters();
+  all.malformed += received.oversized + received.unknown;
+  return all;
 }
 
 Telemetry::Telemetry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Telemetry::~Telemetry() = default;
 
-void Telemetry::subscribe(Topic topic) {
-  impl_->subscribe(topic);
+bool Telemetry::subscribe(Topic topic, int rate_hz) {
+  return impl_->subscribe(topic, rate_hz);
 }
 void Telemetry::unsubscribe(Topic topic) {
   impl_->unsubscribe(topic);
@@ -105,12 +141,26 @@ void Telemetry::unsubscribe(Topic topic) {
 
 void Telemetry::on_meters(std::function<void(const MetersView&)> handler) {
   impl_->on_meters = std::move(handler);
-  if (impl_->on_meters) impl_->subscribe(Topic::meters);
+  if (impl_->on_meters && !impl_->reader.subscribed(Topic::meters)) subscribe(Topic::meters);
 }
 
 void Telemetry::on_transport(std::function<void(const TransportView&)> handler) {
   impl_->on_transport = std::move(handler);
-  if (impl_->on_transport) impl_->subscribe(Topic::transport);
+  if (impl_->on_transport && !impl_->reader.subscribed(Topic::transport)) subscribe(Topic::transport);
+}
+
+void Telemetry::on_stats(std::function<void(const StatsView&)> handler) {
+  impl_->on_stats = std::move(handler);
+  if (impl_->on_stats && !impl_->reader.subscribed(Topic::stats)) subscribe(Topic::stats);
+}
+
+void Telemetry::on_spectrum(std::int64_t analyser, std::function<void(const SpectrumView&)> handler) {
+  if (!handler) {
+    impl_->on_spectrum.erase(analyser);
+    return;
+  }
+  impl_->on_spectrum[analyser] = std::move(handler);
+  if (!impl_->reader.subscribed(Topic::spectrum(analyser))) subscribe(Topic::spectrum(analyser));
 }
 
 MetersView Telemetry::meters() const noexcept {
@@ -119,8 +169,23 @@ MetersView Telemetry::meters() const noexcept {
 const std::optional<TransportView>& Telemetry::transport() const noexcept {
   return impl_->reader.transport();
 }
-const TelemetryCounters& Telemetry::counters() const noexcept {
-  return impl_->reader.counters();
+const StatsView& Telemetry::stats() const noexcept {
+  return impl_->reader.stats();
+}
+SpectrumView Telemetry::spectrum(std::int64_t analyser) const noexcept {
+  return impl_->reader.spectrum(analyser);
+}
+std::optional<Playhead> Telemetry::playhead(std::uint64_t now_ns) const {
+  return impl_->reader.clock.playhead(now_ns);
+}
+std::optional<std::uint64_t> Telemetry::heard_at_ns(std::uint64_t engine_frames) const {
+  return impl_->reader.clock.heard_at_ns(engine_frames);
+}
+TelemetryCounters Telemetry::counters() const {
+  return impl_->counters();
+}
+TopicCounters Telemetry::counters(Topic topic) const {
+  return impl_->reader.counters(topic);
 }
 const std::optional<Error>& Telemetry::fault() const noexcept {
   return impl_->fault;

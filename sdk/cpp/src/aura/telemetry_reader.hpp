@@ -1,10 +1,14 @@
 #pragma once
 // TelemetryReader: what arrives on the telemetry plane becomes the newest readings and counts; no I/O.
 
+#include <map>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "clock_map.hpp"
 #include "loophole/aura/telemetry.hpp"
 #include "loophole/core/bytes.hpp"
 
@@ -12,34 +16,69 @@ namespace loophole::aura {
 
 class TelemetryReader {
  public:
-  enum class Taken { nothing, meters, transport };
+  using Topic = Telemetry::Topic;
+
+  // [owner-thread] The text to subscribe to for a topic; empty for what is none.
+  [[nodiscard]] static std::string text_of(Topic topic, int rate_hz);
+
+  // [owner-thread] Frames under this text are taken from now on. They begin a sequence: what was not subscribed to is not missing.
+  void subscribe(Topic topic, std::string text);
+  // [owner-thread] Gives the text that frames came under; empty: it was not subscribed to.
+  std::string unsubscribe(Topic topic);
+  [[nodiscard]] bool subscribed(Topic topic) const { return !text(topic).empty(); }
+  // The text that frames of a topic come under; empty: it is not subscribed to.
+  [[nodiscard]] std::string_view text(Topic topic) const;
+  [[nodiscard]] std::vector<std::string> texts() const;
 
   // [owner-thread] Frames of this epoch count from now on; what was read before is forgotten. 0: there is no engine.
   void begin_epoch(std::uint64_t epoch);
 
-  // [owner-thread] Verifies and reads a frame; says what is new.
-  Taken accept(std::string_view topic, Bytes frame);
+  // [owner-thread] Verifies and reads a frame; says of what there is a new one.
+  std::optional<Topic> accept(std::string_view topic, Bytes frame);
 
-  // [owner-thread] The next frame of this topic starts a sequence: what was not subscribed to is not missing.
-  void restart_sequence(Telemetry::Topic topic);
-
+  // All that was measured at the same time, however many frames it came in.
   [[nodiscard]] MetersView meters() const noexcept;
+  // What the newest frame has.
+  [[nodiscard]] MetersView newest_meters_frame() const noexcept;
   [[nodiscard]] const std::optional<TransportView>& transport() const noexcept { return transport_; }
-  [[nodiscard]] const TelemetryCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] const StatsView& stats() const noexcept { return stats_; }
+  [[nodiscard]] SpectrumView spectrum(std::int64_t analyser) const noexcept;
+  [[nodiscard]] TelemetryCounters counters() const;
+  [[nodiscard]] TopicCounters counters(Topic topic) const;
+
+  ClockMap clock;
 
  private:
-  // Whether a frame is to be taken; counts it otherwise.
-  bool in_sequence(std::uint64_t epoch, std::uint64_t sequence, std::optional<std::uint64_t>& last);
-  Taken accept_meters(Bytes frame);
-  Taken accept_transport(Bytes frame);
+  struct Feed {
+    Topic topic;
+    std::optional<std::uint64_t> last{};  // sequence
+  };
+  struct Spectrum {
+    SpectrumView view;  // its span is set by spectrum()
+    std::vector<float> magnitudes_db{};
+  };
+
+  // Whether a frame is to be taken; counts it either way.
+  bool in_sequence(Feed& feed, std::uint64_t epoch, std::uint64_t sequence);
+  bool read(Feed& feed, Bytes frame);
+  bool read_meters(Feed& feed, Bytes frame);
+  bool read_transport(Feed& feed, Bytes frame);
+  bool read_stats(Feed& feed, Bytes frame);
+  bool read_spectrum(Feed& feed, Bytes frame);
+  bool malformed(const Feed& feed);
+  void forget(Topic topic);
 
   std::uint64_t epoch_ = 0;
-  MetersView meters_;  // its span is set by meters()
+  std::map<std::string, Feed, std::less<>> feeds_;  // by text
+  MetersView meters_;                               // its span is set by meters()
   std::vector<Level> levels_;
+  std::vector<Level> newest_levels_;
   std::optional<TransportView> transport_;
-  std::optional<std::uint64_t> last_meters_;
-  std::optional<std::uint64_t> last_transport_;
-  TelemetryCounters counters_;
+  StatsView stats_;
+  std::map<std::int64_t, Spectrum> spectra_;
+  std::map<Topic, TopicCounters> counters_;
+  std::uint64_t foreign_ = 0;
+  std::uint64_t unassigned_ = 0;  // malformed, on no topic that could be
 };
 
 }  // namespace loophole::aura

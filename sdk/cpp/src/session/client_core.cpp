@@ -27,14 +27,14 @@ std::string_view program_of(Role role) {
 
 ClientCore::ClientCore(net::Loop& loop, ClientOptions client_options, std::unique_ptr<net::ControlLink> link)
     : options(std::move(client_options)),
-      instance_id(random_id("i")),
+      instance_id(options.instance_id.empty() ? InstanceId(random_id("i")) : options.instance_id),
       loop_(loop),
       own_(own_range(options.max_minor)),
       effective_(newest_of(own_)),
       link_(std::move(link)) {}
 
 MessageId ClientCore::next_id() {
-  return MessageId("m" + std::to_string(++last_id_));
+  return MessageId(options.id_prefix + std::to_string(++last_id_));
 }
 
 std::string ClientCore::place() const {
@@ -82,9 +82,14 @@ Result<void> ClientCore::start() {
 // --- calls -------------------------------------------------------------------------------------------------------------------------------
 
 MessageId ClientCore::call(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer, CallOptions call_options) {
-  MessageId id = next_id();
+  MessageId id = call_options.again ? *call_options.again : next_id();
   if (state == PortState::closed) {
     fail_later(std::move(on_answer), *close_reason);
+    return id;
+  }
+  if (calls_.contains(id)) {
+    fail_later(std::move(on_answer),
+               make_error(errors::kSessionCancelled, "the command '" + id.str() + "' still waits for its answer; it was not sent again"));
     return id;
   }
   auto message = wire::make_message(id, options.role, options.peer, Kind::command, command, std::move(payload));
@@ -94,7 +99,7 @@ MessageId ClientCore::call(const wire::MessageDesc& command, wire::Payload paylo
     return id;
   }
   const net::TimerId timer = arm(id, call_options.deadline);
-  calls_.emplace(id, Call{&command, std::move(on_answer), std::move(call_options), timer});
+  calls_.emplace(id, Call{&command, std::move(on_answer), std::move(call_options), timer, ++last_call_});
   if (state == PortState::ready)
     transmit_call(id, *bytes);
   else if (waiting_.size() < kMaxWaiting)
@@ -339,13 +344,10 @@ void ClientCore::end(Error reason, Farewell farewell) {
     link_.reset();
   }
   waiting_.clear();
-  // In the order in which they were made: ids count up.
-  std::vector<std::pair<MessageId, Call>> open;
-  for (auto& [id, call] : std::exchange(calls_, {})) open.emplace_back(id, std::move(call));
-  std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) {
-    return a.first.value.size() != b.first.value.size() ? a.first.value.size() < b.first.value.size() : a.first.value < b.first.value;
-  });
-  for (auto& [id, call] : open) {
+  std::vector<Call> open;
+  for (auto& [id, call] : std::exchange(calls_, {})) open.push_back(std::move(call));
+  std::sort(open.begin(), open.end(), [](const Call& a, const Call& b) { return a.order < b.order; });
+  for (Call& call : open) {
     loop_.cancel(call.deadline);
     failures_.emplace_back(std::move(call.on_answer), *close_reason);
   }

@@ -44,6 +44,7 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
     AnswerHandler on_answer;
     CallOptions options;
     net::TimerId deadline;
+    std::uint64_t order;  // in which they were made
     bool progressed = false;
   };
 
@@ -98,6 +99,7 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   std::deque<std::pair<AnswerHandler, Error>> failures_;  // to be told from the Loop
   bool abandoned_ = false;
   std::uint64_t last_id_ = 0;
+  std::uint64_t last_call_ = 0;
   net::ReceiveCounters received_;  // of the connection, after it was closed
   CountersReply counts_;
 };

@@ -144,7 +144,8 @@ TEST_CASE("a gesture that Pulse ended tells so and takes no more values") {
   CHECK_FALSE(gesture.set(1));
   const auto reply = gesture.finish();
   REQUIRE_FALSE(reply.has_value());
-  CHECK(is(reply.error(), errors::kGestureNotFound));
+  CHECK(is(reply.error(), errors::kGestureTargetRemoved));
+  CHECK(gesture.fault()->message.find("nothing was committed") != std::string::npos);
   CHECK(rig.ends.empty());
 }
 
@@ -165,4 +166,21 @@ TEST_CASE("a gesture that outlives its client is over") {
   rig.reset();
   CHECK_FALSE(gesture->finish().has_value());
   gesture.reset();
+}
+
+TEST_CASE("gestures are over when the connection is, and say why") {
+  Rig rig;
+  auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  CHECK(gesture.set(10));
+  CHECK_FALSE(gesture.fault().has_value());
+  std::optional<parameter::GestureEnded> lost;
+  gesture.on_lost([&](const parameter::GestureEnded& ended) { lost = ended; });
+  rig.script->end_connection(make_error(errors::kSessionLost, "Pulse fell silent"));
+  REQUIRE(rig.client.poll_until([&] { return lost.has_value(); }, kWatchdog));
+  CHECK(lost->gesture_id == gesture.id());
+  CHECK(lost->reason == parameter::GestureEndReason::unknown);
+  CHECK_FALSE(gesture.is_open());
+  CHECK_FALSE(gesture.set(20));
+  CHECK(is(gesture.fault().value(), errors::kSessionLost));
+  CHECK(is(gesture.finish().error(), errors::kSessionLost));
 }

@@ -224,7 +224,10 @@ TEST_CASE("the end of the connection is told with its reason") {
   auto script = std::make_shared<FakePulseScript>();
   aura::Client client = test::connect(script);
   std::string why;
-  client.on_closed([&](const Error& error) { why = error.code; });
+  client.on_connection([&](const aura::Connection& connection) {
+    CHECK(connection.state == aura::Connection::State::closed);
+    why = connection.reason->code;
+  });
   script->end_connection(make_error(errors::kSessionLost, "Pulse fell silent"));
   CHECK_FALSE(client.poll_until([] { return false; }, kWatchdog));
   CHECK_FALSE(client.is_connected());

@@ -1,77 +1,17 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "fake_pulse.hpp"
-#include "loophole/session/directory.hpp"
-#include "loophole/session/server.hpp"
+#include "session_host.hpp"
 
 using namespace loophole;
 using namespace std::chrono_literals;
 using test::kWatchdog;
-
-namespace {
-
-// A run-time directory of this test alone.
-struct RuntimeDirectory {
-  RuntimeDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "lpaura-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-    setenv("LOOPHOLE_RUNTIME_DIR", path.c_str(), 1);
-  }
-  ~RuntimeDirectory() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
-
-// A session that serves a snapshot, on a thread of its own.
-class Session {
- public:
-  explicit Session(const std::string& name) {
-    const auto folder = net::session_dir(name).value();
-    session::ServerOptions options;
-    options.endpoint = net::ipc_endpoint(folder / "project.sock");
-    options.software_name = "test-pulse";
-    server_ = session::Server::bind(context_, loop_, std::move(options)).value();
-    server_->on<project::Snapshot>([](session::Server::Request<project::Snapshot> request) {
-      request.reply({.revision = 3, .path = "/song", .project = test::make_project()});
-    });
-    server_->on<track::Rename>([](session::Server::Request<track::Rename> request) {
-      request.progress({.step = "one"});
-      request.progress({.step = "two", .done_ratio = 1});
-      request.reply({.revision = 4});
-    });
-    session::SessionFile file;
-    file.name = name;
-    file.process_id = getpid();
-    file.project_endpoint = server_->endpoint();
-    file.software = {.name = "test-pulse", .version = "1"};
-    file.protocol = {.major = 1, .min_minor = 0, .max_minor = 0};
-    REQUIRE(session::publish(file).has_value());
-    address_ = server_->in_process();
-    thread_ = std::thread([this] { loop_.run(); });
-  }
-  [[nodiscard]] net::InProcessAddress in_process() const { return address_.value(); }
-  ~Session() {
-    loop_.stop();
-    thread_.join();
-    server_.reset();
-  }
-
- private:
-  net::Context context_;
-  net::Loop loop_;
-  std::unique_ptr<session::Server> server_;
-  std::optional<net::InProcessAddress> address_;
-  std::thread thread_;
-};
-
-}  // namespace
+using test::RuntimeDirectory;
+using test::Session;
 
 TEST_CASE("a session that is there is found by its name") {
   const RuntimeDirectory runtime;
@@ -122,12 +62,13 @@ TEST_CASE("the end of the session is noticed") {
   const RuntimeDirectory runtime;
   std::optional<Session> session;
   session.emplace("ends");
-  auto client = aura::Client::connect({.session = "ends", .client_id = "test", .deadline = kWatchdog}).value();
+  auto client = aura::Client::connect({.session = "ends", .client_id = "test", .deadline = kWatchdog, .reconnect = false}).value();
   bool told = false;
-  client.on_closed([&](const Error&) { told = true; });
+  client.on_connection([&](const aura::Connection& connection) { told = connection.state == aura::Connection::State::closed; });
   session.reset();
   CHECK(client.poll_until([&] { return told; }, kWatchdog));
   CHECK_FALSE(client.is_connected());
+  CHECK(client.close_reason().has_value());
 }
 
 TEST_CASE("a Pulse of the same process, on a thread of its own, is a Pulse like any other") {

@@ -147,3 +147,18 @@ TEST_CASE("a client that vanished is noticed when something is sent to it") {
   REQUIRE_SOON(studio.loop, studio.disconnected.size() == 1);
   CHECK(studio.server->clients().empty());
 }
+
+TEST_CASE("time in which nobody ran, because the machine was suspended, is nobody's silence") {
+  Studio studio({.heartbeat_interval = 20ms, .lease = 200ms});
+  auto caller = studio.ready();
+  bool awake = false;
+  studio.loop.post([&awake] {
+    for (const auto end = Clock::now() + 1s; Clock::now() < end;) continue;  // five leases in which no timer and no socket is looked at
+    awake = true;
+  });
+  REQUIRE_SOON(studio.loop, awake);
+  const auto received = caller.client->counters().control_received;
+  REQUIRE_SOON(studio.loop, caller.client->counters().control_received >= received + 3);
+  CHECK(caller.client->state() == PortState::ready);
+  CHECK(studio.disconnected.empty());
+}

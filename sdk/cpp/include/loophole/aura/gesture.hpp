@@ -61,8 +61,12 @@ class Gesture {
   // [owner-thread] Ends the gesture and brings the values before it back; no undo step.
   void cancel(EndHandler on_ended = {});
 
-  // [owner-thread] Called from poll() when Pulse ends the gesture: the parameter was removed, another client took over, …
+  // [owner-thread] Called from poll() when the gesture is over without having been ended here: the parameter was removed, another client
+  // took over, … When the connection to Pulse was lost, the reason is unknown, and Pulse does what `on_abandon` said.
   void on_lost(LostHandler handler);
+  // [owner-thread] Why the gesture is over when it was not ended here, as end() then says too: gesture.expired, gesture.targetRemoved,
+  // gesture.notFound, project.none, session.lost. Nothing: it is open, or was ended here.
+  [[nodiscard]] const std::optional<Error>& fault() const noexcept;
 
   // [owner-thread] The value that was set last; without an id, of the first parameter. Nothing: none was.
   [[nodiscard]] std::optional<double> value() const noexcept;

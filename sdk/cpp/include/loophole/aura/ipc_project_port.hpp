@@ -17,6 +17,9 @@ struct IpcProjectPortOptions {
   std::string software_version = "0.1.0";
   std::vector<std::string> capabilities{};
   std::chrono::milliseconds hello_deadline{5'000};
+  // Of a program that connects again, see session::ClientOptions.
+  InstanceId instance_id{};
+  std::string id_prefix = "m";
 };
 
 class IpcProjectPort final : public session::ClientPort<ProjectPort> {

@@ -2,6 +2,7 @@
 // Mirror: Aura's copy of the project, always at one revision. Fed with snapshots and with the transactions that follow them.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,7 +28,9 @@ class Mirror {
   void goes_on_at(std::string name, std::string path);
   // [owner-thread] Applies a transaction when it is exactly the next one. Otherwise the mirror stays as it was, except after `misfit`, when
   // only reset() makes it right again.
-  [[nodiscard]] Step apply(const project::Changed& changed);
+  // Before each change of it, `before_each` (where there is one) sees the project as it is until then.
+  using BeforeEach = std::function<void(const model::ProjectState&, const project::Change&)>;
+  [[nodiscard]] Step apply(const project::Changed& changed, const BeforeEach& before_each = {});
 
   // [owner-thread] nullptr: no project is open. Valid until the next reset(), clear() or apply().
   [[nodiscard]] const project::Project* project() const noexcept { return state_ ? &state_->project() : nullptr; }

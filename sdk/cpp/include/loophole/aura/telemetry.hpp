@@ -1,20 +1,26 @@
 #pragma once
-// Telemetry: meters and transport position, straight from Signal.
+// Telemetry: meters, spectra, transport position and load, straight from Signal.
 //
 // 1. client.telemetry().subscribe(Telemetry::Topic::meters), or set a handler, which subscribes too. What nobody subscribes to is not
 // computed.
-// 2. Poll the client; then read meters() and transport() when it is time to draw, or be called with every frame.
+// 2. Poll the client; then read meters(), spectrum(), transport() and stats() when it is time to draw: they never wait, and have the newest
+// frame. Or be called with every frame.
+// 3. playhead() says where the transport is that is heard now, heard_at_ns() when a frame of the engine is heard.
 //
-// The subscription follows the engine: after a restart it goes on in the new epoch. Frames of another epoch than the engine's are dropped
-// and counted, and so is what sequence numbers show as missing.
+// Subscriptions follow the engine: after a restart they go on in the new epoch, and after the connection to Pulse was lost with the next
+// Pulse. Frames of another epoch than the engine's are dropped and counted, and so is what sequence numbers show as missing.
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 
+#include "loophole/core/clock.hpp"
 #include "loophole/core/error.hpp"
+#include "loophole/frames/engine_stats.hpp"
+#include "loophole/frames/spectrum.hpp"
 
 namespace loophole::aura {
 
@@ -34,9 +40,11 @@ struct MetersView {
   std::uint64_t engine_frames = 0;  // rendered since the start of the engine
   std::uint64_t time_ns = 0;        // when that was, CLOCK_MONOTONIC
   std::uint32_t length_frames = 0;  // that the levels cover
-  std::span<const Level> levels{};  // valid until the next poll(), or in a handler until it returns
+  // By handle and channel. Valid until the next poll(), or in a handler until it returns. Meters that do not fit into one frame come in
+  // several of the same engine_frames: meters() has them together, a handler is called with each.
+  std::span<const Level> levels{};
 
-  // The level of a meter; nullptr: there is none in this frame.
+  // The level of a meter; nullptr: there is none in this reading.
   [[nodiscard]] const Level* find(std::int64_t handle, std::uint32_t channel) const noexcept;
 };
 
@@ -55,36 +63,109 @@ struct TransportView {
   std::uint64_t loop_end_frames = 0;    // first frame after it
 };
 
+// The newest analysis of one analyser.
+struct SpectrumView {
+  std::uint64_t epoch = 0;  // 0: no frame yet
+  std::uint64_t sequence = 0;
+  std::uint64_t engine_frames = 0;  // at the end of the window
+  std::uint64_t time_ns = 0;        // when that was, CLOCK_MONOTONIC
+  std::uint32_t handle = 0;         // meter_handle of the analyser
+  std::int32_t channel = -1;        // -1: the mean of all
+  frames::SpectrumWindow window = frames::SpectrumWindow::hann;
+  std::uint32_t sample_rate_hz = 0;
+  std::uint32_t window_frames = 0;
+  std::span<const float> magnitudes_db{};  // by bin; valid until the next poll(), or in a handler until it returns
+
+  // The middle of a bin.
+  [[nodiscard]] double frequency_hz(std::size_t bin) const noexcept;
+};
+
+// Load and counts of the engine, as the frame has them; epoch 0: no frame yet.
+using StatsView = frames::EngineStats;
+
+// Where the transport is that is heard at some time.
+struct Playhead {
+  double position_frames = 0;  // on the timeline, of the engine's rate
+  double position_beats = 0;   // the same in quarter notes
+  std::uint32_t sample_rate_hz = 0;
+  double tempo_bpm = 120;
+  bool playing = false;
+};
+
+struct TopicCounters {
+  std::uint64_t frames = 0;        // taken
+  std::uint64_t gaps = 0;          // frames missing according to sequence numbers
+  std::uint64_t stale_epoch = 0;   // dropped: of another epoch than the engine's
+  std::uint64_t out_of_order = 0;  // dropped: not newer than the one before
+  std::uint64_t malformed = 0;     // dropped: no verified frame of this topic
+};
+
+// Of all topics.
 struct TelemetryCounters {
-  std::uint64_t meters_frames = 0;     // taken
-  std::uint64_t transport_frames = 0;  // taken
-  std::uint64_t gaps = 0;              // frames missing according to sequence numbers
-  std::uint64_t stale_epoch = 0;       // dropped: of another epoch than the engine's
-  std::uint64_t out_of_order = 0;      // dropped: not newer than the one before
-  std::uint64_t malformed = 0;         // dropped: no verified frame, or on a topic that is not its own
+  std::uint64_t meters_frames = 0;  // taken, like the next three
+  std::uint64_t transport_frames = 0;
+  std::uint64_t spectrum_frames = 0;
+  std::uint64_t stats_frames = 0;
+  std::uint64_t gaps = 0;
+  std::uint64_t stale_epoch = 0;
+  std::uint64_t out_of_order = 0;
+  std::uint64_t malformed = 0;  // also what could not be assigned to a topic
+  std::uint64_t foreign = 0;    // dropped: on a topic that begins like one of ours, which another client asked for
 };
 
 class Telemetry {
  public:
-  enum class Topic { meters, transport };
+  // What can be followed.
+  struct Topic {
+    enum class Kind { meters, transport, stats, spectrum };
+    Kind kind = Kind::meters;
+    std::int64_t handle = 0;  // spectrum: the analyser; else 0
+
+    static const Topic meters;
+    static const Topic transport;
+    static const Topic stats;
+    // `analyser`: meter_handle of a node of kind analyser.
+    [[nodiscard]] static constexpr Topic spectrum(std::int64_t analyser) noexcept { return {Kind::spectrum, analyser}; }
+
+    friend auto operator<=>(const Topic&, const Topic&) = default;
+  };
+  static constexpr int kMaxRateHz = 240;
 
   ~Telemetry();
   Telemetry(const Telemetry&) = delete;
   Telemetry& operator=(const Telemetry&) = delete;
 
-  // [owner-thread] Frames of this topic arrive from now on; they stop.
-  void subscribe(Topic topic);
+  // [owner-thread] Frames of this topic arrive from now on, `rate_hz` times a second at most: 1 to 240; 0 is the engine's own rate (60 for
+  // meters and transport, 30 for a spectrum, 2 for statistics). Again with another rate: that one holds. False: the rate is none of these,
+  // or the handle no analyser can have.
+  bool subscribe(Topic topic, int rate_hz = 0);
+  // [owner-thread] They stop, and the newest is forgotten.
   void unsubscribe(Topic topic);
 
-  // [owner-thread] Subscribes, and calls the handler from poll() with every frame. An empty handler ends the calls.
+  // [owner-thread] Calls the handler from poll() with every frame, and subscribes at the engine's rate to what is not subscribed to. An
+  // empty handler ends the calls. One handler each; a spectrum has one for each analyser.
   void on_meters(std::function<void(const MetersView&)> handler);
   void on_transport(std::function<void(const TransportView&)> handler);
+  void on_stats(std::function<void(const StatsView&)> handler);
+  void on_spectrum(std::int64_t analyser, std::function<void(const SpectrumView&)> handler);
 
-  // [owner-thread] The newest frame in the epoch of the engine; MetersView::epoch is 0 and there is no TransportView while there is none.
+  // [owner-thread] The newest frame in the epoch of the engine. While there is none, the epoch of a view is 0 and there is no
+  // TransportView.
   [[nodiscard]] MetersView meters() const noexcept;
   [[nodiscard]] const std::optional<TransportView>& transport() const noexcept;
+  [[nodiscard]] const StatsView& stats() const noexcept;
+  [[nodiscard]] SpectrumView spectrum(std::int64_t analyser) const noexcept;
 
-  [[nodiscard]] const TelemetryCounters& counters() const noexcept;
+  // [owner-thread] What is heard at a time of CLOCK_MONOTONIC, by the clock map: smoothed over a second, with the latency of the output and
+  // of the graph. Wants a subscription to transport. Nothing: no engine, or what it played first is still on its way to the ear. The engine
+  // must run on this machine, whose clock its times are of.
+  [[nodiscard]] std::optional<Playhead> playhead(std::uint64_t now_ns = monotonic_ns()) const;
+  // [owner-thread] When a frame of the engine is heard, on CLOCK_MONOTONIC: draw a meter at the time of its engine_frames.
+  [[nodiscard]] std::optional<std::uint64_t> heard_at_ns(std::uint64_t engine_frames) const;
+
+  // [owner-thread] Since the client was made.
+  [[nodiscard]] TelemetryCounters counters() const;
+  [[nodiscard]] TopicCounters counters(Topic topic) const;
   // [owner-thread] Why the endpoint of the engine could not be used, if it could not.
   [[nodiscard]] const std::optional<Error>& fault() const noexcept;
 
@@ -95,5 +176,9 @@ class Telemetry {
  private:
   std::unique_ptr<Impl> impl_;
 };
+
+inline constexpr Telemetry::Topic Telemetry::Topic::meters{Kind::meters, 0};
+inline constexpr Telemetry::Topic Telemetry::Topic::transport{Kind::transport, 0};
+inline constexpr Telemetry::Topic Telemetry::Topic::stats{Kind::stats, 0};
 
 }  // namespace loophole::aura

@@ -26,6 +26,9 @@ struct ClientOptions {
   std::string software_version = "0.1.0";
   std::vector<std::string> capabilities{};
   std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound
+  // A program that connects again within its run keeps its instance and begins its ids with something else, so that they stay unique.
+  InstanceId instance_id{};  // empty: a new one
+  std::string id_prefix = "m";
   // Highest minor version to speak: a newer program behaves as an older one, which tests of versions need.
   std::uint16_t max_minor = wire::kProtocolMinor;
 };

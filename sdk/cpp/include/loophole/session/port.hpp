@@ -26,6 +26,9 @@ struct CallOptions {
   std::chrono::milliseconds deadline{10'000};  // then the call fails with session.timeout; begins anew with each sign of progress
   // Slow commands say how far they are (operation.progress). Called from the Loop, never after the answer.
   std::function<void(const operation::Progress&)> on_progress{};
+  // Of a command that was sent before and got no answer: it is sent again under this id, with the same payload, to learn its outcome. When
+  // that may be done is in protocol/envelope.md, "Retry". Nothing: a command of its own.
+  std::optional<MessageId> again{};
 };
 
 class Port {
