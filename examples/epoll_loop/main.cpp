@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <loophole/aura.hpp>
 #include <string>
+#include <utility>
 
 using namespace std::chrono_literals;
 namespace lp = loophole;
@@ -25,7 +26,10 @@ int main(int argc, char** argv) {
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.fd = fd;
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) return std::perror("epoll_ctl"), 1;
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) {  // a file cannot be waited for
+      std::perror("example-epoll_loop: standard input must be a terminal or a pipe");
+      return 1;
+    }
   }
 
   int under_way = 0;

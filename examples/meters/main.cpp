@@ -1,4 +1,4 @@
-// Prints the level of the master and the position of the transport, straight from Signal, until the session ends.
+// Prints the level of the master and the position of the transport, straight from Signal, through restarts of Pulse and Signal.
 //
 //   example-meters [session]
 #include <cmath>
@@ -22,6 +22,11 @@ int main(int argc, char** argv) {
   telemetry.subscribe(lp::aura::Telemetry::Topic::transport);
   aura.on_engine([](const lp::engine::Changed& engine) {
     std::printf("engine %s: %s\n", std::string(to_string(engine.state)).c_str(), engine.reason.c_str());
+  });
+
+  aura.on_connection([](const lp::aura::Connection& connection) {
+    std::printf("%s%s%s\n", std::string(to_string(connection.state)).c_str(), connection.reason ? ": " : "",
+                connection.reason ? connection.reason->message.c_str() : "");
   });
 
   // Frames arrive many times a second; a user interface reads the newest when it draws.

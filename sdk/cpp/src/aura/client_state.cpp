@@ -52,6 +52,7 @@ Client::State::State(ClientOptions options)
 
 Client::State::~State() {
   if (gesture_timer_) loop_.cancel(*gesture_timer_);
+  if (flush_timer_) loop_.cancel(*flush_timer_);
   if (attempt_timer_) loop_.cancel(*attempt_timer_);
   // Before the loop and the context that they use: a Gesture may outlive its client, its socket may not.
   for (const auto& [id, gesture] : gestures_)
@@ -275,6 +276,14 @@ Result<Gesture> Client::State::adopt(const parameter::GestureBeginReply& grant) 
   gestures_[grant.gesture_id] = shared;
   if (!gesture_timer_) gesture_timer_ = loop_.every(kGestureTick, [this] { tick_gestures(); });
   return Gesture(std::move(shared));
+}
+
+void Client::State::flush_gestures_in(std::chrono::nanoseconds delay) {
+  if (flush_timer_) return;
+  flush_timer_ = loop_.after(delay, [this] {
+    flush_timer_.reset();
+    tick_gestures();
+  });
 }
 
 void Client::State::tick_gestures() {

@@ -70,6 +70,8 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   [[nodiscard]] Result<wire::Payload> call_and_wait(const wire::MessageDesc& command, wire::Payload payload, session::CallOptions options);
 
   void begin_gesture(GestureOptions options, std::function<void(Result<Gesture>)> on_begun);
+  // What waits in gestures is sent then, also when nobody sets anything more.
+  void flush_gestures_in(std::chrono::nanoseconds delay);
   // The gesture is over: it gets no more events.
   void forget(const GestureId& gesture);
 
@@ -191,6 +193,7 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
 
   std::unordered_map<GestureId, std::weak_ptr<Gesture::Shared>> gestures_;
   std::optional<net::TimerId> gesture_timer_;
+  std::optional<net::TimerId> flush_timer_;
   // One socket for each stream endpoint and epoch, kept while the engine or a gesture needs it.
   session::EngineLink sink_link_;
   std::shared_ptr<net::StreamSender> sink_;

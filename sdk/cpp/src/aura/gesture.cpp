@@ -12,6 +12,9 @@
 namespace loophole::aura {
 namespace {
 
+// More frames a second than this no engine makes a difference of: of all values in a block it takes the newest.
+constexpr std::chrono::milliseconds kShortestGap{1};
+
 std::vector<std::uint32_t> handles_of(const std::vector<parameter::GestureTarget>& targets) {
   std::vector<std::uint32_t> handles;
   for (const parameter::GestureTarget& target : targets) handles.push_back(static_cast<std::uint32_t>(target.handle));
@@ -36,7 +39,7 @@ Gesture::Shared::Shared(std::weak_ptr<Client::State> client, parameter::GestureB
     : client_(std::move(client)),
       grant_(std::move(grant)),
       parameters_(std::move(parameters)),
-      stream_(handles_of(grant_.targets)),
+      stream_(handles_of(grant_.targets), kShortestGap),
       // Three tries in a lease: one may be late, one may be lost.
       renew_after_(std::chrono::milliseconds(grant_.lease_ms) / 3) {}
 
@@ -56,7 +59,8 @@ bool Gesture::Shared::put(std::optional<std::size_t> target, double value) {
   const parameter::GestureTarget& granted = grant_.targets[*target];
   const double fitting = std::clamp(value, granted.minimum, std::max(granted.minimum, granted.maximum));
   if (fitting != value) ++stream_.counters().clamped;
-  stream_.put(*target, fitting);
+  if (stream_.put(*target, fitting)) return true;
+  if (const auto client = client_.lock()) client->flush_gestures_in(kShortestGap);
   return true;
 }
 

@@ -4,7 +4,7 @@
 
 namespace loophole::aura {
 
-GestureStream::GestureStream(std::vector<std::uint32_t> handles) {
+GestureStream::GestureStream(std::vector<std::uint32_t> handles, std::chrono::nanoseconds shortest_gap) : shortest_gap_(shortest_gap) {
   targets_.resize(handles.size());
   for (std::size_t i = 0; i < handles.size(); ++i) targets_[i].handle = handles[i];
   batch_.reserve(handles.size());
@@ -24,13 +24,17 @@ void GestureStream::pause() {
   sink_.reset();
 }
 
-void GestureStream::put(std::size_t index, double value) {
+bool GestureStream::put(std::size_t index, double value) {
   Target& target = targets_[index];
   if (target.waiting) ++counters_.coalesced;
   target.value = value;
   target.time_ns = monotonic_ns();
   target.waiting = true;
-  flush();
+  const auto now = Clock::now();
+  if (last_put_ && now - *last_put_ < shortest_gap_) return false;
+  if (!flush()) return false;
+  last_put_ = now;
+  return true;
 }
 
 bool GestureStream::flush() {

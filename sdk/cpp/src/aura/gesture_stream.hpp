@@ -16,16 +16,16 @@ namespace loophole::aura {
 
 class GestureStream {
  public:
-  // [owner-thread] Handles of the targets, by index.
-  explicit GestureStream(std::vector<std::uint32_t> handles);
+  // [owner-thread] Handles of the targets, by index. What put() is given sooner than `shortest_gap` after the frame before waits.
+  explicit GestureStream(std::vector<std::uint32_t> handles, std::chrono::nanoseconds shortest_gap = {});
 
   // [owner-thread] Samples go to this stream from now on, numbered from 0. Newest values that were put before are sent first.
   void open(std::uint64_t stream_id, std::uint64_t epoch, std::shared_ptr<net::FrameSink> sink);
   // [owner-thread] There is no stream now: values wait for the next open().
   void pause();
 
-  // [owner-thread] The newest value of a target.
-  void put(std::size_t target, double value);
+  // [owner-thread] The newest value of a target. False: it waits for flush().
+  bool put(std::size_t target, double value);
   // [owner-thread] Tries again to send what waits. True: nothing waits any more.
   bool flush();
   // [owner-thread] Sends the newest values once more when nothing was sent since `since`: a held control keeps its lease.
@@ -44,6 +44,8 @@ class GestureStream {
   };
 
   std::vector<Target> targets_;
+  std::chrono::nanoseconds shortest_gap_;
+  std::optional<Clock::time_point> last_put_;  // when put() sent a frame
   std::shared_ptr<net::FrameSink> sink_;
   frames::ParameterStreamHeader header_;
   std::vector<frames::ParameterSample> batch_;

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "fake_pulse.hpp"
 #include "loophole/frames/parameter_stream.hpp"
 
@@ -35,6 +37,10 @@ struct Rig {
 
   static aura::Client connect(Rig& rig) { return test::connect(rig.script, &rig.context); }
 
+  void wait_for_sent(const aura::Gesture& gesture, std::uint64_t samples) {
+    CHECK(client.poll_until([&] { return gesture.counters().samples_sent == samples; }, kWatchdog));
+  }
+
   // Values of the samples that the engine got from a receiver, until there are as many.
   std::vector<double> receive(net::StreamReceiver& receiver, std::size_t count, std::uint64_t stream_id, std::uint64_t epoch) {
     std::vector<double> values;
@@ -66,7 +72,9 @@ TEST_CASE("values of a gesture go to the engine, and its end carries the last on
   CHECK(gesture.is_open());
   CHECK(gesture.targets().size() == 1);
   CHECK(gesture.set(10));
+  rig.wait_for_sent(gesture, 1);
   CHECK(gesture.set_normalized(0.5));
+  rig.wait_for_sent(gesture, 2);
   CHECK(gesture.set(200));  // moved to the end of the range
   CHECK_FALSE(gesture.set(std::numeric_limits<double>::quiet_NaN()));
   CHECK_FALSE(gesture.set(ParameterId{"moon"}, 1));
@@ -183,4 +191,21 @@ TEST_CASE("gestures are over when the connection is, and say why") {
   CHECK_FALSE(gesture.set(20));
   CHECK(is(gesture.fault().value(), errors::kSessionLost));
   CHECK(is(gesture.finish().error(), errors::kSessionLost));
+}
+
+TEST_CASE("a mouse of any speed does not flood the engine, which gets the first value at once and the last one soon") {
+  Rig rig;
+  auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  constexpr std::uint64_t kMoves = 20'000;
+  const auto begin = Clock::now();
+  for (std::uint64_t i = 1; i <= kMoves; ++i) CHECK(gesture.set(static_cast<double>(i) / kMoves * 100));
+  const auto most = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count()) + 2;
+  CHECK(gesture.counters().frames_sent >= 1);
+  CHECK(gesture.counters().frames_sent <= most);
+  REQUIRE(rig.client.poll_until([&] { return gesture.counters().samples_sent + gesture.counters().coalesced == kMoves; }, kWatchdog));
+  const std::vector<double> values = rig.receive(*rig.engine, gesture.counters().samples_sent, 0x00f1a2b3c4d5e6f7, 17);
+  REQUIRE_FALSE(values.empty());
+  CHECK(values.front() == doctest::Approx(100.0 / kMoves));
+  CHECK(values.back() == 100);
+  CHECK(std::is_sorted(values.begin(), values.end()));
 }

@@ -118,6 +118,24 @@ TEST_CASE("a client that is opened before there is a session tells what it waits
   CHECK(client.counters().reconnects == 0);
 }
 
+TEST_CASE("attempts that fail are repeated less and less often, and each tells why") {
+  const RuntimeDirectory runtime;
+  const Session session("full", {}, {.max_clients = 0});
+  aura::ClientOptions options = options_for("full");
+  options.retry_first = 2ms;
+  options.retry_most = 8ms;
+  aura::Client client = aura::Client::open(options);
+  std::vector<std::chrono::milliseconds> waited;
+  client.on_connection([&](const Connection& connection) {
+    if (connection.state != State::waiting) return;
+    waited.push_back(connection.retry_in);
+    CHECK(connection.attempts == waited.size());
+    CHECK(is(connection.reason.value(), errors::kSessionFull));
+  });
+  REQUIRE(client.poll_until([&] { return waited.size() == 4; }, kWatchdog));
+  CHECK(waited == std::vector<std::chrono::milliseconds>{2ms, 4ms, 8ms, 8ms});
+}
+
 TEST_CASE("to a Pulse that was started again only idempotent commands are repeated, with the same id") {
   const RuntimeDirectory runtime;
   Desk before;

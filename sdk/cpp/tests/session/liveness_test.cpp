@@ -1,6 +1,7 @@
 // Heartbeats, leases and goodbyes, in both directions.
 #include <string>
 
+#include "loophole/core/clock.hpp"
 #include "support.hpp"
 
 using namespace loophole;
