@@ -88,11 +88,7 @@ void Stage::draw(const aura::Client& client, const aura::Telemetry& telemetry) {
   const auto now = Clock::now();
   if (voice_ == Voice::silent || !traits_.live || now < next_draw_ || client.project() == nullptr) return;
   next_draw_ = now + kDrawInterval;
-  auto names = meter_names(*client.project());
-  // The newest tracks and the master, as many as there is room for.
-  const std::size_t most = static_cast<std::size_t>(std::max(1, (traits_.height - 10) / 2));
-  if (names.size() > most) names.erase(names.begin(), names.end() - static_cast<std::ptrdiff_t>(most));
-  std::vector<std::string> lines = bars_.lines(names, now);
+  auto lines = bars_.lines(meter_names(*client.project()), now, static_cast<std::size_t>(std::max(2, traits_.height - 10)));
   std::string rule;
   for (int i = 0; i < traits_.width; ++i) rule += traits_.unicode ? "─" : "-";
   lines.insert(lines.begin(), {"", styled(traits_, Style::dim, rule), "  " + styled(traits_, Style::bold, status_line(telemetry))});
