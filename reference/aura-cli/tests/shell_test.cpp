@@ -1,71 +1,15 @@
 // The shell of aura-cli: lines from a pipe, and a terminal with completion and history.
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pty.h>
-
-#include <csignal>
 
 #include "reading.hpp"
+#include "typist.hpp"
 
 using namespace loophole;
 using test::aura_cli;
 using test::Rig;
+using test::Typist;
 
 namespace {
-
-// `aura-cli shell` at a terminal of its own.
-class Typist {
- public:
-  explicit Typist(const char* kind) {
-    winsize size{.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
-    id_ = ::forkpty(&terminal_, nullptr, nullptr, &size);
-    REQUIRE(id_ >= 0);
-    if (id_ == 0) {
-      ::setenv("TERM", kind, 1);
-      const std::string name = test::program("aura-cli").string();
-      ::execl(name.c_str(), name.c_str(), "shell", nullptr);
-      ::_exit(127);
-    }
-  }
-  ~Typist() {
-    if (id_ > 0) {
-      ::kill(id_, SIGKILL);
-      ::waitpid(id_, nullptr, 0);
-    }
-    ::close(terminal_);
-  }
-  Typist(const Typist&) = delete;
-  Typist& operator=(const Typist&) = delete;
-
-  void type(const std::string& keys) { REQUIRE(::write(terminal_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size())); }
-  // Until this is on the screen, behind what was waited for before.
-  void wait_for(const std::string& text) {
-    for (;;) {
-      if (const auto at = shown_.find(text); at != std::string::npos) {
-        shown_.erase(0, at + text.size());
-        return;
-      }
-      pollfd more{.fd = terminal_, .events = POLLIN, .revents = 0};
-      char buffer[4096];
-      const bool in_time = ::poll(&more, 1, static_cast<int>(test::kWatchdog.count())) == 1;
-      const ssize_t got = in_time ? ::read(terminal_, buffer, sizeof buffer) : 0;
-      REQUIRE_MESSAGE(got > 0, "waited for '", text, "', there is only: ", shown_);
-      shown_.append(buffer, static_cast<std::size_t>(got));
-    }
-  }
-  int end() {
-    int status = 0;
-    ::waitpid(id_, &status, 0);
-    id_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
- private:
-  pid_t id_ = 0;
-  int terminal_ = -1;
-  std::string shown_;
-};
 
 struct Session : Rig {
   explicit Session(const std::string& name) : Rig(name) {
@@ -92,7 +36,7 @@ TEST_CASE("at a terminal words are completed, and what was typed comes back") {
   const Session session("typed");
   REQUIRE(aura_cli("track add 'Lead Voice'").exit_code == 0);
   {
-    Typist typist("xterm");
+    Typist typist("xterm", {"shell"});
     typist.wait_for("typed> ");
     typist.type("trac\trename Lea\tBass\r");
     typist.wait_for("renamed at revision 2");
@@ -109,7 +53,7 @@ TEST_CASE("at a terminal words are completed, and what was typed comes back") {
     typist.type("\x04");
     CHECK(typist.end() == 0);
   }
-  Typist again("xterm");
+  Typist again("xterm", {"shell"});
   again.wait_for("typed> ");
   again.type("\x10\r");  // the line before
   again.wait_for("Bass");
@@ -120,7 +64,7 @@ TEST_CASE("at a terminal words are completed, and what was typed comes back") {
 
 TEST_CASE("a dumb terminal has a prompt and no more") {
   const Session session("dumb");
-  Typist typist("dumb");
+  Typist typist("dumb", {"shell"});
   typist.wait_for("dumb> ");
   typist.type("track add Voice\n");
   typist.wait_for("at revision 1");

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "view/live_screen.hpp"
+
 namespace loophole::cli {
 namespace {
 
@@ -75,9 +77,7 @@ std::string Stage::status_line(const aura::Telemetry& telemetry) const {
   if (!transport || transport->sample_rate_hz == 0) {
     text = traits_.unicode ? "○ no engine just now" : "o no engine just now";
   } else {
-    const double seconds = static_cast<double>(transport->position_frames) / transport->sample_rate_hz;
-    const char* sign = transport->playing ? (traits_.unicode ? "▶" : ">") : (traits_.unicode ? "■" : "=");
-    text = fmt::format("{} {:02d}:{:06.3f}", sign, static_cast<int>(seconds) / 60, seconds - 60 * static_cast<int>(seconds / 60));
+    text = position_text(telemetry, traits_);
   }
   if (!note_.empty()) text += "   " + note_;
   return fmt::format("{}   {} meter frames   {} positions   {} missing", text, counters.meters_frames, counters.transport_frames,

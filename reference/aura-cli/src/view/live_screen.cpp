@@ -7,6 +7,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/interrupt.hpp"
+#include "view/transport_lines.hpp"
 
 namespace loophole::cli {
 namespace {
@@ -58,9 +59,8 @@ Result<int> run_live(aura::Client& client, const LiveOptions& options, bool live
 std::string position_text(const aura::Telemetry& telemetry, const TerminalTraits& traits) {
   const auto& transport = telemetry.transport();
   if (!transport || transport->sample_rate_hz == 0) return "no engine";
-  const double seconds = static_cast<double>(transport->position_frames) / transport->sample_rate_hz;
   const char* sign = transport->playing ? (traits.unicode ? "▶" : ">") : (traits.unicode ? "■" : "=");
-  return fmt::format("{} {:02d}:{:06.3f}", sign, static_cast<int>(seconds) / 60, seconds - 60 * static_cast<int>(seconds / 60));
+  return fmt::format("{} {}", sign, clock_text(static_cast<double>(transport->position_frames) / transport->sample_rate_hz));
 }
 
 }  // namespace loophole::cli
