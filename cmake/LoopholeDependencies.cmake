@@ -42,6 +42,7 @@ if(LOOPHOLE_BUILD_REFERENCE)
   loophole_require(SQLite3 libsqlite3-dev)
   loophole_require_pc(portaudio portaudio-2.0 portaudio19-dev)
   loophole_require_pc(sndfile sndfile libsndfile1-dev)
+  loophole_require_pc(libedit libedit libedit-dev)  # lines typed into aura-cli
   loophole_require_pc(samplerate samplerate libsamplerate0-dev)
   loophole_require_pc(lilv lilv-0 liblilv-dev)  # brings the LV2 headers
   if(LOOPHOLE_BUILD_TESTS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")

@@ -58,41 +58,6 @@ TEST_CASE("tracks and clips") {
   CHECK(aura_cli("clip split Drums/a 3").exit_code == 10);
 }
 
-TEST_CASE("nodes, buses, sends and outputs") {
-  const Session session("routes");
-  Session::done("track add Synth");
-  Session::done("bus add Reverb");
-  Session::done("bus add Drums");
-  Session::done("bus rename Drums Group");
-  Session::done("node add Synth filter");
-  Session::done("node add Reverb delay --name Echo");
-  Session::done("node replace Synth/Filter analyser");
-  Session::done("node bypass Reverb/Echo");
-  Session::done("node move Synth/Analyser 0 --channel Master");
-  Session::done("output Synth Group");
-  Session::done("send add Synth Reverb --pre");
-  Session::done("parameter set Synth/Reverb/Level -12");
-  const auto project = session.project();
-  REQUIRE(project.buses.size() == 2);
-  CHECK(project.buses[1].name == "Group");
-  CHECK(project.buses[0].channel.nodes.at(0).bypassed);
-  CHECK(project.master.nodes.at(0).kind == node::NodeKind::analyser);
-  const channel::Channel& synth = project.tracks.at(0).channel;
-  CHECK(synth.output == project.buses[1].id);
-  REQUIRE(synth.sends.size() == 1);
-  CHECK(synth.sends[0].pre_fader);
-  CHECK(synth.sends[0].level.value == -12);
-
-  const auto circle = aura_cli("output Group Group");
-  CHECK(circle.exit_code == 10);
-  CHECK(circle.out.find("routing.cycle") != std::string::npos);
-  Session::done("send remove Synth/Reverb");
-  Session::done("output Synth");
-  Session::done("bus remove Group");
-  CHECK(session.project().buses.size() == 1);
-  CHECK(session.project().tracks.at(0).channel.sends.empty());
-}
-
 TEST_CASE("automation and tempo") {
   const Session session("values");
   Session::done("automation set Master/Gain 0=-6 1.5=0:hold");

@@ -1,15 +1,14 @@
 // A Pulse inside aura-cli: projects without a loophole-pulse, and with a session that others see.
 #include <doctest/doctest.h>
-#include <signal.h>
-#include <spawn.h>
 
 #include <nlohmann/json.hpp>
 
+#include "background.hpp"
 #include "loophole/session/directory.hpp"
-#include "rig.hpp"
 
 using namespace loophole;
 using test::aura_cli;
+using test::Background;
 using test::Rig;
 
 namespace {
@@ -22,33 +21,6 @@ bool has(const std::string& text, const std::string& part) {
 struct Unnamed : Rig {
   Unnamed() : Rig("unnamed") { unsetenv("LOOPHOLE_SESSION"); }
   [[nodiscard]] std::string embed(const std::string& file) const { return "--embed-pulse='" + (folder() / file).string() + "' "; }
-};
-
-// aura-cli in the background.
-class Background {
- public:
-  explicit Background(std::vector<std::string> words) {
-    words.insert(words.begin(), test::program("aura-cli").string());
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    REQUIRE(::posix_spawn(&id_, words.front().c_str(), nullptr, nullptr, arguments.data(), environ) == 0);
-  }
-  ~Background() {
-    if (id_ <= 0) return;
-    ::kill(id_, SIGKILL);
-    ::waitpid(id_, nullptr, 0);
-  }
-  int end(int signal) {
-    ::kill(id_, signal);
-    int status = 0;
-    ::waitpid(id_, &status, 0);
-    id_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
- private:
-  pid_t id_ = 0;
 };
 
 }  // namespace

@@ -159,7 +159,7 @@ TEST_CASE("a session from the shell, with one JSON object each") {
   CHECK(run("clip remove Speech/a")["revision"] == 11);
   CHECK(run("status")["project"]["revision"] == 11);
   CHECK(run("counters")["streamFramesSeen"] == 0);
-  CHECK(run("engine")["state"] == "absent");
+  CHECK(run("engine status")["state"] == "absent");
   CHECK(run("project save")["revision"] == 11);
   run("project close");
   CHECK(run("project open '" + (rig.folder() / "song.loophole").string() + "'")["revision"] == 11);

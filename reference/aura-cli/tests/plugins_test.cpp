@@ -215,3 +215,33 @@ TEST_CASE("a plugin that is no longer installed is marked, keeps its state, and 
   CHECK(rig.client->call(plugin::StateGet{.node_id = id}).value().state == state);
   CHECK(rig.sounds());
 }
+
+TEST_CASE("the same from the command line") {
+  PluginRig rig("pluginWords");
+  rig.started();
+  const auto done = [](const std::string& words) {
+    const auto ran = test::aura_cli(words);
+    INFO(words, ": ", ran.out);
+    CHECK(ran.exit_code == 0);
+    return ran.out;
+  };
+  const auto has = [](const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; };
+  done("project new '" + rig.file().string() + "'");
+  CHECK(has(done("plugin scan"), "plugins found"));
+  CHECK(has(done("plugin list"), kOverdrive));
+  CHECK(has(done(std::string("plugin info ") + kOverdrive), "Muffle"));
+  CHECK(test::aura_cli("plugin info urn:nowhere").exit_code == 10);
+  done("track add Synth");
+  done(std::string("node add Synth --name Drive --plugin ") + kOverdrive);
+  CHECK(test::aura_cli("node add Synth").exit_code == 10);
+  done("parameter set Synth/Drive/Drive 0.75");
+  rig.running();
+  const std::string state = (rig.folder() / "state.txt").string();
+  done("plugin state get Synth/Drive '" + state + "'");
+  done("parameter set Synth/Drive/Drive 0.1");
+  done("plugin state set Synth/Drive '" + state + "'");
+  const NodeId id = rig.client->project()->tracks.at(0).channel.nodes.at(0).id;
+  REQUIRE(rig.client->poll_until([&] { return rig.parameter(id, "drive").value == doctest::Approx(0.75); }, kWatchdog));
+  done("node replace Synth/Drive filter");
+  CHECK(test::aura_cli("plugin state get Synth/Filter").exit_code == 10);
+}

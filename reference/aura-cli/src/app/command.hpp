@@ -9,6 +9,7 @@
 
 #include "loophole/aura.hpp"
 #include "loophole/wire/codec.hpp"
+#include "loophole/wire/message.hpp"
 
 namespace loophole::pulse {
 class EmbeddedPulse;
@@ -25,7 +26,8 @@ struct Options {
   double timeout_s = 5;  // for finding the session, and for each answer
 
   [[nodiscard]] std::chrono::milliseconds timeout() const;
-  [[nodiscard]] session::CallOptions call() const { return {.deadline = timeout()}; }
+  // For one command: its deadline, and where to show how far it is.
+  [[nodiscard]] session::CallOptions call() const;
 };
 
 // What a command does, once the command line is read. The number is the exit code.
@@ -41,11 +43,26 @@ class Actions {
   Action chosen_;
 };
 
-// Connects to the Pulse inside this program where there is one, else to the endpoint or the session of the options.
-[[nodiscard]] Result<aura::Client> connect(const Options& options);
+// Connects to the Pulse inside this program where there is one, else to the endpoint or the session of the options. `tap`, when given, is
+// called with every event as it arrives.
+using Tap = std::function<void(const wire::Message&)>;
+[[nodiscard]] Result<aura::Client> connect(const Options& options, const Tap& tap = {});
 
 // The project of the session; error project.none when none is open.
 [[nodiscard]] Result<const project::Project*> open_project(const aura::Client& client);
+
+// While it lives, what the functions below print is kept instead. At most one at a time.
+class KeptOutput {
+ public:
+  KeptOutput();
+  ~KeptOutput();
+  KeptOutput(const KeptOutput&) = delete;
+  KeptOutput& operator=(const KeptOutput&) = delete;
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  std::string text_;
+};
 
 // One line for people, or one JSON object.
 void print_text(const std::string& text);

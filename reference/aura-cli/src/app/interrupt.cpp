@@ -5,9 +5,10 @@
 
 namespace loophole::cli {
 namespace {
-volatile std::sig_atomic_t flag = 0;
-extern "C" void set_flag(int) {
-  flag = 1;
+volatile std::sig_atomic_t interrupt_flag = 0;
+volatile std::sig_atomic_t end_flag = 0;
+extern "C" void set_flag(int number) {
+  (number == SIGINT ? interrupt_flag : end_flag) = 1;
 }
 }  // namespace
 
@@ -19,7 +20,15 @@ void catch_interrupts() {
 }
 
 bool interrupted() noexcept {
-  return flag != 0;
+  return interrupt_flag != 0 || end_flag != 0;
+}
+
+bool ended() noexcept {
+  return end_flag != 0;
+}
+
+void forget_interrupt() noexcept {
+  interrupt_flag = 0;
 }
 
 }  // namespace loophole::cli

@@ -5,22 +5,44 @@
 
 namespace loophole::cli {
 
-void add_session_commands(CLI::App& app, Actions& actions);     // status, engine, counters
-void add_project_commands(CLI::App& app, Actions& actions);     // project …
-void add_track_commands(CLI::App& app, Actions& actions);       // track …
-void add_clip_commands(CLI::App& app, Actions& actions);        // clip …
-void add_node_commands(CLI::App& app, Actions& actions);        // node …
-void add_routing_commands(CLI::App& app, Actions& actions);     // bus …, send …, output
-void add_automation_commands(CLI::App& app, Actions& actions);  // automation …
-void add_parameter_commands(CLI::App& app, Actions& actions);   // parameter …, gesture
-void add_transport_commands(CLI::App& app, Actions& actions);   // transport …
-void add_history_commands(CLI::App& app, Actions& actions);     // history …
-void add_meters_command(CLI::App& app, Actions& actions);       // meters
+void add_session_commands(CLI::App& app, Actions& actions);      // status, counters, capabilities
+void add_engine_commands(CLI::App& app, Actions& actions);       // engine …, device …
+void add_plugin_commands(CLI::App& app, Actions& actions);       // plugin …
+void add_project_commands(CLI::App& app, Actions& actions);      // project …
+void add_track_commands(CLI::App& app, Actions& actions);        // track …
+void add_clip_commands(CLI::App& app, Actions& actions);         // clip …
+void add_node_commands(CLI::App& app, Actions& actions);         // node …
+void add_routing_commands(CLI::App& app, Actions& actions);      // bus …, send …, output
+void add_automation_commands(CLI::App& app, Actions& actions);   // automation …
+void add_parameter_commands(CLI::App& app, Actions& actions);    // parameter …, gesture
+void add_transport_commands(CLI::App& app, Actions& actions);    // transport …
+void add_history_commands(CLI::App& app, Actions& actions);      // history …
+void add_call_command(CLI::App& app, Actions& actions);          // call
+void add_describe_command(CLI::App& app, Actions& actions);      // describe
+void add_watch_command(CLI::App& app, Actions& actions);         // watch
+void add_meters_command(CLI::App& app, Actions& actions);        // meters
+void add_run_command(CLI::App& app, Actions& actions);           // run
+void add_shell_command(CLI::App& app, Actions& actions);         // shell
+void add_completion_commands(CLI::App& app, Actions& actions);   // completion, complete
+void add_up_and_down_commands(CLI::App& app, Actions& actions);  // up, down
 
 // A subcommand group that needs one of its own subcommands.
 CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& about);
 
 [[nodiscard]] std::string at_revision(Revision revision);
+// How the engine is, in lines for people.
+[[nodiscard]] std::string describe_engine(const engine::StatusReply& status);
+// A path as Pulse can take it, which may run in another folder.
+[[nodiscard]] std::string absolute_path(const std::string& path);
+
+// Binds a command of one message without a payload.
+template <class C>
+void bind_plain(Actions& actions, CLI::App* command, std::function<std::string(const typename C::Reply&)> describe) {
+  actions.bind(command, [describe = std::move(describe)](const Options& options) {
+    return run<C>(
+        options, [](const aura::Client&) { return C{}; }, describe);
+  });
+}
 
 // Binds a command of one message that is made from the open project.
 template <class C>

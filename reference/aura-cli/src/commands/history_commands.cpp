@@ -22,20 +22,12 @@ std::string describe(std::string_view what, const history::StepReply& step) {
 
 void add_history_commands(CLI::App& app, Actions& actions) {
   CLI::App* group = add_group(app, "history", "Undo and redo");
-  actions.bind(group->add_subcommand("list", "Lists the steps, oldest first"), [](const Options& options) {
-    return run<history::List>(
-        options, [](const aura::Client&) { return history::List{}; }, [](const history::ListReply& reply) { return describe(reply); });
-  });
-  actions.bind(group->add_subcommand("undo", "Undoes the newest step that is not undone"), [](const Options& options) {
-    return run<history::Undo>(
-        options, [](const aura::Client&) { return history::Undo{}; },
-        [](const history::StepReply& reply) { return describe("undone", reply); });
-  });
-  actions.bind(group->add_subcommand("redo", "Does the step again that was undone last"), [](const Options& options) {
-    return run<history::Redo>(
-        options, [](const aura::Client&) { return history::Redo{}; },
-        [](const history::StepReply& reply) { return describe("done again", reply); });
-  });
+  bind_plain<history::List>(actions, group->add_subcommand("list", "Lists the steps, oldest first"),
+                            [](const history::ListReply& reply) { return describe(reply); });
+  bind_plain<history::Undo>(actions, group->add_subcommand("undo", "Undoes the newest step that is not undone"),
+                            [](const history::StepReply& reply) { return describe("undone", reply); });
+  bind_plain<history::Redo>(actions, group->add_subcommand("redo", "Does the step again that was undone last"),
+                            [](const history::StepReply& reply) { return describe("done again", reply); });
 }
 
 }  // namespace loophole::cli

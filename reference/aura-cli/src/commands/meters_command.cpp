@@ -1,92 +1,64 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
-#include "app/exit_code.hpp"
 #include "app/interrupt.hpp"
 #include "commands/commands.hpp"
+#include "view/frame_json.hpp"
+#include "view/live_screen.hpp"
 #include "view/meter_bars.hpp"
 
 namespace loophole::cli {
 namespace {
 
-struct Arguments {
-  double seconds = 0;
-  double rate_hz = 0;
-};
-
-std::string position_text(const aura::Telemetry& telemetry, const TerminalTraits& traits) {
-  const auto& transport = telemetry.transport();
-  if (!transport || transport->sample_rate_hz == 0) return "no engine";
-  const double seconds = static_cast<double>(transport->position_frames) / transport->sample_rate_hz;
-  const char* sign = transport->playing ? (traits.unicode ? "▶" : ">") : (traits.unicode ? "■" : "=");
-  return fmt::format("{} {:02d}:{:06.3f}  epoch {}  {} meter frames, {} missing", sign, static_cast<int>(seconds) / 60,
-                     seconds - 60 * static_cast<int>(seconds / 60), transport->epoch, telemetry.counters().meters_frames,
-                     telemetry.counters().gaps);
-}
-
-// One JSON object a frame; telemetry frames are no messages of the control plane, so they have no schema of their own there.
-std::string frame_json(const aura::MetersView& meters) {
-  nlohmann::json levels = nlohmann::json::array();
-  for (const aura::Level& level : meters.levels)
-    levels.push_back({{"handle", level.handle}, {"channel", level.channel}, {"peak", level.peak}, {"rms", level.rms}});
-  return nlohmann::json{{"epoch", meters.epoch},    {"sequence", meters.sequence},          {"engineFrames", meters.engine_frames},
-                        {"timeNs", meters.time_ns}, {"lengthFrames", meters.length_frames}, {"levels", std::move(levels)}}
-      .dump();
-}
-
-Result<int> meters(const Options& options, const Arguments& arguments) {
+Result<int> meters(const Options& options, const LiveOptions& how) {
   auto client = connect(options);
   if (!client) return std::move(client).error();
   catch_interrupts();
-  const TerminalTraits traits = terminal_traits();
-  const bool live = traits.live && !options.json;
-  const double rate_hz = arguments.rate_hz > 0 ? arguments.rate_hz : (live ? 30 : 2);
-  const auto interval = std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / rate_hz));
-  MeterBars bars(traits);
-  LiveBlock block(traits);
   aura::Telemetry& telemetry = client->telemetry();
+  if (options.json) {
+    telemetry.on_meters([](const aura::MetersView& view) { print_text(frame_json(view).dump()); });
+    return run_live(*client, how, false, [] {});
+  }
+  const TerminalTraits at_first = terminal_traits();
+  MeterBars bars(at_first);
   telemetry.subscribe(aura::Telemetry::Topic::transport);
-  telemetry.on_meters([&](const aura::MetersView& view) {
-    bars.update(view, Clock::now());
-    if (options.json) print_text(frame_json(view));
-  });
-  client->on_engine([&](const engine::Changed&) { bars.reset(); });
-  if (!options.json) {
-    client->every(interval, [&] {
-      if (client->project() == nullptr) return;
-      const auto names = meter_names(*client->project());
-      if (!live) {
-        if (telemetry.meters().epoch != 0) print_text(position_text(telemetry, traits) + "  " + bars.summary(names));
+  telemetry.on_meters([&bars](const aura::MetersView& view) { bars.update(view, Clock::now()); });
+  client->on_engine([&bars](const engine::Changed&) { bars.reset(); });
+  const auto names = [&client] { return client->project() == nullptr ? std::vector<MeterName>() : meter_names(*client->project()); };
+  const auto head = [&](const TerminalTraits& traits) {
+    return fmt::format("{}  {} meter frames, {} missing", position_text(telemetry, traits), telemetry.counters().meters_frames,
+                       telemetry.counters().gaps);
+  };
+  Result<int> ended = 0;
+  {
+    LiveScreen screen(at_first);
+    ended = run_live(*client, how, at_first.live, [&] {
+      const TerminalTraits traits = at_first.live ? screen.traits() : at_first;
+      if (!at_first.live) {
+        print_text(head(traits) + "  " + (client->project() == nullptr ? "no project is open" : bars.summary(names())));
         return;
       }
-      std::vector<std::string> lines = bars.lines(names, Clock::now());
-      const auto room = static_cast<std::size_t>(std::max(3, traits.height - 2));
-      if (lines.size() + 1 > room) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(room - 1));  // the master stays
-      lines.insert(lines.begin(), "  " + position_text(telemetry, traits));
-      block.draw(std::move(lines));
+      bars.resize(traits);
+      std::vector<std::string> lines{"  " + head(traits)};
+      if (client->project() == nullptr) lines.emplace_back("  no project is open; the meters come with one");
+      for (std::string& line : bars.lines(names(), Clock::now(), static_cast<std::size_t>(traits.height - 1)))
+        lines.push_back(std::move(line));
+      screen.draw(lines);
     });
   }
-  bool over = false;
-  if (arguments.seconds > 0)
-    client->after(std::chrono::nanoseconds(static_cast<std::int64_t>(arguments.seconds * 1e9)), [&over] { over = true; });
-  if (live && client->project() == nullptr) block.print("no project is open; the meters come with one");
-  while (!over && !interrupted() && client->poll(std::chrono::milliseconds{100})) continue;
-  if (!client->is_connected()) return *client->close_reason();
-  return kSuccess;
+  if (at_first.live) print_text(head(at_first) + "  " + bars.summary(names()));  // the screen is gone
+  return ended;
 }
 
 }  // namespace
 
 void add_meters_command(CLI::App& app, Actions& actions) {
-  auto arguments = std::make_shared<Arguments>();
+  auto how = std::make_shared<LiveOptions>();
   CLI::App* command = app.add_subcommand(
       "meters", "Draws levels and transport position as they come from Signal, until Ctrl-C. With --json one object a meter frame");
-  command->add_option("--seconds", arguments->seconds, "End after this long")->check(CLI::PositiveNumber);
-  command->add_option("--rate", arguments->rate_hz, "Drawings a second; 30 in a terminal, otherwise 2 lines")
-      ->check(CLI::Range(0.1, 120.0));
-  actions.bind(command, [arguments](const Options& options) { return meters(options, *arguments); });
+  add_live_options(command, *how);
+  actions.bind(command, [how](const Options& options) { return meters(options, *how); });
 }
 
 }  // namespace loophole::cli

@@ -12,6 +12,7 @@ struct Arguments {
   std::string name;
   std::string other;
   std::string third;
+  std::string plugin;
   std::int64_t index = -1;
   bool off = false;
 };
@@ -23,6 +24,25 @@ const CLI::IsMember& built_in_kinds() {
 
 node::NodeKind kind_of(const std::string& label) {
   return from_string<node::NodeKind>(label).value_or(node::NodeKind::unknown);
+}
+
+// What a new node is: a built-in kind, or a plugin by its id.
+void add_what(CLI::App* command, Arguments& arguments) {
+  CLI::Option* kind = command->add_option("KIND", arguments.other, "What it does, of what is built in")->check(built_in_kinds());
+  command->add_option("--plugin", arguments.plugin, "Instead of KIND: id of a plugin, as `plugin list` has it")
+      ->type_name("PLUGIN")
+      ->excludes(kind);
+  command->add_option("--name", arguments.third, "Name for people; that of the kind or the plugin where it is left out");
+}
+
+template <class C>
+Result<C> with_what(C message, const Arguments& arguments) {
+  if (arguments.other.empty() && arguments.plugin.empty())
+    return make_error(errors::kPayloadInvalid, "say what the node does: a KIND, or --plugin ID; `aura-cli plugin list` shows the plugins");
+  message.kind = arguments.plugin.empty() ? kind_of(arguments.other) : node::NodeKind::plugin;
+  if (!arguments.plugin.empty()) message.plugin = PluginId(arguments.plugin);
+  if (!arguments.third.empty()) message.name = arguments.third;
+  return message;
 }
 
 std::string describe(const node::AddReply& reply) {
@@ -39,8 +59,7 @@ void add_node_commands(CLI::App& app, Actions& actions) {
 
   CLI::App* command = group->add_subcommand("add", "Adds a node to the chain of a channel");
   command->add_option("CHANNEL", arguments->name, about_channel)->required();
-  command->add_option("KIND", arguments->other, "What it does")->required()->check(built_in_kinds());
-  command->add_option("--name", arguments->third, "Name for people; the kind where it is left out");
+  add_what(command, *arguments);
   command->add_option("--index", arguments->index, "Place in the chain from 0; at the end where it is left out")
       ->check(CLI::NonNegativeNumber);
   bind_edit<node::Add>(
@@ -48,10 +67,9 @@ void add_node_commands(CLI::App& app, Actions& actions) {
       [arguments](const project::Project& project) -> Result<node::Add> {
         auto channel = find_channel(project, arguments->name);
         if (!channel) return std::move(channel).error();
-        node::Add message{.channel_id = (*channel)->id, .kind = kind_of(arguments->other), .plugin = {}, .name = {}, .index = {}};
-        if (!arguments->third.empty()) message.name = arguments->third;
+        node::Add message{.channel_id = (*channel)->id, .kind = {}, .plugin = {}, .name = {}, .index = {}};
         if (arguments->index >= 0) message.index = arguments->index;
-        return message;
+        return with_what(std::move(message), *arguments);
       },
       describe);
 
@@ -91,16 +109,13 @@ void add_node_commands(CLI::App& app, Actions& actions) {
 
   command = group->add_subcommand("replace", "Puts another node in the place of one");
   command->add_option("NODE", arguments->name, about_node)->required();
-  command->add_option("KIND", arguments->other, "What the new one does")->required()->check(built_in_kinds());
-  command->add_option("--name", arguments->third, "Name for people; the kind where it is left out");
+  add_what(command, *arguments);
   bind_edit<node::Replace>(
       actions, command,
       [arguments](const project::Project& project) -> Result<node::Replace> {
         auto node = find_node(project, arguments->name);
         if (!node) return std::move(node).error();
-        node::Replace message{.node_id = (*node)->id, .kind = kind_of(arguments->other), .plugin = {}, .name = {}};
-        if (!arguments->third.empty()) message.name = arguments->third;
-        return message;
+        return with_what(node::Replace{.node_id = (*node)->id, .kind = {}, .plugin = {}, .name = {}}, *arguments);
       },
       describe);
 }

@@ -25,6 +25,7 @@ struct Arguments {
   double seconds = 3;
   double rate_hz = 240;
   bool take_over = false;
+  std::string on_interrupt = "cancel";
 };
 
 // A copy, so that it outlives changes of the mirror.
@@ -71,9 +72,10 @@ Result<int> gesture(const Options& options, const Arguments& arguments) {
                                        .stop = interrupted,
                                        .drawn = {}});
   if (!lost.empty()) return make_error(errors::kGestureExpired, "Pulse ended the gesture before its end: " + lost);
-  if (interrupted()) {
-    gesture->cancel();
-    client->poll(std::chrono::milliseconds{100});
+  if (interrupted() && arguments.on_interrupt == "cancel") {
+    bool cancelled = false;
+    gesture->cancel([&cancelled](const Result<parameter::GestureEndReply>&) { cancelled = true; });
+    (void)client->poll_until([&cancelled] { return cancelled; }, options.timeout());
     return kInterrupted;
   }
   auto reply = gesture->finish();
@@ -83,7 +85,7 @@ Result<int> gesture(const Options& options, const Arguments& arguments) {
         fmt::format("{} to {} in {:.2f} s: {} values, {} samples sent, {} applied, {} lost, {} coalesced; revision {}", arguments.name,
                     reply->values.empty() ? "?" : with_unit(reply->values.front().value, parameter->unit), swept.took.count(), swept.set,
                     sent.samples_sent, reply->stream.samples_applied, reply->stream.samples_lost, sent.coalesced, reply->revision));
-  return 0;
+  return interrupted() ? kInterrupted : kSuccess;
 }
 
 }  // namespace
@@ -135,6 +137,9 @@ void add_parameter_commands(CLI::App& app, Actions& actions) {
   command->add_option("--to", arguments->to, "Last value; the highest where it is left out");
   command->add_option("--seconds", arguments->seconds, "How long it takes")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--rate", arguments->rate_hz, "Values a second")->check(CLI::Range(1.0, 10'000.0))->capture_default_str();
+  command->add_option("--on-interrupt", arguments->on_interrupt, "What Ctrl-C does: the values before come back, or stay as they are then")
+      ->check(CLI::IsMember({"cancel", "end"}))
+      ->capture_default_str();
   command->add_flag("--take-over", arguments->take_over, "End the gesture of another client on this parameter");
   actions.bind(command, [arguments](const Options& options) { return gesture(options, *arguments); });
 }

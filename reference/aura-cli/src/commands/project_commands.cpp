@@ -1,19 +1,11 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "commands/commands.hpp"
 
 namespace loophole::cli {
 namespace {
-
-// Pulse may run in another folder.
-std::string absolute(const std::string& path) {
-  std::error_code fault;
-  const auto full = std::filesystem::absolute(path, fault);
-  return fault ? path : full.lexically_normal().string();
-}
 
 std::string describe(const project::OpenReply& reply) {
   return fmt::format("{} ({}) at revision {}\n  {}", reply.name, reply.project_id.str(), reply.revision, reply.path);
@@ -55,6 +47,17 @@ Result<int> show(const Options& options) {
   return 0;
 }
 
+std::string describe(const project::SaveReply& reply) {
+  return fmt::format("revision {} is in {}", reply.revision, reply.path);
+}
+
+std::string describe(const project::ChangesReply& reply) {
+  std::string text;
+  for (const project::Changed& step : reply.transactions)
+    text += fmt::format("{:>6}  {}, {} change{}\n", step.revision, step.label, step.changes.size(), step.changes.size() == 1 ? "" : "s");
+  return text + fmt::format("{} is at revision {}", reply.name, reply.revision);
+}
+
 struct NewOptions {
   std::string path;
   std::string name;
@@ -74,7 +77,8 @@ void add_project_commands(CLI::App& app, Actions& actions) {
   command->add_option("--sample-rate", made->sample_rate_hz, "Sample rate of the timeline in Hz")->capture_default_str();
   command->add_option("--tempo", made->tempo_bpm, "Tempo in beats per minute")->capture_default_str();
   actions.bind(command, [made](const Options& options) {
-    project::New message{.path = absolute(made->path), .name = {}, .sample_rate_hz = made->sample_rate_hz, .tempo_bpm = made->tempo_bpm};
+    project::New message{
+        .path = absolute_path(made->path), .name = {}, .sample_rate_hz = made->sample_rate_hz, .tempo_bpm = made->tempo_bpm};
     if (!made->name.empty()) message.name = made->name;
     return run<project::New>(
         options, [message](const aura::Client&) { return message; }, [](const project::OpenReply& reply) { return describe(reply); });
@@ -85,20 +89,36 @@ void add_project_commands(CLI::App& app, Actions& actions) {
   command->add_option("FILE", *path, "Project file")->required();
   actions.bind(command, [path](const Options& options) {
     return run<project::Open>(
-        options, [path](const aura::Client&) { return project::Open{.path = absolute(*path)}; },
+        options, [path](const aura::Client&) { return project::Open{.path = absolute_path(*path)}; },
         [](const project::OpenReply& reply) { return describe(reply); });
   });
 
-  actions.bind(group->add_subcommand("save", "Writes everything into the project file itself; edits are durable without it"),
-               [](const Options& options) {
-                 return run<project::Save>(
-                     options, [](const aura::Client&) { return project::Save{}; },
-                     [](const project::SaveReply& reply) { return fmt::format("revision {} is in {}", reply.revision, reply.path); });
-               });
-  actions.bind(group->add_subcommand("close", "Closes the project"), [](const Options& options) {
-    return run<project::Close>(
-        options, [](const aura::Client&) { return project::Close{}; }, [](const project::Close::Reply&) { return std::string("closed"); });
+  bind_plain<project::Save>(actions,
+                            group->add_subcommand("save", "Writes everything into the project file itself; edits are durable without it"),
+                            [](const project::SaveReply& reply) { return describe(reply); });
+
+  command = group->add_subcommand("save-as", "Writes the project into another file and goes on with that one");
+  command->add_option("FILE", made->path, "File to make; there must be none yet")->required();
+  command->add_option("--name", made->name, "Name for people; as it was where it is left out");
+  actions.bind(command, [made](const Options& options) {
+    project::SaveAs message{.path = absolute_path(made->path), .name = {}};
+    if (!made->name.empty()) message.name = made->name;
+    return run<project::SaveAs>(
+        options, [message](const aura::Client&) { return message; }, [](const project::SaveReply& reply) { return describe(reply); });
   });
+
+  bind_plain<project::Close>(actions, group->add_subcommand("close", "Closes the project"),
+                             [](const project::Close::Reply&) { return std::string("closed"); });
+
+  auto since = std::make_shared<std::int64_t>(0);
+  command = group->add_subcommand("changes", "Lists the transactions since a revision, as far back as Pulse holds them");
+  command->add_option("REVISION", *since, "Revision to begin behind")->required()->check(CLI::NonNegativeNumber);
+  bind_edit<project::Changes>(
+      actions, command,
+      [since](const project::Project& project) -> Result<project::Changes> {
+        return project::Changes{.project_id = project.id, .since_revision = *since};
+      },
+      [](const project::ChangesReply& reply) { return describe(reply); });
   actions.bind(group->add_subcommand("show", "Shows the project: tracks, clips, nodes and values. With --json the whole snapshot"), show);
 }
 

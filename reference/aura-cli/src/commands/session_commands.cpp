@@ -1,29 +1,18 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
+#include "loophole/core/clock.hpp"
+#include "loophole/session/directory.hpp"
 
 namespace loophole::cli {
 namespace {
 
-std::string describe(const engine::StatusReply& status) {
-  std::string text = fmt::format("engine {}", to_string(status.state));
-  if (status.process_id != 0) text += fmt::format(", process {}", status.process_id);
-  if (status.link) text += fmt::format(", epoch {}", status.link->epoch);
-  if (status.restarts > 0)
-    text += fmt::format(", {} restart{}, last recovery {:.0f} ms", status.restarts, status.restarts == 1 ? "" : "s", status.recovery_ms);
-  if (status.effective) {
-    const engine::Effective& effective = *status.effective;
-    text += fmt::format("\n  {} driver{}, {} Hz, {} frames a block, {} frames of output latency", to_string(effective.driver),
-                        effective.device.empty() ? "" : " on " + effective.device, effective.sample_rate_hz, effective.block_frames,
-                        effective.output_latency_frames);
-  }
-  if (status.model_digest && status.engine_digest)
-    text += fmt::format("\n  graph {}… {}", status.engine_digest->str().substr(0, 12),
-                        status.model_digest == status.engine_digest ? "is what Pulse derived" : "is not yet what Pulse derived");
-  return text;
-}
+using nlohmann::json;
 
 std::string describe(const session::CountersReply& counters) {
   std::string text;
@@ -48,35 +37,93 @@ std::string describe(const session::CountersReply& counters) {
   return text;
 }
 
+std::string describe(const session::DescribeReply& reply) {
+  std::string text =
+      fmt::format("protocol {}.{}, model {}…\nanswers", reply.protocol.major, reply.protocol.minor, reply.fingerprint.substr(0, 12));
+  for (const std::string& name : reply.handles) text += "\n  " + name;
+  text += "\nsends";
+  for (const std::string& name : reply.sends) text += "\n  " + name;
+  return text;
+}
+
+// From a command to its answer: the median, so that one late answer says nothing.
+Result<double> round_trip_us(aura::Client& client, const Options& options, session::CountersReply& counters) {
+  std::array<double, 9> times{};
+  for (double& time : times) {
+    const auto begin = Clock::now();
+    auto reply = client.call(session::Counters{}, options.call());
+    if (!reply) return std::move(reply).error();
+    time = std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
+    counters = *std::move(reply);
+  }
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+struct Answers {
+  session::HelloReply hello;
+  engine::StatusReply engine;
+  session::CountersReply counters;
+  double round_trip_us = 0;
+  std::int64_t process_id = 0;  // of Pulse; 0: not known, as it is connected by its endpoint
+};
+
+template <class T>
+json json_of(const T& value) {
+  return json::parse(wire::to_json(value).value());
+}
+
+std::string status_json(const Options& options, const aura::Client& client, const Answers& answers) {
+  json all{{"session", options.session},
+           {"processId", answers.process_id == 0 ? json() : json(answers.process_id)},
+           {"hello", json_of(answers.hello)},
+           {"engine", json_of(answers.engine)},
+           {"counters", json_of(answers.counters)},
+           {"roundTripUs", answers.round_trip_us},
+           {"project", nullptr}};
+  if (const project::Project* project = client.project())
+    all["project"] = {
+        {"projectId", project->id.str()}, {"name", project->name}, {"path", client.mirror().path()}, {"revision", client.revision()}};
+  return all.dump();
+}
+
+std::string status_text(const Options& options, const aura::Client& client, const Answers& answers) {
+  const session::HelloReply& hello = answers.hello;
+  std::string text = fmt::format("session {}: {} {}", options.session, hello.software.name, hello.software.version);
+  if (answers.process_id != 0) text += fmt::format(", process {}", answers.process_id);
+  text += fmt::format(", protocol {}.{}, {}\n", hello.protocol.major, hello.protocol.minor, hello.session_id.str());
+  text += describe_engine(answers.engine) + "\n";
+  if (answers.engine.epochs.size() > 1) {
+    text += "  epochs";
+    for (const std::int64_t epoch : answers.engine.epochs) text += fmt::format(" {}", epoch);
+    text += "\n";
+  }
+  if (const project::Project* project = client.project())
+    text += fmt::format("project {} at revision {}, {} track{}\n  {}\n", project->name, client.revision(), project->tracks.size(),
+                        project->tracks.size() == 1 ? "" : "s", client.mirror().path());
+  else
+    text += "no project is open\n";
+  const session::CountersReply& counters = answers.counters;
+  return text + fmt::format("messages {} received, {} sent, {} malformed, {} refused; round trip {:.0f} µs", counters.control_received,
+                            counters.control_sent, counters.malformed, counters.refused, answers.round_trip_us);
+}
+
 Result<int> status(const Options& options) {
   auto client = connect(options);
   if (!client) return std::move(client).error();
-  const session::HelloReply& hello = client->hello();
+  Answers answers{.hello = client->hello(), .engine = {}, .counters = {}};
   auto engine = client->call(engine::Status{}, options.call());
   if (!engine) return std::move(engine).error();
-  if (options.json) {
-    auto hello_text = wire::to_json(hello);
-    auto engine_text = wire::to_json(*engine);
-    if (!hello_text) return std::move(hello_text).error();
-    if (!engine_text) return std::move(engine_text).error();
-    nlohmann::json all{{"session", options.session},
-                       {"hello", nlohmann::json::parse(*hello_text)},
-                       {"engine", nlohmann::json::parse(*engine_text)},
-                       {"project", nullptr}};
-    if (const project::Project* project = client->project())
-      all["project"] = {
-          {"projectId", project->id.str()}, {"name", project->name}, {"path", client->mirror().path()}, {"revision", client->revision()}};
-    print_text(all.dump());
-    return 0;
+  answers.engine = *std::move(engine);
+  auto round_trip = round_trip_us(*client, options, answers.counters);
+  if (!round_trip) return std::move(round_trip).error();
+  answers.round_trip_us = *round_trip;
+  if (options.embedded) {
+    answers.process_id = ::getpid();
+  } else if (options.endpoint.empty()) {
+    if (const auto file = session::find(options.session)) answers.process_id = file->process_id;
   }
-  print_text(fmt::format("session {}: {} {}, protocol {}.{}, {}", options.session, hello.software.name, hello.software.version,
-                         hello.protocol.major, hello.protocol.minor, hello.session_id.str()));
-  print_text(describe(*engine));
-  if (const project::Project* project = client->project())
-    print_text(fmt::format("project {} at revision {}, {} track{}\n  {}", project->name, client->revision(), project->tracks.size(),
-                           project->tracks.size() == 1 ? "" : "s", client->mirror().path()));
-  else
-    print_text("no project is open");
+  print_text(options.json ? status_json(options, *client, answers) : status_text(options, *client, answers));
   return 0;
 }
 
@@ -86,6 +133,12 @@ std::string at_revision(Revision revision) {
   return fmt::format("at revision {}", revision);
 }
 
+std::string absolute_path(const std::string& path) {
+  std::error_code fault;
+  const auto full = std::filesystem::absolute(path, fault);
+  return fault ? path : full.lexically_normal().string();
+}
+
 CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& about) {
   CLI::App* group = app.add_subcommand(name, about);
   group->require_subcommand(1);
@@ -93,19 +146,12 @@ CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& a
 }
 
 void add_session_commands(CLI::App& app, Actions& actions) {
-  actions.bind(app.add_subcommand("status", "How the session is: Pulse, engine, project"), status);
-  actions.bind(app.add_subcommand("engine", "How the engine is, and whether it holds the graph that Pulse derived"),
-               [](const Options& options) {
-                 return run<engine::Status>(
-                     options, [](const aura::Client&) { return engine::Status{}; },
-                     [](const engine::StatusReply& reply) { return describe(reply); });
-               });
-  actions.bind(app.add_subcommand("counters", "What Pulse counted since its start: messages, and the frames that must never reach it"),
-               [](const Options& options) {
-                 return run<session::Counters>(
-                     options, [](const aura::Client&) { return session::Counters{}; },
-                     [](const session::CountersReply& reply) { return describe(reply); });
-               });
+  actions.bind(app.add_subcommand("status", "How the session is: processes, versions, engine, project, messages, round trip"), status);
+  bind_plain<session::Counters>(
+      actions, app.add_subcommand("counters", "What Pulse counted since its start: messages, and the frames that must never reach it"),
+      [](const session::CountersReply& reply) { return describe(reply); });
+  bind_plain<session::Describe>(actions, app.add_subcommand("capabilities", "Which commands this Pulse answers, and what it may send"),
+                                [](const session::DescribeReply& reply) { return describe(reply); });
 }
 
 }  // namespace loophole::cli

@@ -3,13 +3,20 @@
 #include <cmath>
 #include <memory>
 
+#include "app/interrupt.hpp"
 #include "commands/commands.hpp"
+#include "view/frame_json.hpp"
+#include "view/live_screen.hpp"
+#include "view/transport_lines.hpp"
 
 namespace loophole::cli {
 namespace {
 
 std::string describe(const transport::StateReply& state) {
-  return fmt::format("{} at frame {}", state.playing ? "playing" : "stopped", state.position_frames);
+  std::string text = fmt::format("{} at frame {}, beat {:.2f}, {:g} bpm", state.playing ? "playing" : "stopped", state.position_frames,
+                                 state.position_beats, state.tempo_bpm);
+  if (state.loop.enabled) text += fmt::format(", loop from frame {} to {}", state.loop.start_frames, state.loop.end_frames);
+  return text;
 }
 
 struct Seek {
@@ -17,18 +24,79 @@ struct Seek {
   std::int64_t frames = -1;
 };
 
+struct LoopPart {
+  double from_s = -1;
+  double to_s = -1;
+  bool off = false;
+};
+
+void add_loop(CLI::App* group, Actions& actions) {
+  auto part = std::make_shared<LoopPart>();
+  CLI::App* command = group->add_subcommand("loop", "Plays a part of the timeline again and again, or no longer");
+  CLI::Option* from = command->add_option("FROM", part->from_s, "Begin in seconds")->check(CLI::NonNegativeNumber);
+  CLI::Option* to = command->add_option("TO", part->to_s, "End in seconds; not in it")->check(CLI::NonNegativeNumber);
+  from->needs(to);
+  command->add_flag("--off", part->off, "No longer; without FROM and TO the part stays as it was")->excludes(from);
+  actions.bind(command, [part](const Options& options) -> Result<int> {
+    auto client = connect(options);
+    if (!client) return std::move(client).error();
+    auto project = open_project(*client);
+    if (!project) return std::move(project).error();
+    const auto frames = [rate = static_cast<double>((*project)->sample_rate_hz)](double seconds) { return std::llround(seconds * rate); };
+    auto now = client->call(transport::State{}, options.call());
+    if (!now) return std::move(now).error();
+    transport::SetLoop message{.loop = now->loop};
+    message.loop.enabled = !part->off;
+    if (part->from_s >= 0) {
+      message.loop.start_frames = frames(part->from_s);
+      message.loop.end_frames = frames(part->to_s);
+    }
+    auto reply = client->call(std::move(message), options.call());
+    if (!reply) return std::move(reply).error();
+    print(options, *reply, describe(*reply));
+    return 0;
+  });
+}
+
+Result<int> view(const Options& options, const LiveOptions& how) {
+  auto client = connect(options);
+  if (!client) return std::move(client).error();
+  catch_interrupts();
+  aura::Telemetry& telemetry = client->telemetry();
+  if (options.json) {
+    telemetry.on_transport([](const aura::TransportView& frame) { print_text(frame_json(frame).dump()); });
+    return run_live(*client, how, false, [] {});
+  }
+  telemetry.subscribe(aura::Telemetry::Topic::transport);
+  const bool live = terminal_traits().live;
+  Result<int> ended = 0;
+  {
+    LiveScreen screen(terminal_traits());
+    ended = run_live(*client, how, live, [&] {
+      if (live)
+        screen.draw(transport_lines(telemetry.transport(), telemetry.counters().gaps, screen.traits()));
+      else
+        print_text(transport_summary(telemetry.transport()));
+    });
+  }
+  if (live) print_text(transport_summary(telemetry.transport()));  // the screen is gone
+  return ended;
+}
+
 }  // namespace
 
 void add_transport_commands(CLI::App& app, Actions& actions) {
   CLI::App* group = add_group(app, "transport", "Play, stop and move the transport");
-  actions.bind(group->add_subcommand("play", "Starts the transport at its position"), [](const Options& options) {
-    return run<transport::Play>(
-        options, [](const aura::Client&) { return transport::Play{}; }, [](const transport::StateReply& s) { return describe(s); });
-  });
-  actions.bind(group->add_subcommand("stop", "Stops the transport where it is"), [](const Options& options) {
-    return run<transport::Stop>(
-        options, [](const aura::Client&) { return transport::Stop{}; }, [](const transport::StateReply& s) { return describe(s); });
-  });
+  const auto text = [](const transport::StateReply& state) { return describe(state); };
+  bind_plain<transport::Play>(actions, group->add_subcommand("play", "Starts the transport at its position"), text);
+  bind_plain<transport::Stop>(actions, group->add_subcommand("stop", "Stops the transport where it is"), text);
+  bind_plain<transport::State>(actions, group->add_subcommand("state", "Says where the transport is, its tempo and its loop"), text);
+  add_loop(group, actions);
+  auto how = std::make_shared<LiveOptions>();
+  CLI::App* live = group->add_subcommand(
+      "view", "Draws position, beat, tempo and loop as they come from Signal, until Ctrl-C. With --json one object a frame");
+  add_live_options(live, *how);
+  actions.bind(live, [how](const Options& options) { return view(options, *how); });
 
   auto tempo_bpm = std::make_shared<double>(120);
   CLI::App* tempo = group->add_subcommand("tempo", "Sets the tempo of the project: one step of the history");

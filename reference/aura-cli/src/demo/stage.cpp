@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "view/live_screen.hpp"
+
 namespace loophole::cli {
 namespace {
 
@@ -75,9 +77,7 @@ std::string Stage::status_line(const aura::Telemetry& telemetry) const {
   if (!transport || transport->sample_rate_hz == 0) {
     text = traits_.unicode ? "○ no engine just now" : "o no engine just now";
   } else {
-    const double seconds = static_cast<double>(transport->position_frames) / transport->sample_rate_hz;
-    const char* sign = transport->playing ? (traits_.unicode ? "▶" : ">") : (traits_.unicode ? "■" : "=");
-    text = fmt::format("{} {:02d}:{:06.3f}", sign, static_cast<int>(seconds) / 60, seconds - 60 * static_cast<int>(seconds / 60));
+    text = position_text(telemetry, traits_);
   }
   if (!note_.empty()) text += "   " + note_;
   return fmt::format("{}   {} meter frames   {} positions   {} missing", text, counters.meters_frames, counters.transport_frames,
@@ -88,11 +88,7 @@ void Stage::draw(const aura::Client& client, const aura::Telemetry& telemetry) {
   const auto now = Clock::now();
   if (voice_ == Voice::silent || !traits_.live || now < next_draw_ || client.project() == nullptr) return;
   next_draw_ = now + kDrawInterval;
-  auto names = meter_names(*client.project());
-  // The newest tracks and the master, as many as there is room for.
-  const std::size_t most = static_cast<std::size_t>(std::max(1, (traits_.height - 10) / 2));
-  if (names.size() > most) names.erase(names.begin(), names.end() - static_cast<std::ptrdiff_t>(most));
-  std::vector<std::string> lines = bars_.lines(names, now);
+  auto lines = bars_.lines(meter_names(*client.project()), now, static_cast<std::size_t>(std::max(2, traits_.height - 10)));
   std::string rule;
   for (int i = 0; i < traits_.width; ++i) rule += traits_.unicode ? "─" : "-";
   lines.insert(lines.begin(), {"", styled(traits_, Style::dim, rule), "  " + styled(traits_, Style::bold, status_line(telemetry))});

@@ -33,6 +33,7 @@ std::string level_text(double db) {
 std::vector<MeterName> meter_names(const project::Project& project) {
   std::vector<MeterName> names;
   for (const track::Track& track : project.tracks) names.push_back({.name = track.name, .handle = track.channel.meter_handle});
+  for (const routing::Bus& bus : project.buses) names.push_back({.name = bus.name, .handle = bus.channel.meter_handle});
   names.push_back({.name = "Master", .handle = project.master.meter_handle});
   return names;
 }
@@ -46,6 +47,7 @@ void MeterBars::update(const aura::MetersView& meters, Clock::time_point now) {
     Channel& channel = channels_[{level.handle, level.channel}];
     channel.peak_db = decibels(static_cast<double>(level.peak));
     channel.rms_db = decibels(static_cast<double>(level.rms));
+    channel.clipped = channel.clipped || level.clipped > 0;
     if (channel.peak_db >= mark(channel, now)) {
       channel.held_db = channel.peak_db;
       channel.held_since = now;
@@ -92,21 +94,44 @@ std::string MeterBars::bar(const Channel& channel, double mark_db, std::size_t w
   return traits_.colour ? out + "\x1b[0m" : out;
 }
 
-std::vector<std::string> MeterBars::lines(const std::vector<MeterName>& names, Clock::time_point now) const {
-  // "  Voice      L ········ -12.3 dB"
-  const std::size_t fixed = 2 + kNameColumns + 3 + 1 + 6 + 3 + 1;
+MeterBars::Channel MeterBars::louder(std::int64_t handle) const {
+  const Channel& left = channel(handle, 0);
+  const Channel& right = channel(handle, 1);
+  Channel both = left.peak_db >= right.peak_db ? left : right;
+  const Channel& held = left.held_db >= right.held_db ? left : right;
+  both.held_db = held.held_db;
+  both.held_since = held.held_since;
+  both.clipped = left.clipped || right.clipped;
+  return both;
+}
+
+// "  Voice      L ········ -12.3 dB CLIP"
+std::string MeterBars::line(const std::string& name, const char* side, const Channel& channel, Clock::time_point now) const {
+  const std::size_t fixed = 2 + kNameColumns + 3 + 1 + 6 + 3 + 5;
   const std::size_t width = static_cast<std::size_t>(std::max(10, traits_.width - static_cast<int>(fixed)));
+  const double mark_db = mark(channel, now);
+  std::string title = fitted({.unicode = traits_.unicode}, name, kNameColumns);
+  title.append(kNameColumns - std::min(kNameColumns, columns(title)), ' ');
+  return fmt::format("  {} {} {} {} dB {}", styled(traits_, Style::bold, title), side, bar(channel, mark_db, width),
+                     level_text(std::max(channel.peak_db, std::min(mark_db, channel.held_db))),
+                     channel.clipped ? styled(traits_, Style::bad, "CLIP") : "    ");
+}
+
+std::vector<std::string> MeterBars::lines(const std::vector<MeterName>& names, Clock::time_point now, std::size_t rows) const {
   std::vector<std::string> out;
+  const bool both = names.size() * 2 <= rows;
   for (const MeterName& name : names) {
-    for (std::uint32_t number : {0u, 1u}) {
-      const Channel& one = channel(name.handle, number);
-      const double mark_db = mark(one, now);
-      std::string title = number == 0 ? fitted({.unicode = traits_.unicode}, name.name, kNameColumns) : "";
-      title.append(kNameColumns - std::min(kNameColumns, columns(title)), ' ');
-      out.push_back(fmt::format("  {} {} {} {} dB", styled(traits_, Style::bold, title), number == 0 ? "L" : "R", bar(one, mark_db, width),
-                                level_text(std::max(one.peak_db, std::min(mark_db, one.held_db)))));
+    if (!both) {
+      out.push_back(line(name.name, " ", louder(name.handle), now));
+      continue;
     }
+    out.push_back(line(name.name, "L", channel(name.handle, 0), now));
+    out.push_back(line("", "R", channel(name.handle, 1), now));
   }
+  if (out.size() <= rows) return out;
+  const std::size_t missing = out.size() - rows + 1;
+  out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(missing));  // the master stays
+  out.insert(out.begin(), fmt::format("  {} more above", missing));
   return out;
 }
 

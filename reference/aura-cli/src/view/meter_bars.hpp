@@ -20,7 +20,7 @@ struct MeterName {
   std::string name;
   std::int64_t handle = 0;
 };
-// Those of the tracks, then "Master".
+// Those of the tracks and the buses, then "Master".
 [[nodiscard]] std::vector<MeterName> meter_names(const project::Project& project);
 
 // [any-thread] 20·log10, not below -120.
@@ -35,8 +35,13 @@ class MeterBars {
   // [owner-thread] Forgets all levels.
   void reset() { channels_.clear(); }
 
-  // [owner-thread] Two lines a meter, left and right, as wide as the terminal: name, bar with peak mark, decibels.
-  [[nodiscard]] std::vector<std::string> lines(const std::vector<MeterName>& names, Clock::time_point now) const;
+  // [owner-thread] The terminal has another size.
+  void resize(const TerminalTraits& traits) { traits_ = traits; }
+
+  // [owner-thread] As wide as the terminal and at most `rows`: name, bar with peak mark, decibels, CLIP from the first sample above full
+  // scale on. Two lines a meter, left and right; one with the louder side where two do not fit; then the last meters, and how many are
+  // missing above them.
+  [[nodiscard]] std::vector<std::string> lines(const std::vector<MeterName>& names, Clock::time_point now, std::size_t rows) const;
   // [owner-thread] One plain line: "Voice -12.3 -12.9  Synth …".
   [[nodiscard]] std::string summary(const std::vector<MeterName>& names) const;
 
@@ -45,11 +50,14 @@ class MeterBars {
     double peak_db = -120;
     double rms_db = -120;
     double held_db = -120;
+    bool clipped = false;
     Clock::time_point held_since;
   };
   // Level of the peak mark: held, then falling.
   [[nodiscard]] static double mark(const Channel& channel, Clock::time_point now);
   [[nodiscard]] std::string bar(const Channel& channel, double mark_db, std::size_t width) const;
+  [[nodiscard]] std::string line(const std::string& name, const char* side, const Channel& channel, Clock::time_point now) const;
+  [[nodiscard]] Channel louder(std::int64_t handle) const;
   [[nodiscard]] const Channel& channel(std::int64_t handle, std::uint32_t number) const;
 
   TerminalTraits traits_;

@@ -1,0 +1,13 @@
+# cmake -DFOLDER=protocol/json-schema/receiver -DOUT=file -P bundle_schemas.cmake: one JSON object with every schema under its name.
+file(GLOB schemas "${FOLDER}/*.json")
+list(SORT schemas)
+file(WRITE "${OUT}" "{")
+set(comma "")
+foreach(schema ${schemas})
+  get_filename_component(name "${schema}" NAME)
+  string(REGEX REPLACE "\\.json$" "" name "${name}")
+  file(READ "${schema}" text)
+  file(APPEND "${OUT}" "${comma}\n\"${name}\": ${text}")
+  set(comma ",")
+endforeach()
+file(APPEND "${OUT}" "}\n")

@@ -1,0 +1,84 @@
+#pragma once
+// Typist: aura-cli at a terminal of its own, of 80 by 24.
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "rig.hpp"
+
+namespace loophole::test {
+
+class Typist {
+ public:
+  Typist(const char* kind, std::vector<std::string> words) {
+    words.insert(words.begin(), program("aura-cli").string());
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    winsize size{.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+    id_ = ::forkpty(&terminal_, nullptr, nullptr, &size);
+    REQUIRE(id_ >= 0);
+    if (id_ != 0) return;
+    ::setenv("TERM", kind, 1);
+    ::execv(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  ~Typist() {
+    if (id_ > 0) {
+      ::kill(id_, SIGKILL);
+      ::waitpid(id_, nullptr, 0);
+    }
+    ::close(terminal_);
+  }
+  Typist(const Typist&) = delete;
+  Typist& operator=(const Typist&) = delete;
+
+  void type(const std::string& keys) { REQUIRE(::write(terminal_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size())); }
+  // Until this is on the screen, behind what was waited for before.
+  void wait_for(const std::string& text) {
+    for (;;) {
+      if (const auto at = shown_.find(text); at != std::string::npos) {
+        shown_.erase(0, at + text.size());
+        return;
+      }
+      pollfd more{.fd = terminal_, .events = POLLIN, .revents = 0};
+      char buffer[4096];
+      const bool in_time = ::poll(&more, 1, static_cast<int>(kWatchdog.count())) == 1;
+      const ssize_t got = in_time ? ::read(terminal_, buffer, sizeof buffer) : 0;
+      REQUIRE_MESSAGE(got > 0, "waited for '", text, "', there is only: ", shown_);
+      shown_.append(buffer, static_cast<std::size_t>(got));
+    }
+  }
+  // Everything until its end.
+  std::string rest() {
+    char buffer[4096];
+    for (ssize_t got = 0; (got = ::read(terminal_, buffer, sizeof buffer)) > 0;) shown_.append(buffer, static_cast<std::size_t>(got));
+    return shown_;
+  }
+  void resize(unsigned short width, unsigned short height) {
+    winsize size{.ws_row = height, .ws_col = width, .ws_xpixel = 0, .ws_ypixel = 0};
+    REQUIRE(::ioctl(terminal_, TIOCSWINSZ, &size) == 0);
+  }
+  int end() {
+    int status = 0;
+    ::waitpid(id_, &status, 0);
+    id_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+
+ private:
+  pid_t id_ = 0;
+  int terminal_ = -1;
+  std::string shown_;
+};
+
+}  // namespace loophole::test

@@ -1,0 +1,60 @@
+// What happens in a session, as JSON lines.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "background.hpp"
+
+using namespace loophole;
+using nlohmann::json;
+using test::aura_cli;
+using test::Background;
+using test::Rig;
+
+TEST_CASE("every event is a line, from the revision on that the first line tells") {
+  Rig rig("watch");
+  rig.start_pulse({"--no-engine", "--project", (rig.folder() / "song.loophole").string()});
+  REQUIRE(aura_cli("--timeout 30 track add Drums").exit_code == 0);
+
+  Background watching({"watch", "--count", "2"});
+  const json first = json::parse(watching.line());
+  CHECK(first["watching"] == "watch");
+  CHECK(first["revision"] == 1);
+  REQUIRE(aura_cli("track add Bass").exit_code == 0);
+  REQUIRE(aura_cli("project close").exit_code == 0);
+  const json added = json::parse(watching.line());
+  CHECK(added["event"] == "project.changed");
+  CHECK(added["payload"]["revision"] == 2);
+  CHECK(added["payload"]["changes"][0]["type"] == "track.added");
+  CHECK(json::parse(watching.line())["event"] == "project.closed");
+  CHECK(watching.line().empty());
+  CHECK(watching.end() == 0);
+}
+
+TEST_CASE("events of some names only, until Ctrl-C") {
+  Rig rig("watchOnly");
+  rig.start_pulse({"--no-engine", "--project", (rig.folder() / "song.loophole").string()});
+  CHECK(aura_cli("--timeout 30 watch --only project.chnged").out.find("did you mean project.changed") != std::string::npos);
+  Background watching({"watch", "--only", "project.closed"});
+  watching.line();
+  REQUIRE(aura_cli("track add Bass").exit_code == 0);
+  REQUIRE(aura_cli("project close").exit_code == 0);
+  CHECK(json::parse(watching.line())["event"] == "project.closed");
+  CHECK(watching.end(SIGINT) == 0);
+}
+
+TEST_CASE("telemetry is among the lines when it is asked for") {
+  Rig rig("watchFrames");
+  rig.start_pulse({"--driver", "paced", "--project", (rig.folder() / "song.loophole").string()});
+  Background watching({"--timeout", "30", "watch", "--telemetry", "meters,transport"});
+  bool meters = false;
+  bool transport = false;
+  while (!meters || !transport) {
+    const std::string line = watching.line();
+    REQUIRE_FALSE(line.empty());
+    const json frame = json::parse(line);
+    meters = meters || (frame.value("telemetry", "") == "meters" && frame["levels"].is_array());
+    transport = transport || (frame.value("telemetry", "") == "transport" && frame["playing"] == false);
+  }
+  CHECK(watching.end(SIGINT) == 0);
+}
