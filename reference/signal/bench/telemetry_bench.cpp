@@ -386,8 +386,10 @@ int main(int argc, char** argv) {
   tell("user interface, dearest: thread", ours.subscriber.thread, floor.subscriber.thread);
   tell("user interface: ZeroMQ's threads", ours.subscriber.zmq, floor.subscriber.zmq);
   std::printf("\nfewest frames of a topic at a user interface: %.1f a second\n", least_hz);
-  std::printf("goal P4: I/O thread under %.0f %%: %s; user interface under %.0f %%: %s\n", kGoalEngine,
-              ours.publisher.thread < kGoalEngine ? "met" : "MISSED", kGoalAura, ours.subscriber.thread < kGoalAura ? "met" : "MISSED");
+  const auto verdict = [](double percent, double goal) { return percent < goal ? "met" : "MISSED"; };
+  std::printf("goal P4: I/O thread under %.0f %%: %s\n", kGoalEngine, verdict(ours.publisher.thread, kGoalEngine));
+  std::printf("         user interface under %.0f %%: its thread alone %s, with ZeroMQ's %s\n", kGoalAura,
+              verdict(ours.subscriber.thread, kGoalAura), verdict(ours.subscriber.thread + ours.subscriber.zmq, kGoalAura));
   return write_report(json_file, {{"benchmark", "telemetry"},
                                   {"seconds", seconds},
                                   {"engine", json_of(ours.publisher)},
