@@ -74,12 +74,14 @@ TEST_CASE("clips are rendered whole, faster than they are read, and the same byt
   const Wav wav = read_wav(desk.path("one.wav"));
   REQUIRE(wav.frames() == 481'000);
   // Four sines that are one: nowhere is anything missing.
+  double worst = 0;
   for (std::size_t i = 1'500; i < 480'000; ++i) {
     const double expected = 0.8 * std::sin(2 * std::numbers::pi * 440 * (static_cast<double>(i) - 1'000) / 48'000);
-    REQUIRE(std::fabs(wav.samples[2 * i] - expected) < 1e-4);
+    worst = std::max(worst, std::fabs(wav.samples[2 * i] - expected));
   }
+  CHECK(worst < 1e-4);
   const Wav other = read_wav(desk.path("two.wav"));
-  for (std::size_t i = 1'500; i < 480'000; ++i) REQUIRE(other.samples[2 * i] == wav.samples[2 * i]);
+  CHECK(std::equal(wav.samples.begin() + 3'000, wav.samples.begin() + 960'000, other.samples.begin() + 3'000));
 }
 
 TEST_CASE("what is rendered offline is what a device would have played") {

@@ -197,13 +197,16 @@ void Renderer::store_transport() noexcept LOOPHOLE_NONBLOCKING {
 }
 
 void Renderer::render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
+  const signal::rt::FlushToZero flush_to_zero;
+  LOOPHOLE_FOREIGN_CODE(const std::uint64_t begin_ns = monotonic_ns();)
   begin_block(Fades::heard);
-  render_taken(interleaved, time_ns);
+  render_taken(interleaved, time_ns, begin_ns);
 }
 
 bool Renderer::render_complete(std::span<float> interleaved, std::uint64_t time_ns) {
   if (!hold_pages(static_cast<std::uint32_t>(interleaved.size() / 2))) return false;
-  render_taken(interleaved, time_ns);
+  const signal::rt::FlushToZero flush_to_zero;
+  render_taken(interleaved, time_ns, monotonic_ns());
   release_pages();
   return true;
 }
@@ -231,9 +234,7 @@ void Renderer::release_pages() noexcept {
   held_pages_.clear();
 }
 
-void Renderer::render_taken(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING {
-  const signal::rt::FlushToZero flush_to_zero;
-  LOOPHOLE_FOREIGN_CODE(const std::uint64_t begin_ns = monotonic_ns();)
+void Renderer::render_taken(std::span<float> interleaved, std::uint64_t time_ns, std::uint64_t begin_ns) noexcept LOOPHOLE_NONBLOCKING {
   head_.enter_block();
   const std::uint64_t missed_before = missed_;
   const auto frames = static_cast<std::uint32_t>(interleaved.size() / 2);

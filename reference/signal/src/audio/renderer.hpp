@@ -111,7 +111,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   void take_automation() noexcept LOOPHOLE_NONBLOCKING;
   void take_transport() noexcept LOOPHOLE_NONBLOCKING;
   void store_transport() noexcept LOOPHOLE_NONBLOCKING;
-  void render_taken(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING;
+  void render_taken(std::span<float> interleaved, std::uint64_t time_ns, std::uint64_t begin_ns) noexcept LOOPHOLE_NONBLOCKING;
   [[nodiscard]] bool hold_pages(std::uint32_t frames);
   void release_pages() noexcept;
   void render_piece(std::span<float> interleaved, signal::rt::SampleClock& clock) noexcept LOOPHOLE_NONBLOCKING;
