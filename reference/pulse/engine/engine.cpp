@@ -263,6 +263,7 @@ void Engine::send_graph() {
   if (std::holds_alternative<std::monostate>(step)) return pump();
   in_flight_ = true;
   if (auto* automation = std::get_if<engine::AutomationSet>(&step)) return send_automation(std::move(*automation), wanted);
+  on_graph_sent_();
   if (auto* patch = std::get_if<graph::Patch>(&step)) {
     call(std::move(*patch), [this, wanted](Result<graph::AppliedReply> answer) {
       if (port_ == nullptr) return;
@@ -312,7 +313,8 @@ void Engine::graph_answered(const graph::Graph& sent, const Result<graph::Applie
   if (!answer) return graph_refused(sent, answer.error());
   if (sync_.applied(sent, *answer)) {
     digest_differed_ = false;
-    return spdlog::debug("graph of revision {} is live: {} nodes, digest {}", answer->revision, sent.nodes.size(), answer->digest.str());
+    spdlog::debug("graph of revision {} is live: {} nodes, digest {}", answer->revision, sent.nodes.size(), answer->digest.str());
+    return on_graph_runs_(sent);
   }
   digest_differs(answer->digest, sent);
 }

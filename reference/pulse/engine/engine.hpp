@@ -52,6 +52,13 @@ class Engine {
   // Called when the graph is live for the first time on a connection.
   void on_live(std::function<void()> handler) { on_live_ = std::move(handler); }
 
+  // Called when a graph is about to be sent, and when the engine has answered that it runs it. What the engine says in between is of this
+  // graph.
+  void on_graph(std::function<void()> sent, std::function<void(const graph::Graph& graph)> runs) {
+    on_graph_sent_ = std::move(sent);
+    on_graph_runs_ = std::move(runs);
+  }
+
   // Called when a connected engine cannot be brought up, with the reason.
   void on_unusable(std::function<void(const std::string& reason)> handler) { on_unusable_ = std::move(handler); }
 
@@ -151,6 +158,8 @@ class Engine {
   net::Loop& loop_;
   const ModelView& model_;
   std::function<void()> on_live_;
+  std::function<void()> on_graph_sent_ = [] {};
+  std::function<void(const graph::Graph&)> on_graph_runs_ = [](const graph::Graph&) {};
   std::function<void(const std::string&)> on_unusable_;
   std::function<void(const engine::TransportState&)> on_tempo_;
   engine::EngineState state_ = engine::EngineState::absent;

@@ -2,6 +2,7 @@
 // Commands that an engine answers: Pulse passes them on, with their progress, and gives back what comes.
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,16 +25,18 @@ inline constexpr std::chrono::seconds kForwardPatience{60};
   return error;
 }
 
-// Serves a command that is the same on both edges.
+// Serves a command that is the same on both edges. `answered` is called before the answer of the engine is passed on.
 template <class C>
-void forward(Hub& hub) {
-  hub.server().on<C>([&hub](session::Server::Request<C> request) {
-    hub.engine().when_running([&hub, owed = owed(std::move(request))](Result<void> running) {
+void forward(
+    Hub& hub, std::function<void()> answered = [] {}) {
+  hub.server().on<C>([&hub, answered = std::move(answered)](session::Server::Request<C> request) {
+    hub.engine().when_running([&hub, answered, owed = owed(std::move(request))](Result<void> running) {
       if (!running) return owed->fail(running.error());
       hub.engine().call(
           C(owed->command()),
-          [owed](Result<typename C::Reply> answer) {
+          [owed, answered](Result<typename C::Reply> answer) {
             if (!answer) return owed->fail(about_command(std::move(answer).error()));
+            answered();
             owed->reply(*std::move(answer));
           },
           {.deadline = kForwardPatience, .on_progress = [owed](const operation::Progress& progress) { owed->progress(progress); }});

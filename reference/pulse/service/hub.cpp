@@ -23,6 +23,7 @@ Hub::Hub(net::Loop& loop, session::Server& server)
   server_.on_connected(
       [](const session::ClientInfo& client) { spdlog::info("{} {} connected", client.hello.client_id, client.hello.software.version); });
   engine_.on_tempo([this](const engine::TransportState& state) { tell_transport(state, {}); });
+  engine_.on_graph([this] { plugins_.graph_sent(); }, [this](const graph::Graph& graph) { plugins_.graph_runs(graph); });
   serve_project(*this);
   serve_edits(*this);
   serve_history(*this);

@@ -51,6 +51,7 @@ class Hub final : public ModelView {
 
   // ---- the engine ----
   [[nodiscard]] Engine& engine() noexcept { return engine_; }
+  [[nodiscard]] const PluginWatch& plugins() const noexcept { return plugins_; }
   [[nodiscard]] Gestures& gestures() noexcept { return *gestures_; }
   // From now on this keeper says how the engine is, and is asked to start it anew; it must live until the engine is detached.
   // `on_state` is called after each change of the engine's state.

@@ -81,7 +81,10 @@ void set_state(Hub& hub, session::Server::Request<plugin::StateSet> request) {
 }  // namespace
 
 void serve_plugins(Hub& hub) {
-  forward<plugin::Scan>(hub);
+  forward<plugin::Scan>(hub, [&hub] {
+    // What was installed meanwhile is found by a graph that has it.
+    if (hub.plugins().has_failures()) hub.engine().send_anew();
+  });
   forward<plugin::List>(hub);
   forward<plugin::Info>(hub);
   hub.server().on<plugin::StateGet>([&hub](session::Server::Request<plugin::StateGet> request) { get_state(hub, std::move(request)); });

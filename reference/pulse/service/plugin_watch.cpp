@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "service/hub.hpp"
 
@@ -14,6 +16,11 @@ const node::Node* plugin_node(const Hub& hub, const GraphNodeId& graph_node) {
   const Document* document = hub.document();
   const node::Node* node = document == nullptr ? nullptr : document->state().node(NodeId(graph_node.str()));
   return node == nullptr || !node->plugin ? nullptr : node;
+}
+
+// A plugin that crashed is tried again when somebody says so, and one that is bypassed is not tried.
+bool is_down(const node::Node& node) {
+  return node.plugin && !node.bypassed && (node.status == NodeStatus::missing || node.status == NodeStatus::failed);
 }
 
 }  // namespace
@@ -34,9 +41,32 @@ void PluginWatch::failed(const engine::PluginFailed& event) {
   const node::Node* node = plugin_node(hub_, event.node_id);
   if (node == nullptr) return spdlog::warn("the engine says that '{}' failed, which is no plugin of the project", event.node_id.str());
   const NodeId id = node->id;
+  failed_.insert(id);
   spdlog::warn("plugin '{}' of \"{}\" is {}: {}", event.plugin.str(), node->name, to_string(event.status), event.reason);
   mark(id, event.status, node->bypassed, "Plugin \"" + node->name + "\" " + std::string(to_string(event.status)));
   hub_.server().broadcast(plugin::Failed{.node_id = id, .plugin = event.plugin, .status = event.status, .reason = event.reason});
+}
+
+void PluginWatch::graph_runs(const graph::Graph& graph) {
+  std::vector<NodeId> back;  // marking changes the project
+  for (const graph::GraphNode& one : graph.nodes) {
+    const node::Node* node = one.plugin && !one.bypassed ? plugin_node(hub_, one.id) : nullptr;
+    if (node != nullptr && node->plugin == one.plugin && is_down(*node) && !failed_.contains(node->id)) back.push_back(node->id);
+  }
+  for (const NodeId& id : back) {
+    const node::Node* node = hub_.document()->state().node(id);
+    spdlog::info("plugin '{}' of \"{}\" works again", node->plugin->str(), node->name);
+    mark(id, NodeStatus::ready, node->bypassed, "Plugin \"" + node->name + "\" ready");
+  }
+}
+
+bool PluginWatch::has_failures() const {
+  const Document* document = hub_.document();
+  if (document == nullptr) return false;
+  const project::Project& project = document->state().project();
+  const auto in = [](const channel::Channel& channel) { return std::ranges::any_of(channel.nodes, is_down); };
+  return std::ranges::any_of(project.tracks, [&](const auto& track) { return in(track.channel); }) ||
+         std::ranges::any_of(project.buses, [&](const auto& bus) { return in(bus.channel); }) || in(project.master);
 }
 
 void PluginWatch::crashed(const GraphNodeId& graph_node) {

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "loophole/messages/engine.hpp"
+#include "loophole/messages/graph.hpp"
 #include "loophole/messages/project.hpp"
 
 namespace loophole::pulse {
@@ -24,6 +26,12 @@ class PluginWatch {
   void project_opened() { crashes_.clear(); }
   // A plugin is missing or did not start; audio passes it by.
   void failed(const engine::PluginFailed& event);
+  // A graph goes to the engine: what fails in it, the engine says before it answers (ENG-47).
+  void graph_sent() { failed_.clear(); }
+  // It runs: plugins of it that were missing or had failed, and of which it said nothing, work again.
+  void graph_runs(const graph::Graph& graph);
+  // Whether a plugin of the project is marked as one that does not work, although it is asked to.
+  [[nodiscard]] bool has_failures() const;
   // The engine died in the plugin of this node of the graph, and is about to be started again.
   void crashed(const GraphNodeId& graph_node);
 
@@ -33,6 +41,7 @@ class PluginWatch {
 
   Hub& hub_;
   std::unordered_map<NodeId, std::int64_t> crashes_;
+  std::unordered_set<NodeId> failed_;  // since the graph was sent
 };
 
 }  // namespace loophole::pulse

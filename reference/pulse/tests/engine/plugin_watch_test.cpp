@@ -94,6 +94,33 @@ TEST_CASE("a plugin that is missing is marked, and told") {
   CHECK(stage.keeper->restarts() == 0);
 }
 
+TEST_CASE("a plugin that was missing is ready again when a scan has found it, and not before") {
+  Stage stage;
+  StudioClient user = stage.client();
+  const NodeId id = stage.add_plugin(user, "urn:test:missing");
+  const auto status = [&] { return stage.hub->document()->state().node(id)->status; };
+  const std::size_t steps = user.call(history::List{}).value().entries.size();
+  stage.keeper->start();
+  stage.wait_for_state(EngineState::running);
+  CHECK(status() == NodeStatus::missing);
+  // Other graphs change nothing: the engine says it again for each.
+  (void)user.call(node::SetBypass{.node_id = id, .bypassed = true}).value();
+  stage.settle();
+  CHECK(status() == NodeStatus::missing);
+  (void)user.call(node::SetBypass{.node_id = id, .bypassed = false}).value();
+  stage.settle();
+  CHECK(status() == NodeStatus::missing);
+  (void)user.wait_for<plugin::Failed>(2);
+
+  CHECK(user.call(plugin::Scan{}).value().found == 1);
+  stage.settle();
+  CHECK(status() == NodeStatus::ready);
+  CHECK(user.of<plugin::Failed>().size() == 2);
+  while (user.of<project::Changed>().back().label != "Plugin \"Reverb\" ready") stage.wait();
+  CHECK(user.of<project::Changed>().back().origin == project::TransactionOrigin::engine);
+  CHECK(user.call(history::List{}).value().entries.size() == steps + 2);  // the bypasses
+}
+
 TEST_CASE("a restart that was asked for is a new epoch, and no crash of a plugin") {
   Stage stage;
   StudioClient user = stage.client();

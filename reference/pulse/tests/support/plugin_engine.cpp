@@ -1,7 +1,7 @@
 // An engine for tests, on the SDK: it hosts plugins that do not exist, and behaves as their names say.
 //
 //   urn:test:crash     the process aborts while the plugin is started
-//   urn:test:missing   the engine says that it is not installed
+//   urn:test:missing   the engine says that it is not installed, until somebody scans for plugins
 //
 // Everything else it runs without sound.
 
@@ -21,8 +21,7 @@ namespace {
 
 class PluginEngine final : public lp::signal::Engine {
  public:
-  PluginEngine(lp::net::Loop& loop, lp::signal::rt::AudioPort& port, lp::session::LastWords& words)
-      : loop_(loop), port_(port), words_(words) {}
+  PluginEngine(lp::signal::rt::AudioPort& port, lp::session::LastWords& words) : port_(port), words_(words) {}
   lp::signal::EngineServer* server = nullptr;
 
   void configure(const lp::engine::Configure& wanted, Done<lp::engine::Effective> done) override {
@@ -50,13 +49,15 @@ class PluginEngine final : public lp::signal::Engine {
       words_.enter(node.id.str());
       if (node.plugin->str() == "urn:test:crash") std::abort();
       words_.leave();
-      if (node.plugin->str() != "urn:test:missing") continue;
-      loop_.post([this, id = node.id, plugin = *node.plugin] {
-        server->tell(
-            lp::engine::PluginFailed{.node_id = id, .plugin = plugin, .status = lp::NodeStatus::missing, .reason = "it is not installed"});
-      });
+      if (node.plugin->str() != "urn:test:missing" || scanned_) continue;
+      server->tell(lp::engine::PluginFailed{
+          .node_id = node.id, .plugin = *node.plugin, .status = lp::NodeStatus::missing, .reason = "it is not installed"});
     }
     done(++last_);
+  }
+  void scan_plugins(Progress, Done<lp::plugin::ScanReply> done) override {
+    scanned_ = true;
+    done(lp::plugin::ScanReply{.found = 1, .failed = {}});
   }
   std::int64_t latency_frames() const override { return 0; }
   lp::Result<Ticket> set_automation(std::span<const lp::engine::AutomationLane>) override { return ++last_; }  // nothing sounds
@@ -72,11 +73,11 @@ class PluginEngine final : public lp::signal::Engine {
   }
 
  private:
-  lp::net::Loop& loop_;
   lp::signal::rt::AudioPort& port_;
   lp::session::LastWords& words_;
   Ticket last_ = 0;
   bool running_ = false;
+  bool scanned_ = false;
   lp::engine::TransportState state_{.playing = false, .position_frames = 0, .position_beats = 0, .tempo_bpm = 120, .loop = {}};
 };
 
@@ -107,7 +108,7 @@ int main(int argc, char** argv) {
   lp::net::Loop loop;
   lp::signal::rt::AudioPort port;
   auto words = lp::session::LastWords::map(last_words).value();
-  PluginEngine engine(loop, port, words);
+  PluginEngine engine(port, words);
   auto server = lp::signal::EngineServer::start(context, loop, options, engine, port).value();
   engine.server = server.get();
   loop.watch_fd(descriptor, [&] { loop.stop(); });

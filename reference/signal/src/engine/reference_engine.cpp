@@ -74,8 +74,9 @@ void ReferenceEngine::replace_graph(const graph::Graph& graph, const signal::Gra
     const auto ready = std::make_shared<Ready>(*std::move(made));
     keep_plugins(ready, [this, &graph, &order, ready, done] {
       if (ready->format != format_) return replace_graph(graph, order, done);
-      done(hand_over(*ready, false));
-      tell_plugin_failures();
+      const Ticket ticket = hand_over(*ready, false);
+      tell_plugin_failures();  // before the answer (ENG-47)
+      done(ticket);
     });
   });
 }
