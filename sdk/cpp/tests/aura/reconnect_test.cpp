@@ -159,7 +159,7 @@ TEST_CASE("to a Pulse that was started again only idempotent commands are repeat
   CHECK(is(failed.error(), errors::kSessionLost));
   CHECK(failed.error().message.find("started again before track.add was answered") != std::string::npos);
   CHECK(client.counters().repeated == 1);
-  const auto next = client.call(track::Add{.name = "Bass", .index = {}}, {.deadline = kWatchdog});
+  const auto next = client.call(track::Add{.name = "Bass", .index = {}}, session::CallOptions{.deadline = kWatchdog});
   CHECK(next.has_value());
   session.reset();
   CHECK(after.ids.front() == got.id().str());
