@@ -125,6 +125,7 @@ TEST_CASE("rendering allocates nothing and locks nothing, while graphs, gestures
   CHECK(scene.batches > 0);
   CHECK(scene.readings > 0);
   CHECK(scene.loads > 0);
+  CHECK(scene.runs > 0);
   MESSAGE(kBlocks << " blocks, " << rounds << " rounds of edits, " << allocations.load() << " allocations, " << locks.load() << " locks");
 }
 

@@ -56,11 +56,19 @@ TEST_CASE("the paced driver calls from a thread of its own until it is stopped")
     void render(std::span<float> block, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING override {
       in_order = in_order && time_ns >= last && block.size() == 512;
       last = time_ns;
+      if (frames == 0) begin = time_ns;
+      const std::uint64_t expected = begin + frames * 1'000'000'000 / 48'000;
+      on_the_line = on_the_line && (time_ns > expected ? time_ns - expected : expected - time_ns) <= 2;
+      frames += 256;
       ++blocks;
     }
+    void xrun() noexcept LOOPHOLE_NONBLOCKING override { frames = 0; }
     std::atomic<int> blocks{0};
     std::atomic<bool> in_order{true};
+    std::atomic<bool> on_the_line{true};
     std::uint64_t last = 0;
+    std::uint64_t begin = 0;
+    std::uint64_t frames = 0;  // since the begin or the last gap
   } counter;
   reference_signal::PacedDriver driver(48'000, 256);
   REQUIRE(driver.start(counter));
@@ -68,6 +76,7 @@ TEST_CASE("the paced driver calls from a thread of its own until it is stopped")
   driver.stop();
   const int blocks = counter.blocks;
   CHECK(counter.in_order);
+  CHECK(counter.on_the_line);
   CHECK(driver.effective().driver == engine::Driver::paced);
   REQUIRE(driver.start(counter));
   REQUIRE_POLL(counter.blocks > blocks + 5);

@@ -42,6 +42,60 @@ TEST_CASE("the filter passes below its cutoff and falls by 12 dB an octave above
   CHECK(at(1'000, 1) == doctest::Approx(db_of(20)).epsilon(0.02));
 }
 
+TEST_CASE("an analyser hands on what passes it while somebody watches, every frame once and with the time that it has") {
+  Stage stage;
+  stage.clock = [](std::uint64_t frames) { return 1'000'000'000 + frames * 1'000'000'000 / 48'000; };
+  REQUIRE(stage.configure());
+  REQUIRE(stage.replace(chain_of({tone_of("tone", 1), analyser_of("analyser", 9), output_of()})));
+  stage.play();
+  stage.render(4'800);
+  signal::rt::AnalyserRun run;
+  CHECK_FALSE(stage.port.spectra.take(run));
+  stage.port.spectra.set_wanted(std::array{std::uint32_t{9}});
+  const std::uint64_t begin = stage.rendered;
+  const auto heard = stage.render(9'600);
+  std::vector<float> seen;
+  while (stage.port.spectra.take(run)) {
+    REQUIRE(run.handle == 9);
+    seen.insert(seen.end(), run.samples.begin(), run.samples.begin() + run.frames);
+    REQUIRE(run.engine_frames == begin + seen.size());
+    REQUIRE(std::llabs(static_cast<long long>(run.time_ns - stage.clock(run.engine_frames))) <= 2);
+  }
+  CHECK(seen == heard);
+}
+
+TEST_CASE("frames and time lie on one line in all that the engine tells, over jumps and loops as well") {
+  Stage stage;
+  stage.clock = [](std::uint64_t frames) { return 1'000'000'000 + frames * 1'000'000'000 / 48'000; };
+  REQUIRE(stage.configure());
+  stage.port.meters.set_wanted(true);
+  stage.port.transport.set_wanted(true);
+  stage.port.load.set_wanted(true);
+  REQUIRE(stage.replace(chain_of({tone_of("tone", 1), meter_of("meter", 7), output_of()})));
+  static_cast<void>(stage.engine.set_transport({.playing = true,
+                                                .position_frames = 100,
+                                                .loop = transport::Loop{.enabled = true, .start_frames = 77, .end_frames = 1'077},
+                                                .tempo_bpm = {}}));
+  stage.render(48'000);
+  const auto on_the_line = [&](std::uint64_t frames, std::uint64_t time_ns) {
+    return std::llabs(static_cast<long long>(time_ns - stage.clock(frames))) <= 2;
+  };
+  int meters = 0;
+  int readings = 0;
+  signal::rt::MeterBatch batch;
+  while (stage.port.meters.take(batch)) {
+    REQUIRE(on_the_line(batch.engine_frames, batch.time_ns));
+    ++meters;
+  }
+  signal::rt::TransportReading reading;
+  while (stage.port.transport.take(reading)) {
+    REQUIRE(on_the_line(reading.engine_frames, reading.time_ns));
+    ++readings;
+  }
+  CHECK(meters > 10);
+  CHECK(readings > 10);
+}
+
 TEST_CASE("gain is in dB, and its lowest value is silence") {
   Stage stage;
   REQUIRE(stage.configure());

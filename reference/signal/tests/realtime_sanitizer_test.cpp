@@ -48,7 +48,12 @@ TEST_CASE("rendering blocks nowhere, while graphs, gestures, automation, transpo
   int rounds = 0;
   while (blocks < kBlocks) scene.disturb(++rounds);
   audio.join();
+  scene.disturb(1);
   CHECK(rounds > 1);
+  CHECK(scene.batches > 0);
+  CHECK(scene.readings > 0);
+  CHECK(scene.loads > 0);
+  CHECK(scene.runs > 0);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #pragma once
-// For tests of the audio callback: an engine with clips, gestures, meters, recording and graphs under way, moved by two threads.
+// For tests of the audio callback: an engine with every kind of node, clips, gestures, meters, spectra, recording and graphs under way,
+// moved by two threads.
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -16,10 +18,11 @@ class RealtimeScene {
  public:
   RealtimeScene() {
     Wav wav{.rate = 44'100, .channels = 1, .samples = std::vector<float>(44'100, 0.25F)};
-    write_wav((folder_.path() / "clip.wav").string(), wav);
+    write_wav((folder.path() / "clip.wav").string(), wav);
     stage.port.meters.set_wanted(true);
     stage.port.transport.set_wanted(true);
     stage.port.load.set_wanted(true);
+    stage.port.spectra.set_wanted(std::array{kAnalyser});
     REQUIRE(stage.configure());
     disturb(0);
     stage.render(256);
@@ -40,15 +43,19 @@ class RealtimeScene {
     while (stage.port.transport.take(reading)) ++readings;
     signal::rt::LoadReading load;
     while (stage.port.load.take(load)) ++loads;
+    while (stage.port.spectra.take(run_)) ++runs;
     stage.engine.tick();
   }
 
-  PluginStage stage;
+  TempFolder folder;
+  PluginStage stage{std::chrono::seconds(60), folder.path() / "recording.wav"};
   int batches = 0;
   int readings = 0;
   int loads = 0;
+  int runs = 0;  // of the analyser
 
  private:
+  static constexpr std::uint32_t kAnalyser = 9;
   // A lane with a point every 100 frames for the pan, and none every other time.
   void automate(int round) {
     engine::AutomationLane lane{.handle = 6, .automation = {}};
@@ -68,10 +75,10 @@ class RealtimeScene {
   }
   graph::Graph graph(int round) const {
     const graph::GraphClip clip{
-        .path = (folder_.path() / "clip.wav").string(), .start_frames = round % 1'000, .length_frames = 40'000, .gain_db = -3};
-    graph::Graph graph =
-        chain_of({player_of("player", {clip, clip}), tone_of("tone", 1), filter_of("filter", 3), gain_of("gain", 5), pan_of("pan", 6),
-                  plugin_of(fixture("choice")), delay_of("delay", 20), meter_of("meter", 7), output_of()});
+        .path = (folder.path() / "clip.wav").string(), .start_frames = round % 1'000, .length_frames = 40'000, .gain_db = -3};
+    graph::Graph graph = chain_of({player_of("player", {clip, clip}), tone_of("tone", 1), filter_of("filter", 3), gain_of("gain", 5),
+                                   pan_of("pan", 6), plugin_of(fixture("choice")), delay_of("delay", 20),
+                                   analyser_of("analyser", kAnalyser), meter_of("meter", 7), output_of()});
     // A send into a return on a bus, with a way beside it that takes longer every other time.
     graph.nodes.push_back(node_of("send", graph::GraphNodeKind::send, {parameter_of(30, "level", -6, -90, 24)}));
     graph.nodes.push_back(node_of("return", graph::GraphNodeKind::return_));
@@ -93,8 +100,8 @@ class RealtimeScene {
     return graph;
   }
 
-  TempFolder folder_;
   signal::rt::MeterBatch batch_;
+  signal::rt::AnalyserRun run_;
 };
 
 }  // namespace loophole::test

@@ -170,8 +170,9 @@ struct Stage {
     while (left.size() < frames) {
       REQUIRE(desk.callback != nullptr);
       static_cast<void>(desk.callback->take_due());
-      ++time_ns;
+      time_ns = clock ? clock(rendered) : time_ns + 1;
       REQUIRE_POLL(desk.callback->render_complete(out, time_ns));
+      rendered += block;
       for (std::size_t i = 0; i < block; ++i) {
         left.push_back(out[2 * i]);
         right.push_back(out[2 * i + 1]);
@@ -195,6 +196,8 @@ struct Stage {
   TestDrivers drivers{desk};
   std::vector<float> right;
   std::uint64_t time_ns = 0;
+  std::uint64_t rendered = 0;                           // frames, by render()
+  std::function<std::uint64_t(std::uint64_t)> clock{};  // time of a frame; without one each block is a nanosecond later
   ReferenceEngine engine;
 };
 

@@ -35,8 +35,9 @@ bool forbid_system_calls() {
 }
 
 // In a child process: `prepare`, then `body` on a thread under the filter and `meanwhile` on the first thread; returns how the child ended.
-template <class Prepare, class Body, class Meanwhile>
-int status_of_child(Prepare prepare, Body body, Meanwhile meanwhile) {
+// `verdict`, at the end on the first thread, says whether all was as it should.
+template <class Prepare, class Body, class Meanwhile, class Verdict>
+int status_of_child(Prepare prepare, Body body, Meanwhile meanwhile, Verdict verdict) {
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -52,7 +53,7 @@ int status_of_child(Prepare prepare, Body body, Meanwhile meanwhile) {
       while (!unable) syscall(SYS_exit, 0);  // the end of a std::thread makes system calls of its own
     });
     while (!done) meanwhile();
-    _exit(unable ? kNoSeccomp : 0);
+    _exit(unable ? kNoSeccomp : verdict() ? 0 : 1);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
@@ -66,7 +67,7 @@ bool unavailable(int status) {
 }
 
 TEST_CASE("the filter kills at a system call") {
-  const int status = status_of_child([] {}, [] { syscall(SYS_getpid); }, [] {});
+  const int status = status_of_child([] {}, [] { syscall(SYS_getpid); }, [] {}, [] { return true; });
   if (unavailable(status)) return;
   CHECK(WIFSIGNALED(status));
   CHECK(WTERMSIG(status) == SIGSYS);
@@ -82,7 +83,11 @@ TEST_CASE("rendering makes no system call, while graphs, gestures, transport and
                                        AudioCallback& callback = *scene->stage.desk.callback;
                                        for (int block = 0; block < 3'000; ++block) callback.render(out, static_cast<std::uint64_t>(block));
                                      },
-                                     [&] { scene->disturb(++round); });
+                                     [&] { scene->disturb(++round); },
+                                     [&] {
+                                       scene->disturb(++round);
+                                       return round > 2 && scene->batches > 0 && scene->readings > 0 && scene->loads > 0 && scene->runs > 0;
+                                     });
   if (unavailable(status)) return;
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);

@@ -69,15 +69,15 @@ void PacedDriver::run(AudioCallback& callback) {
   std::uint64_t blocks = 0;
   while (running_.load(std::memory_order_relaxed)) {
     // From the begin and the count, so that no rounding adds up.
-    const std::uint64_t due = begin + blocks * frames / rate * kSecond + blocks * frames % rate * kSecond / rate;
-    wait_until(due);
-    const std::uint64_t now = monotonic_ns();
-    if (now > due + kGiveUp) {
+    const auto due = [&] { return begin + blocks * frames / rate * kSecond + blocks * frames % rate * kSecond / rate; };
+    wait_until(due());
+    if (const std::uint64_t now = monotonic_ns(); now > due() + kGiveUp) {
       callback.xrun();
       begin = now;
       blocks = 0;
     }
-    callback.render(block_, now);
+    // When the block is due and not when this thread woke up: frames and time lie on one line until there is a gap.
+    callback.render(block_, due());
     ++blocks;
   }
 }

@@ -14,12 +14,6 @@ std::atomic<PluginWords*> present{nullptr};
 thread_local std::array<char, session::kLastWordsBytes> here{};
 thread_local std::string_view on_audio;  // the plugin that the audio thread runs; its node outlives the call
 
-// The audio thread may be about to write; it is done in no time, and does not write again once it was told.
-void let_audio_finish() noexcept {
-  const timespec moment{.tv_sec = 0, .tv_nsec = 2'000'000};
-  nanosleep(&moment, nullptr);
-}
-
 }  // namespace
 
 PluginWords::PluginWords(session::LastWords words) : words_(std::move(words)) {
@@ -36,18 +30,30 @@ PluginWords::~PluginWords() {
 
 void PluginWords::enter(std::string_view node) noexcept LOOPHOLE_NONBLOCKING {
   on_audio = node;
-  if (!dying_.load(std::memory_order_relaxed) && !calling_.load(std::memory_order_relaxed)) LOOPHOLE_FOREIGN_CODE(words_.enter(node);)
+  writing_.store(true);
+  if (!dying_.load() && !calling_.load()) LOOPHOLE_FOREIGN_CODE(words_.enter(node);)
+  writing_.store(false, std::memory_order_release);
 }
 
 void PluginWords::leave() noexcept LOOPHOLE_NONBLOCKING {
   on_audio = {};
-  if (!dying_.load(std::memory_order_relaxed) && !calling_.load(std::memory_order_relaxed)) LOOPHOLE_FOREIGN_CODE(words_.leave();)
+  writing_.store(true);
+  if (!dying_.load() && !calling_.load()) LOOPHOLE_FOREIGN_CODE(words_.leave();)
+  writing_.store(false, std::memory_order_release);
+}
+
+// Either the audio thread saw that it was told, or it is seen here that it writes. Gives up where that thread does not get on at all.
+void PluginWords::let_audio_finish() const noexcept {
+  for (int i = 0; i < 10'000 && writing_.load(); ++i) {
+    const timespec moment{.tv_sec = 0, .tv_nsec = 100'000};
+    nanosleep(&moment, nullptr);
+  }
 }
 
 PluginWords::Call::Call(std::string_view node) : words_(present.load()) {
   if (words_ == nullptr) return;
   words_->calling_.store(true);
-  let_audio_finish();
+  words_->let_audio_finish();
   words_->words_.enter(node);
 }
 
@@ -73,7 +79,7 @@ void PluginWords::handle(int signal) noexcept {
   if (words == nullptr) return;
   words->dying_.store(true);
   if (here[0] != 0) {
-    let_audio_finish();
+    words->let_audio_finish();
     words->words_.enter(here.data());
   } else if (!on_audio.empty()) {
     words->words_.enter(on_audio);

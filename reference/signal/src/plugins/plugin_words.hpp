@@ -58,11 +58,14 @@ class PluginWords {
  private:
   static constexpr std::array kFatal{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
   static void handle(int signal) noexcept;
+  // Once dying_ or calling_ is set: the audio thread does not write from here on.
+  void let_audio_finish() const noexcept;
 
   session::LastWords words_;
   std::array<struct sigaction, kFatal.size()> before_{};
   std::atomic<bool> dying_{false};
   std::atomic<bool> calling_{false};
+  std::atomic<bool> writing_{false};  // the audio thread may be writing right now
 };
 
 }  // namespace loophole::reference_signal

@@ -1,8 +1,15 @@
 #include "gesture_stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace loophole::aura {
+namespace {
+
+// Frames that may go out without a gap, when nothing was sent for long: a user interface that was held up for a moment catches up.
+constexpr int kMostAtOnce = 250;
+
+}  // namespace
 
 GestureStream::GestureStream(std::vector<std::uint32_t> handles, std::chrono::nanoseconds shortest_gap) : shortest_gap_(shortest_gap) {
   targets_.resize(handles.size());
@@ -31,9 +38,9 @@ bool GestureStream::put(std::size_t index, double value) {
   target.time_ns = monotonic_ns();
   target.waiting = true;
   const auto now = Clock::now();
-  if (last_put_ && now - *last_put_ < shortest_gap_) return false;
+  if (now + kMostAtOnce * shortest_gap_ < next_) return false;
   if (!flush()) return false;
-  last_put_ = now;
+  next_ = std::max(next_, now) + shortest_gap_;
   return true;
 }
 

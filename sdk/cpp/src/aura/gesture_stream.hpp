@@ -16,7 +16,8 @@ namespace loophole::aura {
 
 class GestureStream {
  public:
-  // [owner-thread] Handles of the targets, by index. What put() is given sooner than `shortest_gap` after the frame before waits.
+  // [owner-thread] Handles of the targets, by index. Frames that put() sends have
+  // this gap on average; what comes sooner waits.
   explicit GestureStream(std::vector<std::uint32_t> handles, std::chrono::nanoseconds shortest_gap = {});
 
   // [owner-thread] Samples go to this stream from now on, numbered from 0. Newest values that were put before are sent first.
@@ -45,7 +46,7 @@ class GestureStream {
 
   std::vector<Target> targets_;
   std::chrono::nanoseconds shortest_gap_;
-  std::optional<Clock::time_point> last_put_;  // when put() sent a frame
+  Clock::time_point next_{};  // when the next frame would be due, had all had their gap
   std::shared_ptr<net::FrameSink> sink_;
   frames::ParameterStreamHeader header_;
   std::vector<frames::ParameterSample> batch_;

@@ -41,6 +41,11 @@ inline graph::GraphNode meter_of(std::string id, Handle handle) {
   node.meter_handle = handle;
   return node;
 }
+inline graph::GraphNode analyser_of(std::string id, Handle handle) {
+  graph::GraphNode node = node_of(std::move(id), graph::GraphNodeKind::analyser);
+  node.meter_handle = handle;
+  return node;
+}
 inline graph::GraphNode player_of(std::string id, std::vector<graph::GraphClip> clips) {
   graph::GraphNode node = node_of(std::move(id), graph::GraphNodeKind::clip_player);
   node.clips = std::move(clips);

@@ -5,10 +5,10 @@
 // 2. gesture.set(value) as often as the mouse moves; it never blocks.
 // 3. gesture.finish() waits for the reply; gesture.end() does not.
 //
-// At most a thousand frames a second go out, however fast the mouse is. What comes sooner, or finds the stream's queue full, waits: the
-// newest value of each parameter goes with the next frame, and what it replaces is counted as coalesced. A gesture goes on by itself when
-// the engine is restarted, and renews its lease while it is held still, as long as the client is polled. A Gesture that goes out of scope
-// ends itself with its last values.
+// At most a thousand frames a second go out, and 250 at once, however fast the mouse is. What comes sooner, or finds the stream's queue
+// full, waits: the newest value of each parameter goes with the next frame, and what it replaces is counted as coalesced. A gesture goes on
+// by itself when the engine is restarted, and renews its lease while it is held still, as long as the client is polled. A Gesture that goes
+// out of scope ends itself with its last values.
 
 #include <cstdint>
 #include <functional>
