@@ -29,7 +29,10 @@ ReferenceEngine::~ReferenceEngine() {
 
 void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Effective> done) {
   opened_ = std::move(driver);
-  const PlanFormat format{.sample_rate_hz = opened_->effective().sample_rate_hz, .block_frames = opened_->effective().block_frames};
+  const engine::Effective& effective = opened_->effective();
+  const PlanFormat format{.sample_rate_hz = effective.sample_rate_hz,
+                          .block_frames = effective.block_frames,
+                          .offline = effective.driver == engine::Driver::offline};
   const std::uint64_t adoption = ++adoption_;
   if (format == format_ || !last_graph_) return finish(format, nullptr, done);
   const auto overtaken = [done] {
@@ -92,7 +95,10 @@ void ReferenceEngine::make_ready(const graph::Graph& graph, const signal::GraphO
       done(Ready{.graph = {graph, order, clips}, .plugins = std::move(set), .prepared = *std::move(prepared), .format = format});
     };
     if (options_.make_plugin) return with_plugins({});
-    plugins_.prepare(graph, static_cast<double>(format.sample_rate_hz), static_cast<std::uint32_t>(format.block_frames), with_plugins);
+    const PluginFormat plugin_format{.sample_rate = static_cast<double>(format.sample_rate_hz),
+                                     .block_frames = static_cast<std::uint32_t>(format.block_frames),
+                                     .offline = format.offline};
+    plugins_.prepare(graph, plugin_format, with_plugins);
   });
 }
 

@@ -24,6 +24,7 @@ namespace loophole::reference_signal {
 struct PlanFormat {
   std::int64_t sample_rate_hz = 48'000;
   std::int64_t block_frames = 256;
+  bool offline = false;  // by a driver that has time: what is heard depends on no clock
   friend bool operator==(const PlanFormat&, const PlanFormat&) = default;
 };
 

@@ -72,6 +72,8 @@ class Describer {
                    " outputs; this engine hosts at most two of each");
     if (made_.audio_inputs + made_.audio_outputs == 0) return fault("it has neither audio inputs nor outputs");
     if (lilv_plugin_has_latency(plugin_)) made_.latency_port = lilv_plugin_get_latency_port_index(plugin_);
+    const LilvNodesPtr required(lilv_plugin_get_required_features(plugin_));
+    made_.live_only = lilv_nodes_contains(required.get(), uri(LV2_CORE__isLive).get());
     made_.loads_default_state = lilv_plugin_has_feature(plugin_, uri(LV2_STATE__loadDefaultState).get());
     return std::move(made_);
   }
@@ -144,7 +146,7 @@ class Describer {
   PluginPort control(const LilvPort* port, std::uint32_t index) {
     const std::string designation = value(port, LV2_CORE__designation);
     if (designation == LV2_CORE__enabled) return {.use = PortUse::fixed, .value = 1};
-    if (designation == LV2_CORE__freeWheeling) return {.use = PortUse::fixed, .value = 0};
+    if (designation == LV2_CORE__freeWheeling) return {.use = PortUse::offline};
     PluginControl control = described(port);
     control.port = index;
     if (control.parameter.key.size() > kKeyLength)

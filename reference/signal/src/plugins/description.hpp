@@ -15,6 +15,7 @@ namespace loophole::reference_signal {
 enum class PortUse {
   control,      // the value of a parameter
   fixed,        // a value that never changes
+  offline,      // 1 where the plugin runs offline, 0 otherwise
   report,       // a value of the plugin's, which nobody reads but its latency
   audio_in,     // left or right of the node's input
   audio_out,    // left or right of its output
@@ -57,7 +58,8 @@ struct PluginDescription {
   std::uint32_t audio_outputs = 0;
   std::optional<std::uint32_t> latency_port;
   bool loads_default_state = false;
-  std::string fault;  // why it cannot be used; empty: it can
+  bool live_only = false;  // cannot run offline
+  std::string fault;       // why it cannot be used; empty: it can
 };
 
 }  // namespace loophole::reference_signal

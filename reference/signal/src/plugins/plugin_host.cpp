@@ -58,16 +58,16 @@ void PluginHost::backstage(std::function<T(const std::shared_ptr<Backstage>&)> w
       }));
 }
 
-void PluginHost::prepare(const graph::Graph& graph, double sample_rate, std::uint32_t block_frames, std::function<void(PluginSet)> done) {
+void PluginHost::prepare(const graph::Graph& graph, const PluginFormat& format, std::function<void(PluginSet)> done) {
   PluginSet set;
   std::vector<PluginOrder> orders;
   for (const graph::GraphNode& node : graph.nodes) {
     if (node.kind != graph::GraphNodeKind::plugin || !node.plugin) continue;
     PluginAtNode& there = set[node.id.str()];
-    there = {.plugin = *node.plugin, .sample_rate = sample_rate, .block_frames = block_frames, .state = node.state};
+    there = {.plugin = *node.plugin, .format = format, .state = node.state};
     const auto found = present_.find(node.id.str());
     const PluginAtNode* known = found != present_.end() && found->second.plugin == *node.plugin ? &found->second : nullptr;
-    const bool same_format = known != nullptr && known->sample_rate == sample_rate && known->block_frames == block_frames;
+    const bool same_format = known != nullptr && known->format == format;
     const bool runs = known != nullptr && known->running && !known->running->stopped();
     // A state that is taken away again leaves a plugin as it comes, which only a new instance is.
     const bool keeps_state = known != nullptr && (node.state.has_value() || !known->state.has_value());
@@ -80,7 +80,7 @@ void PluginHost::prepare(const graph::Graph& graph, double sample_rate, std::uin
       stand_in(there, node);
       there.fault = known->fault;
     } else {
-      orders.push_back({.node = node, .sample_rate = sample_rate, .block_frames = block_frames, .before = {}});
+      orders.push_back({.node = node, .format = format, .before = {}});
       if (runs && keeps_state && known->state == node.state) orders.back().before = known->running;
     }
   }
@@ -132,8 +132,9 @@ void PluginHost::give_states(const StatesOwed& owed, std::function<void()> done)
   restore(node, state, [this, owed, node = node, done = std::move(done)](Result<PortValues> restored) {
     if (!restored) {
       node->stop();
-      present_[node->id()].fault = PluginFault{.reason = restored.error().message};
       spdlog::warn("plugin of node '{}' is stopped: {}", node->id(), restored.error().message);
+      const auto there = present_.find(node->id());  // another graph may be in force by now
+      if (there != present_.end() && there->second.running == node) there->second.fault = PluginFault{.reason = restored.error().message};
     }
     give_states(owed, done);
   });

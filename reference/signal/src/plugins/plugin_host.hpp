@@ -35,8 +35,7 @@ struct PluginHostOptions {
 // What stands at a node of kind plugin.
 struct PluginAtNode {
   PluginId plugin;
-  double sample_rate = 0;
-  std::uint32_t block_frames = 0;
+  PluginFormat format{};
   std::optional<PluginState> state{};  // that the graph names
   std::shared_ptr<Processor> processor{};
   std::shared_ptr<PluginNode> running{};  // the same, where the plugin runs; nullptr: a stand-in
@@ -61,7 +60,7 @@ class PluginHost {
   // All are [io-thread], and call `done` there: from within, or later.
 
   // What is at the nodes of a graph: what runs already, and what was started for it. A plugin that cannot be used is no error.
-  void prepare(const graph::Graph& graph, double sample_rate, std::uint32_t block_frames, std::function<void(PluginSet)> done);
+  void prepare(const graph::Graph& graph, const PluginFormat& format, std::function<void(PluginSet)> done);
   // The graph with this set is to be live: states that it changed are given to plugins that stay, what is not in it is let go of.
   void keep(PluginSet set, std::function<void()> done);
   // What is at the nodes of the live graph.

@@ -87,10 +87,10 @@ PluginInstance::PluginInstance(const PluginSetup& setup)
   features_ = {{LV2_URID__map, uris.map()},
                {LV2_URID__unmap, uris.unmap()},
                {LV2_OPTIONS__options, options_.data()},
-               {LV2_WORKER__schedule, side_work_.schedule()},
+               {LV2_WORKER__schedule, setup.offline ? side_work_.at_once() : side_work_.schedule()},
                {LV2_BUF_SIZE__boundedBlockLength, nullptr},
-               {LV2_STATE__loadDefaultState, nullptr},
-               {LV2_CORE__isLive, nullptr}};
+               {LV2_STATE__loadDefaultState, nullptr}};
+  if (!setup.offline) features_.push_back({LV2_CORE__isLive, nullptr});
   for (const LV2_Feature& feature : features_) feature_list_.push_back(&feature);
   feature_list_.push_back(nullptr);
 }
@@ -112,6 +112,7 @@ Result<std::unique_ptr<PluginInstance>> PluginInstance::make(const PluginSetup& 
 
 Result<void> PluginInstance::start() {
   const PluginDescription& description = *setup_.description;
+  if (setup_.offline && description.live_only) return faulty("has to be played in real time, and offline it is not");
   lilv_world_load_bundle(world_.get(), lilv_uri(world_.get(), description.bundle.c_str()).get());
   const LilvNodePtr uri = lilv_uri(world_.get(), description.brief.plugin.str().c_str());
   plugin_ = lilv_plugins_get_by_uri(lilv_world_get_all_plugins(world_.get()), uri.get());
@@ -134,7 +135,7 @@ Result<void> PluginInstance::start() {
       static_cast<const LV2_Worker_Interface*>(lilv_plugin_has_extension_data(plugin_, lilv_uri(world_.get(), LV2_WORKER__interface).get())
                                                    ? lilv_instance_get_extension_data(instance_.get(), LV2_WORKER__interface)
                                                    : nullptr);
-  side_work_.begin(lilv_instance_get_handle(instance_.get()), worker);
+  side_work_.begin(lilv_instance_get_handle(instance_.get()), worker, setup_.offline ? SideWork::Where::in_run : SideWork::Where::beside);
   return {};
 }
 
@@ -153,8 +154,9 @@ void PluginInstance::connect() {
     switch (port.use) {
       case PortUse::control:
       case PortUse::fixed:
+      case PortUse::offline:
       case PortUse::report:
-        values_[index] = port.value;
+        values_[index] = port.use == PortUse::offline && setup_.offline ? 1.0F : port.value;
         memory = &values_[index];
         break;
       case PortUse::audio_in:

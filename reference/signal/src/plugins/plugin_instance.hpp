@@ -32,6 +32,7 @@ struct PluginSetup {
   std::string node;  // whose plugin it is
   double sample_rate = 48'000;
   std::uint32_t block_frames = 256;  // most that run() is asked for
+  bool offline = false;              // run() may take its time: side work is done within it
 };
 
 class PluginInstance {

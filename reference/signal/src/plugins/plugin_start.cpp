@@ -80,10 +80,13 @@ std::variant<StartedPlugin, PluginFault> start_plugin(const std::shared_ptr<Back
   if (!description->fault.empty()) return PluginFault{.reason = description->fault};
   if (backstage->hung.contains(plugin.str()))
     return PluginFault{.reason = "it hung when it was started before; plugin.scan gives it another chance"};
-  PluginStart start{
-      .setup = {.description = description, .node = node, .sample_rate = order.sample_rate, .block_frames = order.block_frames},
-      .state = order.node.state,
-      .values = values_of(order.node, *description)};
+  PluginStart start{.setup = {.description = description,
+                              .node = node,
+                              .sample_rate = order.format.sample_rate,
+                              .block_frames = order.format.block_frames,
+                              .offline = order.format.offline},
+                    .state = order.node.state,
+                    .values = values_of(order.node, *description)};
   if (order.before) {
     auto saved = save_plugin(*backstage, order.before);
     if (!saved) return PluginFault{.reason = saved.error().message};

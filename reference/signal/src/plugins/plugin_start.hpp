@@ -2,6 +2,7 @@
 // Calls of plugin code that may not return: they are made on the plugin thread, with patience, and what happened is an answer in any case.
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -33,11 +34,18 @@ struct PluginFault {
   bool final = true;  // not to be tried again while the node stays
 };
 
+// What another instance is needed for when it changes.
+struct PluginFormat {
+  double sample_rate = 48'000;
+  std::uint32_t block_frames = 256;
+  bool offline = false;
+  friend bool operator==(const PluginFormat&, const PluginFormat&) = default;
+};
+
 // A plugin to start for a node of the graph.
 struct PluginOrder {
   graph::GraphNode node;
-  double sample_rate = 48'000;
-  std::uint32_t block_frames = 256;
+  PluginFormat format{};
   // The same plugin at another format, whose state it goes on with; nullptr: the state is that of the node.
   std::shared_ptr<PluginNode> before;
 };

@@ -32,10 +32,10 @@ bool SideWork::Ring::take(std::uint32_t& size, const std::byte*& data) noexcept 
   return true;
 }
 
-void SideWork::begin(LV2_Handle plugin, const LV2_Worker_Interface* interface) {
+void SideWork::begin(LV2_Handle plugin, const LV2_Worker_Interface* interface, Where where) {
   plugin_ = plugin;
   interface_ = interface;
-  if (interface_ != nullptr && interface_->work != nullptr) thread_ = std::thread([this] { work(); });
+  if (where == Where::beside && interface_ != nullptr && interface_->work != nullptr) thread_ = std::thread([this] { work(); });
 }
 
 void SideWork::end() {

@@ -5,7 +5,8 @@
 //   audio thread   run: schedule --requests--+        run; answers --> work_response, end_run
 //   side thread                              +--> work: respond --answers--+
 //
-// The audio thread must not wake anybody, so the side thread looks for requests.
+// The audio thread must not wake anybody, so the side thread looks for requests. When it is heard of is a matter of luck, then. Offline
+// the plugin asks at_once() in run() as well, so that the same graph always makes the same sound.
 
 #include <lv2/worker/worker.h>
 
@@ -34,11 +35,12 @@ class SideWork {
 
   // For LV2_WORKER__schedule.
   [[nodiscard]] LV2_Worker_Schedule* schedule() noexcept { return &schedule_; }
-  // The same while the audio thread does not run the plugin: done at once, on the calling thread.
+  // The same where nobody waits for the audio, or the plugin does not run: done at once, on the calling thread.
   [[nodiscard]] LV2_Worker_Schedule* at_once() noexcept { return &at_once_; }
 
   // [plugin-thread] Before the first run.
-  void begin(LV2_Handle plugin, const LV2_Worker_Interface* interface);
+  enum class Where : std::uint8_t { beside, in_run };
+  void begin(LV2_Handle plugin, const LV2_Worker_Interface* interface, Where where);
   // [plugin-thread] After the last run; waits for what is being done.
   void end();
   // [audio-thread] At the end of run().

@@ -30,6 +30,7 @@ struct Plugin {
   std::array<float*, 7> ports{};
   LV2_URID_Map* map = nullptr;
   LV2_Worker_Schedule* schedule = nullptr;
+  bool is_live = false;
   int asked = 0;
   std::vector<float> past[2];  // of the delay
   std::size_t at = 0;
@@ -118,6 +119,13 @@ void tell_time(Plugin& self, std::uint32_t frames) {
   play(frames);
 }
 
+// Full where it is played live, a quarter where it runs freely, nothing where it is told both or neither.
+[[nodiscard]] float pace(const Plugin& self) {
+  const bool runs_freely = self.control(1) == 1;
+  if (runs_freely == self.is_live) return 0;
+  return runs_freely ? 0.25F : 1.0F;
+}
+
 void run(LV2_Handle handle, std::uint32_t frames) {
   auto& self = *static_cast<Plugin*>(handle);
   if (self.name == "crash" && self.control(0) > 0.5F) std::abort();
@@ -126,6 +134,7 @@ void run(LV2_Handle handle, std::uint32_t frames) {
   if (self.name == "denormal") return fill(self, frames, std::numeric_limits<float>::denorm_min());
   if (self.name == "latency") return delay(self, frames);
   if (self.name == "time") return tell_time(self, frames);
+  if (self.name == "pace") return copy(self, frames, pace(self));
   if (self.name == "memory" && self.control(0) > 0.5F) self.gain = self.control(1);  // learns, and keeps it
   if (self.name == "worker" && self.control(0) > 0.5F && self.asked++ == 0)          // its gain comes from elsewhere
     self.schedule->schedule_work(self.schedule->handle, sizeof(float), self.ports[5]);
@@ -136,6 +145,7 @@ LV2_Handle instantiate(const LV2_Descriptor* descriptor, double, const char*, co
   auto* self = new Plugin;
   self->name = std::strrchr(descriptor->URI, ':') + 1;
   for (; *features != nullptr; ++features) {
+    if (std::strcmp((*features)->URI, LV2_CORE__isLive) == 0) self->is_live = true;
     if (std::strcmp((*features)->URI, LV2_URID__map) == 0) self->map = static_cast<LV2_URID_Map*>((*features)->data);
     if (std::strcmp((*features)->URI, LV2_WORKER__schedule) == 0) self->schedule = static_cast<LV2_Worker_Schedule*>((*features)->data);
   }
@@ -211,7 +221,7 @@ LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(std::uint32_t index) {
       described("urn:loophole:fixture:refuse"),   described("urn:loophole:fixture:nan"),     described("urn:loophole:fixture:infinite"),
       described("urn:loophole:fixture:denormal"), described("urn:loophole:fixture:latency"), described("urn:loophole:fixture:memory"),
       described("urn:loophole:fixture:choice"),   described("urn:loophole:fixture:worker"),  described("urn:loophole:fixture:time"),
-      described("urn:loophole:fixture:killed"),
+      described("urn:loophole:fixture:killed"),   described("urn:loophole:fixture:pace"),    described("urn:loophole:fixture:live"),
   };
   return index < all.size() ? &all[index] : nullptr;
 }
