@@ -55,7 +55,7 @@ class RealtimeScene {
   int runs = 0;  // of the analyser
 
  private:
-  static constexpr std::uint32_t kAnalyser = 9;
+  static constexpr std::uint32_t kAnalyser = 40;
   // A lane with a point every 100 frames for the pan, and none every other time.
   void automate(int round) {
     engine::AutomationLane lane{.handle = 6, .automation = {}};

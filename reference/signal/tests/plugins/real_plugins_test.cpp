@@ -87,13 +87,13 @@ TEST_CASE("real plugins change the sound, and their state brings it back in anot
   }
 }
 
-TEST_CASE("a state alone brings values and sound back") {
+TEST_CASE("a state alone brings the values back") {
   for (const Real& real : real_plugins()) {
     CAPTURE(real.uri);
     PluginStage first;
     const auto info = first.info(PluginId(real.uri)).value();
     const auto node = node_with(info, real);
-    const auto wet = sound_of(first, node);
+    static_cast<void>(sound_of(first, node));
 
     PluginStage second;
     auto as_it_comes = node_with(info, {.uri = real.uri, .values = {}});
