@@ -15,6 +15,8 @@ import os, pathlib, re, shutil, signal, subprocess, sys, tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*) *(.*)$")
 DEADLINE_S = 120
+# Pages that a test of their own does by the letter.
+ELSEWHERE = {"docs/guides/add-a-message.md": "sdk/generator/tests/guide_test.cpp"}
 
 
 def blocks(page):
@@ -177,6 +179,8 @@ def main():
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"a command has not come back for {DEADLINE_S} s"))
     total, all_faults = 0, []
     for page in pages:
+        if str(page.relative_to(ROOT)) in ELSEWHERE:
+            continue
         done, left, faults = check_page(page, build)
         total += done
         all_faults += faults
