@@ -1,0 +1,212 @@
+// The engine as a program: protocol/framing.md, protocol/security.md.
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "signal/rig.hpp"
+
+namespace loophole::conformance::signal_cases {
+namespace {
+
+// The words of the command that name the three endpoints, each with its value; nothing where it is of another form.
+struct Options {
+  std::vector<std::string> rest;
+  std::vector<std::vector<std::string>> endpoints;
+};
+Options options_of(Trial& t) {
+  Options found;
+  const auto& command = t.setting().command;
+  for (std::size_t i = 0; i < command.size(); ++i) {
+    const bool named = command[i] == "--control" || command[i] == "--stream" || command[i] == "--telemetry";
+    if (named && i + 1 < command.size()) {
+      found.endpoints.push_back({command[i], command[i + 1]});
+      ++i;
+    } else {
+      found.rest.push_back(command[i]);
+    }
+  }
+  if (found.endpoints.size() != 3)
+    throw CaseEnded("the command of the peer does not have --control {control}, --stream {stream} and --telemetry {telemetry}, as Pulse starts an engine");
+  return found;
+}
+
+// Ends in time with this code, and never answers at its endpoint.
+void ends_with(Trial& t, std::string_view check, const std::vector<std::string>& command, int code) {
+  std::string error;
+  const auto process = PeerProcess::start(substitute(command, t.other_endpoints()), {}, error);
+  const bool ended = process != nullptr && process->wait(t.patience());
+  const auto how = ended ? process->ended() : std::optional<Ended>();
+  t.check(check, how && how->code == code, process == nullptr ? error : ended ? "it " + how->text() + ": " + process->output() : "it still runs");
+}
+
+}  // namespace
+
+void add_process_cases(std::vector<Case>& cases) {
+  cases.push_back({
+      .id = "signal.process.terminate",
+      .title = "SIGTERM ends an engine in order",
+      .steps = "Play a tone with a greeted Pulse; send SIGTERM.",
+      .level = Level::required,
+      .checks = {{"goodbye", {"FRM-42", "HELLO-36"}, "a goodbye comes"},
+                 {"ends", {"FRM-42"}, "the process ends"},
+                 {"code", {"FRM-41", "FRM-42"}, "with exit code 0"},
+                 {"endpoints", {"FRM-42", "FRM-19"}, "another engine can be started at the same endpoints"}},
+      .run =
+          [](Trial& t) {
+            play(t, voice());
+            Pulse& pulse = t.pulse();
+            t.expect_end();
+            t.process()->ask_to_end();
+            t.check("goodbye", t.wait([&] { return pulse.goodbye().has_value(); }), "no goodbye");
+            t.require("ends", t.process()->wait(t.patience()), "it still runs");
+            t.check("code", t.process()->ended()->code == 0, "it " + t.process()->ended()->text());
+            std::string error;
+            const auto second = PeerProcess::start(substitute(t.setting().command, t.endpoints()), {}, error);
+            Pulse& other = t.connect();
+            const Answer greeted = other.hello();
+            t.check("endpoints", greeted.as<session::HelloReply>() != nullptr, greeted.text());
+          },
+      .starts_peer = true,
+  });
+  cases.push_back({
+      .id = "signal.process.options",
+      .title = "The options for the endpoints come in any order",
+      .steps = "Start the engine with the options as given, then with --telemetry, --stream, --control.",
+      .level = Level::required,
+      .checks = {{"order", {"FRM-39"}, "it is greeted at the endpoints that were given, and tells them"}, {"bound", {"FRM-21", "FRM-39"}, "all three planes are served there"}},
+      .run =
+          [](Trial& t) {
+            (void)t.pulse();
+            const Options options = options_of(t);
+            std::vector<std::string> command = options.rest;
+            const Endpoints at = t.other_endpoints();
+            for (auto pair = options.endpoints.rbegin(); pair != options.endpoints.rend(); ++pair) command.insert(command.end(), pair->begin(), pair->end());
+            t.restart_with(substitute(command, at), at);
+            const auto& reply = t.pulse().reply();
+            t.check("order", reply.engine->stream_endpoint == at.stream && reply.engine->telemetry_endpoint == at.telemetry, "other endpoints");
+            play(t, voice());
+            watch_meters(t);
+            open(t).move(kGain, -20);
+            t.check("bound", shows(t, kToneDb - 20), shown(t));
+          },
+      .starts_peer = true,
+  });
+  cases.push_back({
+      .id = "signal.process.wrong-arguments",
+      .title = "Wrong arguments end the program with exit code 2",
+      .steps = "Start the engine; then with an unknown option, without --control, without --telemetry, and with --stream at the end without a value.",
+      .level = Level::required,
+      .checks = {{"unknown", {"FRM-40"}, "an unknown option: exit code 2"},
+                 {"no-control", {"FRM-40"}, "no --control: exit code 2"},
+                 {"no-telemetry", {"FRM-40"}, "no --telemetry: exit code 2"},
+                 {"no-value", {"FRM-40"}, "an option without its value: exit code 2"}},
+      .run =
+          [](Trial& t) {
+            (void)t.pulse();
+            const Options options = options_of(t);
+            const auto command = [&](std::initializer_list<std::string_view> names) {
+              std::vector<std::string> words = options.rest;
+              for (const auto& pair : options.endpoints)
+                if (std::ranges::find(names, pair.front()) != names.end()) words.insert(words.end(), pair.begin(), pair.end());
+              return words;
+            };
+            std::vector<std::string> unknown = command({"--control", "--stream", "--telemetry"});
+            unknown.emplace_back("--no-such-option-of-any-engine");
+            ends_with(t, "unknown", unknown, 2);
+            ends_with(t, "no-control", command({"--stream", "--telemetry"}), 2);
+            ends_with(t, "no-telemetry", command({"--control", "--stream"}), 2);
+            std::vector<std::string> value = command({"--control", "--telemetry"});
+            value.emplace_back("--stream");
+            ends_with(t, "no-value", value, 2);
+          },
+      .starts_peer = true,
+  });
+  cases.push_back({
+      .id = "signal.process.in-use",
+      .title = "An endpoint that is served is not taken away",
+      .steps = "Start an engine and greet it; start another one at the same endpoints.",
+      .level = Level::required,
+      .checks = {{"code", {"FRM-41"}, "the second one ends with exit code 3"}, {"unhurt", {"FRM-18"}, "the first one still serves"}},
+      .run =
+          [](Trial& t) {
+            const std::string before = put(t, voice());
+            std::string error;
+            const auto second = PeerProcess::start(substitute(t.setting().command, t.endpoints()), {}, error);
+            const bool ended = second != nullptr && second->wait(t.patience());
+            t.check("code", ended && second->ended()->code == 3, second == nullptr ? error : ended ? "it " + second->ended()->text() : "it still runs");
+            const std::string after = digest(t);
+            t.check("unhurt", after == before, "digest " + after);
+            Pulse& other = t.connect();
+            other.be(t.pulse().instance());
+            const Answer greeted = other.hello();
+            t.check("unhurt", greeted.as<session::HelloReply>() != nullptr, greeted.text());
+          },
+      .starts_peer = true,
+  });
+  cases.push_back({
+      .id = "signal.process.epochs",
+      .title = "Each start has an epoch of its own",
+      .steps = "Start the engine three times.",
+      .level = Level::required,
+      .checks = {{"differ", {"ENG-7"}, "the epochs are above 0 and all different"}, {"instances", {"ENG-7"}, "and so are the instance ids"}},
+      .run =
+          [](Trial& t) {
+            std::vector<std::uint64_t> epochs;
+            std::vector<std::string> instances;
+            for (int i = 0; i < 3; ++i) {
+              if (i > 0) t.restart_peer();
+              instances.push_back(t.pulse().reply().instance_id.value);
+              epochs.push_back(t.epoch());
+            }
+            const auto differ = [](const auto& list) { return list[0] != list[1] && list[1] != list[2] && list[0] != list[2]; };
+            t.check("differ", differ(epochs) && std::ranges::find(epochs, 0U) == epochs.end(), std::to_string(epochs[0]) + ", " + std::to_string(epochs[1]));
+            t.check("instances", differ(instances), instances[0] + ", " + instances[1]);
+          },
+      .starts_peer = true,
+  });
+  cases.push_back({
+      .id = "signal.process.files",
+      .title = "Socket files are for their owner alone",
+      .steps = "Start the engine on ipc:// endpoints and look at the modes of the files.",
+      .level = Level::required,
+      .checks = {{"mode", {"SEC-3"}, "each has the mode 0600"}},
+      .run =
+          [](Trial& t) {
+            (void)t.pulse();
+            Endpoints at = t.endpoints();
+            if (!at.control.starts_with("ipc://")) {  // whatever the topology of the run
+              at = new_endpoints(Topology::ipc, t.folder());
+              t.restart_with(substitute(t.setting().command, at), at);
+              (void)t.pulse();
+            }
+            for (const std::string* endpoint : {&at.control, &at.stream, &at.telemetry}) {
+              struct stat about {};
+              const bool there = ::stat(endpoint->c_str() + std::string_view("ipc://").size(), &about) == 0;
+              char mode[16];
+              std::snprintf(mode, sizeof mode, "%04o", about.st_mode & 07777U);
+              t.check("mode", there && (about.st_mode & 07777U) == 0600U, *endpoint + (there ? std::string(" has ") + mode : " is not there"));
+            }
+          },
+      .starts_peer = true,
+  });
+  cases.push_back({
+      .id = "signal.process.beyond",
+      .title = "Nothing is bound beyond this machine without keys",
+      .steps = "Start the engine; then one whose control endpoint is tcp://0.0.0.0.",
+      .level = Level::required,
+      .checks = {{"refused", {"SEC-6", "SEC-7", "FRM-41"}, "it ends, and not with exit code 0"}},
+      .run =
+          [](Trial& t) {
+            (void)t.pulse();
+            Endpoints at = t.other_endpoints();
+            at.control = "tcp://0.0.0.0:*";
+            std::string error;
+            const auto process = PeerProcess::start(substitute(t.setting().command, at), {}, error);
+            const bool ended = process != nullptr && process->wait(t.patience());
+            t.check("refused", ended && process->ended()->code.value_or(0) != 0, process == nullptr ? error : ended ? "it " + process->ended()->text() : "it still runs");
+          },
+      .starts_peer = true,
+  });
+}
+
+}  // namespace loophole::conformance::signal_cases
