@@ -13,7 +13,7 @@ std::string padded(std::string text, std::size_t size) {
 // graph.query, nested `depth` deep by a member that nobody knows.
 std::string nested(const std::string& id, std::size_t depth) {
   const std::size_t arrays = depth - 1;  // the outermost object is 1
-  return with(envelope(id, "graph.query", "{}"), R"("v":1)", R"("v":1,"x":)" + std::string(arrays, '[') + std::string(arrays, ']'));
+  return with(envelope(id, "graph.query", "{}"), R"("payload":{})", R"("payload":{},"x":)" + std::string(arrays, '[') + std::string(arrays, ']'));
 }
 
 }  // namespace

@@ -183,7 +183,7 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (report_command->parsed()) return merge_reports(line);
-    if (const auto faults = faults_of(catalogue()); !faults.empty()) throw std::logic_error(faults.front());
+    if (const auto faults = faults_of(catalogue()); !faults.empty()) throw std::logic_error(faults.front() + " (" + std::to_string(faults.size()) + " faults of the catalogue)");
     adopt_orphans();
     std::signal(SIGINT, [](int) { interrupted = true; });
     std::signal(SIGTERM, [](int) { interrupted = true; });

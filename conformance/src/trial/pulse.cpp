@@ -22,12 +22,14 @@ std::string Answer::text() const {
   return (message() == nullptr ? std::string("what cannot be decoded:\n") : std::string()) + bounded(received_->raw);
 }
 
-Pulse::Pulse(Trial& trial, std::string name, std::unique_ptr<Lane> lane)
-    : trial_(trial), name_(std::move(name)), instance_(random_id("i")), lane_(std::move(lane)) {}
+Pulse::Pulse(Trial& trial, std::string name, std::size_t number, std::unique_ptr<Lane> lane)
+    : trial_(trial), name_(std::move(name)), id_prefix_(number == 1 ? "c" : "c" + std::to_string(number) + "-"), instance_(random_id("i")), lane_(std::move(lane)) {
+  if (number > 1) name_ += " " + std::to_string(number);
+}
 Pulse::~Pulse() = default;
 
 std::string Pulse::next_id() {
-  return "c" + std::to_string(++next_id_);
+  return id_prefix_ + std::to_string(++next_id_);
 }
 
 std::string Pulse::encoded(const wire::Message& message) {

@@ -39,7 +39,7 @@ enum class Meant { valid, wrong };  // whether the suite means what it sends to 
 
 class Pulse {
  public:
-  Pulse(Trial& trial, std::string name, std::unique_ptr<Lane> lane);
+  Pulse(Trial& trial, std::string name, std::size_t number, std::unique_ptr<Lane> lane);
   ~Pulse();
 
   // --- Hello
@@ -121,6 +121,7 @@ class Pulse {
 
   Trial& trial_;
   std::string name_;
+  std::string id_prefix_;  // an instance may have several connections, and no id twice
   std::string instance_;
   std::unique_ptr<Lane> lane_;
   ConnectionMemory memory_;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +49,7 @@ class SpeechRules {
     std::uint64_t engine_frames = 0;
     std::uint64_t time_ns = 0;
   };
-  std::set<std::string> ids_;  // of all messages of this run of the peer
+  std::map<std::string, std::size_t> ids_;  // of all messages of this run of the peer, each with a hash of its text
   std::map<std::string, TopicMemory, std::less<>> topics_;
 };
 

@@ -165,9 +165,7 @@ Pulse& Trial::connect(std::string_view name) {
   std::string error;
   auto lane = Lane::connect(lanes_, Lane::Kind::dealer, endpoints_.control, error);
   if (lane == nullptr) throw CaseEnded(error);
-  std::string who(name);
-  if (!pulses_.empty()) who += " " + std::to_string(pulses_.size() + 1);
-  pulses_.push_back(std::make_unique<Pulse>(*this, who, std::move(lane)));
+  pulses_.push_back(std::make_unique<Pulse>(*this, std::string(name), ++connections_, std::move(lane)));
   return *pulses_.back();
 }
 

@@ -108,6 +108,7 @@ class Trial {
   std::chrono::steady_clock::time_point begin_;
   Folder folder_;
   int folders_ = 0;
+  std::size_t connections_ = 0;
   Endpoints endpoints_;
   CaseResult result_;
   bool started_ = false;
