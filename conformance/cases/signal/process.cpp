@@ -2,32 +2,38 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "signal/rig.hpp"
 
 namespace loophole::conformance::signal_cases {
 namespace {
 
-// The words of the command that name the three endpoints, each with its value; nothing where it is of another form.
-struct Options {
-  std::vector<std::string> rest;
-  std::vector<std::vector<std::string>> endpoints;
-};
-Options options_of(Trial& t) {
-  Options found;
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kOptions{
+    {{"--control", "{control}"}, {"--stream", "{stream}"}, {"--telemetry", "{telemetry}"}}};
+
+// The command of the peer with only these of the options of an engine, in this order, in the places where they are.
+std::vector<std::string> command_with(Trial& t, std::vector<std::string_view> names) {
   const auto& command = t.setting().command;
+  std::vector<std::string> made;
+  std::size_t found = 0;
   for (std::size_t i = 0; i < command.size(); ++i) {
-    const bool named = command[i] == "--control" || command[i] == "--stream" || command[i] == "--telemetry";
-    if (named && i + 1 < command.size()) {
-      found.endpoints.push_back({command[i], command[i + 1]});
-      ++i;
-    } else {
-      found.rest.push_back(command[i]);
+    const auto option = std::ranges::find_if(
+        kOptions, [&](const auto& one) { return i + 1 < command.size() && command[i] == one.first && command[i + 1] == one.second; });
+    if (option == kOptions.end()) {
+      made.push_back(command[i]);
+      continue;
     }
+    ++i;
+    if (found++ >= names.size()) continue;
+    const auto wanted = std::ranges::find(kOptions, names[found - 1], &std::pair<std::string_view, std::string_view>::first);
+    made.emplace_back(wanted->first);
+    made.emplace_back(wanted->second);
   }
-  if (found.endpoints.size() != 3)
+  if (found != kOptions.size())
     throw CaseEnded("the command of the peer does not have --control {control}, --stream {stream} and --telemetry {telemetry}, as Pulse starts an engine");
-  return found;
+  return made;
 }
 
 // Ends in time with this code, and never answers at its endpoint.
@@ -75,10 +81,8 @@ void add_process_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             (void)t.pulse();
-            const Options options = options_of(t);
-            std::vector<std::string> command = options.rest;
+            const auto command = command_with(t, {"--telemetry", "--stream", "--control"});
             const Endpoints at = t.other_endpoints();
-            for (auto pair = options.endpoints.rbegin(); pair != options.endpoints.rend(); ++pair) command.insert(command.end(), pair->begin(), pair->end());
             t.restart_with(substitute(command, at), at);
             const auto& reply = t.pulse().reply();
             t.check("order", reply.engine->stream_endpoint == at.stream && reply.engine->telemetry_endpoint == at.telemetry, "other endpoints");
@@ -92,7 +96,7 @@ void add_process_cases(std::vector<Case>& cases) {
   cases.push_back({
       .id = "signal.process.wrong-arguments",
       .title = "Wrong arguments end the program with exit code 2",
-      .steps = "Start the engine; then with an unknown option, without --control, without --telemetry, and with --stream at the end without a value.",
+      .steps = "Start the engine; then with an unknown option, without --control, without --telemetry, and with --stream without a value.",
       .level = Level::required,
       .checks = {{"unknown", {"FRM-40"}, "an unknown option: exit code 2"},
                  {"no-control", {"FRM-40"}, "no --control: exit code 2"},
@@ -101,20 +105,14 @@ void add_process_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             (void)t.pulse();
-            const Options options = options_of(t);
-            const auto command = [&](std::initializer_list<std::string_view> names) {
-              std::vector<std::string> words = options.rest;
-              for (const auto& pair : options.endpoints)
-                if (std::ranges::find(names, pair.front()) != names.end()) words.insert(words.end(), pair.begin(), pair.end());
-              return words;
-            };
-            std::vector<std::string> unknown = command({"--control", "--stream", "--telemetry"});
+            std::vector<std::string> unknown = t.setting().command;
             unknown.emplace_back("--no-such-option-of-any-engine");
             ends_with(t, "unknown", unknown, 2);
-            ends_with(t, "no-control", command({"--stream", "--telemetry"}), 2);
-            ends_with(t, "no-telemetry", command({"--control", "--stream"}), 2);
-            std::vector<std::string> value = command({"--control", "--telemetry"});
-            value.emplace_back("--stream");
+            ends_with(t, "no-control", command_with(t, {"--stream", "--telemetry"}), 2);
+            ends_with(t, "no-telemetry", command_with(t, {"--control", "--stream"}), 2);
+            // Another option follows where its value should be.
+            std::vector<std::string> value = command_with(t, {"--control", "--stream", "--telemetry"});
+            value.erase(std::ranges::find(value, "{stream}"));
             ends_with(t, "no-value", value, 2);
           },
       .starts_peer = true,

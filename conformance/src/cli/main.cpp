@@ -9,9 +9,11 @@
 #include <sstream>
 
 #include "cli/show.hpp"
+#include "fault.hpp"
 #include "peer/process.hpp"
 #include "report/report.hpp"
 #include "runner/runner.hpp"
+#include "selftest.hpp"
 
 namespace {
 
@@ -33,6 +35,7 @@ struct CommandLine {
   bool as_json = false;
   std::string case_id;
   std::vector<std::string> merge;
+  SelftestOrder selftest;
 };
 
 int usage(const std::string& what) {
@@ -165,6 +168,17 @@ int main(int argc, char** argv) {
   report_command->add_option("--merge", line.merge, "Reports in JSON of parts of a run; of each check the worst outcome counts")->required()->type_name("FILE");
   add_reports(*report_command, line);
 
+  CLI::App* selftest_command = app.add_subcommand("selftest", "Prove the suite: a good engine passes, peers that are none score nothing, planted faults turn red what is declared");
+  selftest_command->add_option("--fault", line.selftest.faults, "Only this fault, with the peers that are none")->type_name("ID");
+  selftest_command->add_flag("--whole", line.selftest.whole_scope, "Ask all cases that can notice a fault, not only those that are declared; takes a quarter of an hour");
+  selftest_command->add_option("--accept", line.selftest.accept, "Write what turned red into this file, instead of comparing")->type_name("FILE");
+  selftest_command->add_option("COMMAND", line.selftest.engine, "A good engine, after --, as for run")->required();
+
+  // The parts of the proof: this program is also the proxy and the peers that are none.
+  if (argc > 2 && (argv[1] == std::string("play-fault") || argv[1] == std::string("play-dead"))) {
+    const std::vector<std::string> words(argv + 3, argv + argc);
+    return argv[1] == std::string("play-fault") ? faults::play_fault(argv[2], words) : faults::play_dead(argv[2], words);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
@@ -188,6 +202,13 @@ int main(int argc, char** argv) {
     std::signal(SIGINT, [](int) { interrupted = true; });
     std::signal(SIGTERM, [](int) { interrupted = true; });
     std::signal(SIGPIPE, SIG_IGN);
+    if (selftest_command->parsed()) {
+      if (const auto fault = fault_of(line.selftest.engine, "signal")) return usage(*fault);
+      for (const std::string& id : line.selftest.faults)
+        if (faults::find(id) == nullptr) return usage("there is no fault '" + id + "'");
+      line.selftest.program = std::filesystem::read_symlink("/proc/self/exe").string();
+      return selftest(line.selftest);
+    }
     return run_cases(line);
   } catch (const std::exception& fault) {
     std::cerr << "loophole-conformance: fault of the suite: " << fault.what() << "\n";
