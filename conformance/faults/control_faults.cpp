@@ -36,8 +36,8 @@ void add_control_faults(std::vector<Fault>& faults) {
   const auto says = [&faults](std::string_view id, std::string_view does, std::function<Texts(const std::string&)> hook) {
     faults.push_back({.id = id, .does = does, .from_engine = std::move(hook)});
   };
-  says("wrong-cid", "answers graph.query under another cid", edit([](Json& m) {
-         if (!is(m, "reply", "graph.query")) return false;
+  says("wrong-cid", "answers session.describe under another cid", edit([](Json& m) {
+         if (!is(m, "reply", "session.describe")) return false;
          m["cid"] = "nobody";
          return true;
        }));
@@ -48,7 +48,7 @@ void add_control_faults(std::vector<Fault>& faults) {
     return {text, message.dump()};
   });
   says("swallows-answer", "does not answer stream.open", swallow("reply", "stream.open"));
-  says("wrong-name", "answers graph.query under the name graph.replace", edit([](Json& m) {
+  says("wrong-name", "answers a refused engine.parameter.set under another name", edit([](Json& m) {
          if (!is(m, "error", "engine.parameter.set")) return false;
          m["name"] = "engine.configure";
          return true;
@@ -120,13 +120,14 @@ void add_control_faults(std::vector<Fault>& faults) {
          m["payload"]["digest"] = std::string(64, 'a');
          return true;
        }));
-  says("stale-digest", "answers engine.parameter.set with the digest of before", [last = std::string()](const std::string& text) mutable -> Texts {
-    Json message = Json::parse(text);
-    if (is(message, "reply", "graph.replace")) last = message["payload"]["digest"];
-    if (!is(message, "reply", "engine.parameter.set") || last.empty()) return {text};
-    message["payload"]["digest"] = last;
-    return {message.dump()};
-  });
+  says("stale-digest", "answers engine.parameter.set with the digest of before",
+       [last = std::string()](const std::string& text) mutable -> Texts {
+         Json message = Json::parse(text);
+         if (is(message, "reply", "graph.replace")) last = message["payload"]["digest"];
+         if (!is(message, "reply", "engine.parameter.set") || last.empty()) return {text};
+         message["payload"]["digest"] = last;
+         return {message.dump()};
+       });
   says("applied-late", "sends graph.applied after the answer", [held = std::string()](const std::string& text) mutable -> Texts {
     const Json message = Json::parse(text);
     if (is(message, "event", "graph.applied")) {
@@ -156,7 +157,9 @@ void add_control_faults(std::vector<Fault>& faults) {
        }));
   says("talks-after-goodbye", "says something after its goodbye", [](const std::string& text) -> Texts {
     if (!is(Json::parse(text), "event", "session.goodbye")) return {text};
-    return {text, R"({"v":1,"id":"late","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"event","name":"session.heartbeat","payload":{"sequence":900}})"};
+    return {
+        text,
+        R"({"v":1,"id":"late","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"event","name":"session.heartbeat","payload":{"sequence":900}})"};
   });
   says("invents-capability", "says that an invented capability is in effect", edit([](Json& m) {
          if (!is(m, "reply", "session.hello")) return false;
@@ -274,32 +277,36 @@ void add_command_faults(std::vector<Fault>& faults) {
           m["payload"].erase("positionFrames");
           return true;
         }));
-  takes("repairs-json", "takes a message after a byte order mark", [](const std::string& text) -> Texts {
-    return {text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text};
-  });
-  takes("executes-again", "executes a command that comes again", [seen = std::vector<std::string>()](const std::string& text) mutable -> Texts {
-    Json message = Json::parse(text, nullptr, false);
-    if (message.is_discarded() || !message.is_object() || !is(message, "command", "graph.patch")) return {text};
-    const std::string id = message["id"];
-    const bool again = std::ranges::find(seen, id) != seen.end();
-    seen.push_back(id);
-    if (!again) return {text};
-    message["id"] = id + "-again";
-    return {message.dump()};
-  });
-  faults.push_back({.id = "answers-events", .does = "answers events", .answers = [](const std::string& text) -> Texts {
-                      const Json message = Json::parse(text, nullptr, false);
-                      if (message.is_discarded() || !message.is_object() || message.value("kind", "") != "event" || message.value("id", "").starts_with("c")) return {};
-                      return {R"({"v":1,"id":"back","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"error","name":"unknown",)"
-                              R"("error":{"category":"invalid","code":"envelope.malformed","message":"no"}})"};
-                    }});
-  faults.push_back({.id = "answers-answers", .does = "answers replies and errors", .answers = [](const std::string& text) -> Texts {
-                      const Json message = Json::parse(text, nullptr, false);
-                      const std::string kind = message.is_object() ? message.value("kind", "") : "";
-                      if (kind != "reply" && kind != "error") return {};
-                      return {R"({"v":1,"id":"back","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"error","name":"unknown",)"
-                              R"("error":{"category":"invalid","code":"envelope.malformed","message":"no"}})"};
-                    }});
+  takes("repairs-json", "takes a message after a byte order mark",
+        [](const std::string& text) -> Texts { return {text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text}; });
+  takes("executes-again", "executes a command that comes again",
+        [seen = std::vector<std::string>()](const std::string& text) mutable -> Texts {
+          Json message = Json::parse(text, nullptr, false);
+          if (message.is_discarded() || !message.is_object() || !is(message, "command", "graph.patch")) return {text};
+          const std::string id = message["id"];
+          const bool again = std::ranges::find(seen, id) != seen.end();
+          seen.push_back(id);
+          if (!again) return {text};
+          message["id"] = id + "-again";
+          return {message.dump()};
+        });
+  faults.push_back(
+      {.id = "answers-events", .does = "answers events", .answers = [](const std::string& text) -> Texts {
+         const Json message = Json::parse(text, nullptr, false);
+         if (message.is_discarded() || !message.is_object() || message.value("kind", "") != "event" ||
+             message.value("id", "").starts_with("c"))
+           return {};
+         return {R"({"v":1,"id":"back","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"error","name":"unknown",)"
+                 R"("error":{"category":"invalid","code":"envelope.malformed","message":"no"}})"};
+       }});
+  faults.push_back(
+      {.id = "answers-answers", .does = "answers replies and errors", .answers = [](const std::string& text) -> Texts {
+         const Json message = Json::parse(text, nullptr, false);
+         const std::string kind = message.is_object() ? message.value("kind", "") : "";
+         if (kind != "reply" && kind != "error") return {};
+         return {R"({"v":1,"id":"back","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"error","name":"unknown",)"
+                 R"("error":{"category":"invalid","code":"envelope.malformed","message":"no"}})"};
+       }});
 }
 
 void add_process_faults(std::vector<Fault>& faults) {

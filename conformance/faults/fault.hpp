@@ -24,12 +24,12 @@ struct Fault {
   std::function<Texts(const std::string&)> stream;
   std::function<Texts(const std::string& topic, const std::string&)> telemetry;
   // The process.
-  std::optional<int> exit_code;        // whatever that of the engine was
+  std::optional<int> exit_code;  // whatever that of the engine was
   bool ignores_term = false;
-  std::optional<int> usage_code;       // for wrong arguments
-  std::optional<int> in_use_code;      // for endpoints that are served
-  bool open_files = false;             // socket files that anybody may use
-  bool ends_on_garbage = false;        // the process ends when a control message is no JSON
+  std::optional<int> usage_code;   // for wrong arguments
+  std::optional<int> in_use_code;  // for endpoints that are served
+  bool open_files = false;         // socket files that anybody may use
+  bool ends_on_garbage = false;    // the process ends when a control message is no JSON
   bool no_bind_check = false;
   std::vector<std::string> scope{};  // cases that can notice, as patterns; the declared red set is that of these cases
 };
@@ -46,8 +46,8 @@ void add_process_faults(std::vector<Fault>& faults);
 // Peers that are none: never-binds, exits-at-once, closes-at-once, silent, echoes, says-ok.
 [[nodiscard]] const std::vector<std::string>& dead_peers();
 
-// The program of a planted fault or a dead peer: `arguments` are --control, --stream, --telemetry with endpoints, then -- and the command of
-// a good engine with @control@, @stream@ and @telemetry@. Returns the exit code.
+// The program of a planted fault or a dead peer: `arguments` are --control, --stream, --telemetry with endpoints, then -- and the command
+// of a good engine with @control@, @stream@ and @telemetry@. Returns the exit code.
 int play_fault(std::string_view id, const std::vector<std::string>& arguments);
 int play_dead(std::string_view id, const std::vector<std::string>& arguments);
 

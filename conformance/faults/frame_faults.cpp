@@ -63,14 +63,17 @@ void add_frame_faults(std::vector<Fault>& faults) {
   const auto streams = [&faults](std::string_view id, std::string_view does, std::function<Texts(const std::string&)> hook) {
     faults.push_back({.id = id, .does = does, .stream = std::move(hook)});
   };
-  const auto shows = [&faults](std::string_view id, std::string_view does, std::function<Texts(const std::string&, const std::string&)> hook) {
+  const auto shows = [&faults](std::string_view id, std::string_view does,
+                               std::function<Texts(const std::string&, const std::string&)> hook) {
     faults.push_back({.id = id, .does = does, .telemetry = std::move(hook)});
   };
-  streams("foreign-stream", "takes frames of any stream", samples([first = std::uint64_t{0}](frames::ParameterStreamHeader& header, Samples&) mutable {
+  streams("foreign-stream", "takes frames of any stream",
+          samples([first = std::uint64_t{0}](frames::ParameterStreamHeader& header, Samples&) mutable {
             if (first == 0) first = header.stream_id;
             header.stream_id = first;
           }));
-  streams("any-epoch", "takes frames of any epoch", samples([first = std::uint64_t{0}](frames::ParameterStreamHeader& header, Samples&) mutable {
+  streams("any-epoch", "takes frames of any epoch",
+          samples([first = std::uint64_t{0}](frames::ParameterStreamHeader& header, Samples&) mutable {
             if (first == 0) first = header.epoch;
             header.epoch = first;
           }));
@@ -86,15 +89,18 @@ void add_frame_faults(std::vector<Fault>& faults) {
             for (auto& sample : list)
               if (std::isinf(sample.value)) sample.value = 12;
           }));
-  streams("old-samples", "takes samples whatever their number", samples([next = std::uint64_t{0}](frames::ParameterStreamHeader& header, Samples& list) mutable {
+  streams("old-samples", "takes samples whatever their number",
+          samples([next = std::uint64_t{0}](frames::ParameterStreamHeader& header, Samples& list) mutable {
             header.sequence = std::max(header.sequence, next);
             next = header.sequence + list.size();
           }));
-  streams("no-losses", "does not see that samples are missing", samples([next = std::uint64_t{0}](frames::ParameterStreamHeader& header, Samples& list) mutable {
+  streams("no-losses", "does not see that samples are missing",
+          samples([next = std::uint64_t{0}](frames::ParameterStreamHeader& header, Samples& list) mutable {
             if (header.sequence > next) header.sequence = next;
             next = std::max(next, header.sequence + list.size());
           }));
-  streams("first-sample-wins", "takes the first sample of a frame alone", samples([](frames::ParameterStreamHeader&, Samples& list) { list.resize(std::min<std::size_t>(list.size(), 1)); }));
+  streams("first-sample-wins", "takes the first sample of a frame alone",
+          samples([](frames::ParameterStreamHeader&, Samples& list) { list.resize(std::min<std::size_t>(list.size(), 1)); }));
   streams("picky-frames", "drops a whole frame for one bad sample", [](const std::string& bytes) -> Texts {
     const Buffer frame = aligned(bytes);
     const auto view = frames::read_parameter_stream(frame);
@@ -107,14 +113,16 @@ void add_frame_faults(std::vector<Fault>& faults) {
     const bool bad = view && std::ranges::any_of(view->samples, [](const auto& sample) { return sample.reserved != 0; });
     return bad ? Texts{} : Texts{bytes};
   });
-  streams("picky-tables", "drops frames of a later minor", [](const std::string& bytes) -> Texts { return bytes.size() == 112 ? Texts{} : Texts{bytes}; });
+  streams("picky-tables", "drops frames of a later minor",
+          [](const std::string& bytes) -> Texts { return bytes.size() == 112 ? Texts{} : Texts{bytes}; });
   streams("verifier-skipped", "takes a frame whatever its identifier", [](const std::string& bytes) -> Texts {
     std::string good = bytes;
     if (good.size() > 8) good.replace(4, 4, "LPPS");
     return {good};
   });
 
-  shows("sequence-stuck", "numbers all frames of meters alike", meters([](frames::MetersHeader& header, Readings&) { header.sequence = 5; }));
+  shows("sequence-stuck", "numbers all frames of meters alike",
+        meters([](frames::MetersHeader& header, Readings&) { header.sequence = 5; }));
   shows("sequence-gaps", "leaves out every other number", meters([](frames::MetersHeader& header, Readings&) { header.sequence *= 2; }));
   shows("time-goes-back", "lets time go back in every third frame", meters([count = 0](frames::MetersHeader& header, Readings&) mutable {
           if (++count % 3 == 0) header.time_ns -= 900'000'000;
@@ -132,12 +140,16 @@ void add_frame_faults(std::vector<Fault>& faults) {
   shows("never-clips", "counts nothing as clipped", meters([](frames::MetersHeader&, Readings& list) {
           for (auto& reading : list) reading.clipped = 0;
         }));
-  shows("ghost-meter", "keeps the readings of a meter that is gone", meters([ghost = Readings()](frames::MetersHeader&, Readings& list) mutable {
-          const auto has = [](const Readings& in) { return std::ranges::any_of(in, [](const auto& reading) { return reading.handle == 8; }); };
+  shows("ghost-meter", "keeps the readings of a meter that is gone",
+        meters([ghost = Readings()](frames::MetersHeader&, Readings& list) mutable {
+          const auto has = [](const Readings& in) {
+            return std::ranges::any_of(in, [](const auto& reading) { return reading.handle == 8; });
+          };
           if (has(list)) ghost = list;
           if (!has(list) && !ghost.empty()) list.insert(list.end(), ghost.begin(), ghost.end());
         }));
-  shows("readings-overlap", "covers more frames than there were", meters([](frames::MetersHeader& header, Readings&) { header.length_frames += 64; }));
+  shows("readings-overlap", "covers more frames than there were",
+        meters([](frames::MetersHeader& header, Readings&) { header.length_frames += 64; }));
   shows("nan-level", "shows a level that is no number", meters([](frames::MetersHeader&, Readings& list) {
           for (auto& reading : list) reading.rms = std::numeric_limits<float>::quiet_NaN();
         }));
@@ -166,25 +178,28 @@ void add_frame_faults(std::vector<Fault>& faults) {
           position.time_ns = first + (position.time_ns - first) / 10 * 11;
           return true;
         }));
-  shows("tells-later", "tells a start or a jump with the next regular frame", positions([last = std::uint64_t{0}](frames::TransportPosition& position) mutable {
+  shows("tells-later", "tells a start or a jump with the next regular frame",
+        positions([last = std::uint64_t{0}](frames::TransportPosition& position) mutable {
           if (last != 0 && position.time_ns - last < 800'000'000 && position.playing) return false;
           last = position.time_ns;
           return true;
         }));
-  shows("stats-go-back", "lets counts fall", [down = std::uint64_t{1'000'000}](const std::string& topic, const std::string& bytes) mutable -> Texts {
-    const Buffer frame = aligned(bytes);
-    auto stats = frames::read_engine_stats(frame);
-    if (!topic.starts_with("stats") || !stats) return {bytes};
-    stats->blocks = --down;
-    return {std::string(text_of(frames::make_engine_stats(*stats)))};
-  });
-  shows("stats-of-its-own", "counts applied samples otherwise than session.counters", [](const std::string& topic, const std::string& bytes) -> Texts {
-    const Buffer frame = aligned(bytes);
-    auto stats = frames::read_engine_stats(frame);
-    if (!topic.starts_with("stats") || !stats) return {bytes};
-    stats->stream_samples_applied += 1;
-    return {std::string(text_of(frames::make_engine_stats(*stats)))};
-  });
+  shows("stats-go-back", "lets counts fall",
+        [down = std::uint64_t{1'000'000}](const std::string& topic, const std::string& bytes) mutable -> Texts {
+          const Buffer frame = aligned(bytes);
+          auto stats = frames::read_engine_stats(frame);
+          if (!topic.starts_with("stats") || !stats) return {bytes};
+          stats->blocks = --down;
+          return {std::string(text_of(frames::make_engine_stats(*stats)))};
+        });
+  shows("stats-of-its-own", "counts applied samples otherwise than session.counters",
+        [](const std::string& topic, const std::string& bytes) -> Texts {
+          const Buffer frame = aligned(bytes);
+          auto stats = frames::read_engine_stats(frame);
+          if (!topic.starts_with("stats") || !stats) return {bytes};
+          stats->stream_samples_applied += 1;
+          return {std::string(text_of(frames::make_engine_stats(*stats)))};
+        });
 }
 
 }  // namespace loophole::conformance::faults

@@ -72,7 +72,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 class Proxy {
  public:
-  Proxy(const Fault& fault, Endpoints outer) : fault_(fault), outer_(std::move(outer)), inner_(new_endpoints(Topology::ipc, folder_.path())) {}
+  Proxy(const Fault& fault, Endpoints outer)
+      : fault_(fault), outer_(std::move(outer)), inner_(new_endpoints(Topology::ipc, folder_.path())) {}
 
   bool bind() {
     std::string error;
@@ -86,7 +87,8 @@ class Proxy {
 
   int run(const std::vector<std::string>& command) {
     std::vector<std::string> words = command;
-    for (std::string& word : words) word = replaced(replaced(replaced(word, "@control@", inner_.control), "@stream@", inner_.stream), "@telemetry@", inner_.telemetry);
+    for (std::string& word : words)
+      word = replaced(replaced(replaced(word, "@control@", inner_.control), "@stream@", inner_.stream), "@telemetry@", inner_.telemetry);
     std::string error;
     engine_ = PeerProcess::start(words, {}, error);
     if (engine_ == nullptr) return 1;
@@ -193,10 +195,11 @@ std::vector<std::string> scope_of(const Fault& fault) {
   if (fault.stream) return {"signal.streams.*", "signal.samples.*", "signal.telemetry.statistics", "signal.life.another-pulse"};
   if (fault.telemetry) return {"signal.telemetry.*", "signal.transport.*", "signal.values.committed"};
   if (fault.from_engine || fault.to_engine || fault.answers)
-    return {"signal.hello.*", "signal.envelope.*", "signal.faults.*", "signal.patch.*", "signal.graph.*", "signal.values.refused-whole", "signal.values.silence",
-            "signal.streams.close*", "signal.streams.open*", "signal.streams.gesture", "signal.streams.expired", "signal.transport.invalid-loop",
-            "signal.transport.moves", "signal.life.heartbeats", "signal.life.goodbye", "signal.life.counters", "signal.life.lease-length",
-            "signal.process.terminate", "signal.samples.one-by-one"};
+    return {"signal.hello.*",           "signal.envelope.*",           "signal.faults.*",          "signal.patch.*",
+            "signal.graph.*",           "signal.values.refused-whole", "signal.values.silence",    "signal.streams.close*",
+            "signal.streams.open*",     "signal.streams.gesture",      "signal.streams.expired",   "signal.transport.invalid-loop",
+            "signal.transport.moves",   "signal.life.heartbeats",      "signal.life.goodbye",      "signal.life.counters",
+            "signal.life.lease-length", "signal.process.terminate",    "signal.samples.one-by-one"};
   return {"signal.process.*", "signal.hello.answer", "signal.faults.no-json"};
 }
 
@@ -261,8 +264,14 @@ int play_dead(std::string_view id, const std::vector<std::string>& arguments) {
       if (id == "says-ok") {
         const auto said = nlohmann::json::parse(parts->back(), nullptr, false);
         if (said.is_discarded() || said.value("kind", "") != "command") continue;
-        parts->back() = nlohmann::json{{"v", 1},           {"id", "m" + said.value("id", "")},   {"cid", said.value("id", "")}, {"ts", "2026-01-31T12:00:00.000Z"},
-                                       {"origin", "signal"}, {"target", "pulse"},                  {"kind", "reply"},             {"name", said.value("name", "unknown")},
+        parts->back() = nlohmann::json{{"v", 1},
+                                       {"id", "m" + said.value("id", "")},
+                                       {"cid", said.value("id", "")},
+                                       {"ts", "2026-01-31T12:00:00.000Z"},
+                                       {"origin", "signal"},
+                                       {"target", "pulse"},
+                                       {"kind", "reply"},
+                                       {"name", said.value("name", "unknown")},
                                        {"payload", nlohmann::json::object()}}
                             .dump();
       }

@@ -25,17 +25,19 @@ void add_envelope_cases(std::vector<Case>& cases) {
       .title = "Members come in any order",
       .steps = "Send graph.query with its members backwards, and a payload before the header.",
       .level = Level::wire,
-      .checks = {{"backwards", {"ENV-4"}, "the command is answered"}, {"graph", {"ENV-4"}, "a graph with its members in another order is taken"}},
+      .checks = {{"backwards", {"ENV-4"}, "the command is answered"},
+                 {"graph", {"ENV-4"}, "a graph with its members in another order is taken"}},
       .run =
           [](Trial& t) {
             const Answer answer = said(t.pulse(), "b1",
                                        R"({"payload":{},"name":"graph.query","kind":"command","target":"signal","origin":"pulse",)"
                                        R"("ts":"2026-01-31T12:00:00.000Z","id":"b1","v":1})");
             t.check("backwards", answer.as<graph::QueryReply>() != nullptr, answer.text());
-            const Answer taken = said(t.pulse(), "b2",
-                                      R"({"payload":{"graph":{"connections":[],"nodes":[{"clips":[],"parameters":[],"kind":"output","id":"out"}]},)"
-                                      R"("revision":4},"name":"graph.replace","kind":"command","target":"signal","origin":"pulse",)"
-                                      R"("ts":"2026-01-31T12:00:00.000Z","id":"b2","v":1})");
+            const Answer taken =
+                said(t.pulse(), "b2",
+                     R"({"payload":{"graph":{"connections":[],"nodes":[{"clips":[],"parameters":[],"kind":"output","id":"out"}]},)"
+                     R"("revision":4},"name":"graph.replace","kind":"command","target":"signal","origin":"pulse",)"
+                     R"("ts":"2026-01-31T12:00:00.000Z","id":"b2","v":1})");
             const auto* reply = taken.as<graph::AppliedReply>();
             t.check("graph", reply != nullptr && reply->revision == 4, taken.text());
           },
@@ -47,12 +49,15 @@ void add_envelope_cases(std::vector<Case>& cases) {
       .level = Level::required,
       .checks = {{"header", {"ENV-5", "VER-6"}, "invented members of the header are ignored"},
                  {"payload", {"ENV-5", "VER-6"}, "invented members of the payload and of what is in it are ignored"},
+                 {"counted", {"HELLO-17", "GEN-4"}, "they are counted as newer"},
                  {"digest", {"ENV-5", "DIG-1"}, "the graph is the same as without them"}},
       .run =
           [](Trial& t) {
             Pulse& pulse = t.pulse();
-            const Answer header = said(pulse, "u1", with(envelope("u1", "graph.query", "{}"), R"({"v":1)", R"({"x":{"y":[1,null,{"z":"}"}]},"v":1,"null":null)"));
+            const Answer header = said(
+                pulse, "u1", with(envelope("u1", "graph.query", "{}"), R"({"v":1)", R"({"x":{"y":[1,null,{"z":"}"}]},"v":1,"null":null)"));
             t.check("header", header.is_reply(), header.text());
+            t.check("counted", counters(t).newer > 0, "newer is 0");
             const std::string before = put(t, voice());
             std::string text = pulse.text_of(graph::Replace{.revision = 2, .graph = voice()}, "u2");
             text = with(text, R"("revision":2)", R"("revision":2,"colour":[[],{}],"big":1e300)");
@@ -74,14 +79,15 @@ void add_envelope_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             Pulse& pulse = t.pulse();
-            const Answer configured = said(pulse, "n1", envelope("n1", "engine.configure", R"({"sampleRateHz":48000.0,"blockFrames":2.56e2})"));
+            const Answer configured =
+                said(pulse, "n1", envelope("n1", "engine.configure", R"({"sampleRateHz":48000.0,"blockFrames":2.56e2})"));
             t.check("integers", configured.as<engine::Effective>() != nullptr, configured.text());
             const Answer tempo = said(pulse, "n2", envelope("n2", "engine.transport.set", R"({"tempoBpm":12e1})"));
             const auto* state = tempo.as<engine::TransportState>();
             t.check("numbers", state != nullptr && state->tempo_bpm == 120.0, tempo.text());
             const auto node = [](const char* handle, const char* value) {
-              return std::string(R"({"revision":1,"graph":{"nodes":[{"id":"g","kind":"gain","clips":[],"parameters":[{"handle":)") + handle +
-                     R"(,"key":"gain","value":)" + value +
+              return std::string(R"({"revision":1,"graph":{"nodes":[{"id":"g","kind":"gain","clips":[],"parameters":[{"handle":)") +
+                     handle + R"(,"key":"gain","value":)" + value +
                      R"(,"minimum":-90,"maximum":12,"smoothingMs":5}]},{"id":"out","kind":"output","parameters":[],"clips":[]}],)"
                      R"("connections":[{"from":"g","to":"out"}]}})";
             };
@@ -100,7 +106,8 @@ void add_envelope_cases(std::vector<Case>& cases) {
       .checks = {{"last", {"ENV-9"}, "the answer is a refusal, or the tempo is the last one"}},
       .run =
           [](Trial& t) {
-            const Answer answer = said(t.pulse(), "d1", envelope("d1", "engine.transport.set", R"({"tempoBpm":90,"tempoBpm":91})"), Meant::wrong);
+            const Answer answer =
+                said(t.pulse(), "d1", envelope("d1", "engine.transport.set", R"({"tempoBpm":90,"tempoBpm":91})"), Meant::wrong);
             const auto* state = answer.as<engine::TransportState>();
             const bool refused = answer.refused(errors::kEnvelopeMalformed) || answer.refused(errors::kPayloadInvalid);
             t.check("last", refused || (state != nullptr && state->tempo_bpm == 91.0), answer.text());
@@ -125,7 +132,8 @@ void add_envelope_cases(std::vector<Case>& cases) {
   cases.push_back({
       .id = "signal.envelope.unknown-labels",
       .title = "A label that is not known is taken where the enumeration is open, and refused where it is closed",
-      .steps = "Configure a driver that nobody has heard of; say goodbye for a reason nobody has heard of; send a kind of envelope and a tag that do not exist.",
+      .steps = "Configure a driver that nobody has heard of; say goodbye for a reason nobody has heard of; send a kind of envelope and a "
+               "tag that do not exist.",
       .level = Level::required,
       .checks = {{"open", {"ENV-11", "VER-6"}, "engine.configure with an unknown driver is not refused as a broken schema"},
                  {"tag", {"VER-7"}, "an unknown tag of a union is refused with payload.invalid"},
@@ -134,12 +142,16 @@ void add_envelope_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             Pulse& pulse = t.pulse();
             const Answer open =
-                said(pulse, "l1", envelope("l1", "engine.configure", R"({"sampleRateHz":48000,"blockFrames":256,"driver":"sundial"})"), Meant::wrong);
-            t.check("open", open.came() && !open.refused(errors::kPayloadInvalid) && !open.refused(errors::kEnvelopeMalformed), open.text());
+                said(pulse, "l1", envelope("l1", "engine.configure", R"({"sampleRateHz":48000,"blockFrames":256,"driver":"sundial"})"),
+                     Meant::wrong);
+            t.check("open", open.came() && !open.refused(errors::kPayloadInvalid) && !open.refused(errors::kEnvelopeMalformed),
+                    open.text());
             const Answer tag =
-                said(pulse, "l2", envelope("l2", "graph.patch", R"({"baseRevision":0,"revision":1,"operations":[{"type":"node.paint"}]})"), Meant::wrong);
+                said(pulse, "l2", envelope("l2", "graph.patch", R"({"baseRevision":0,"revision":1,"operations":[{"type":"node.paint"}]})"),
+                     Meant::wrong);
             t.check("tag", tag.refused(errors::kPayloadInvalid), tag.text());
-            const Answer closed = said(pulse, "l3", with(pulse.text_of(pulse.own_hello(), "l3"), R"("role":"pulse")", R"("role":"drummer")"), Meant::wrong);
+            const Answer closed =
+                said(pulse, "l3", with(pulse.text_of(pulse.own_hello(), "l3"), R"("role":"pulse")", R"("role":"drummer")"), Meant::wrong);
             t.check("closed", closed.refused(errors::kPayloadInvalid), closed.text());
           },
   });
@@ -165,7 +177,8 @@ void add_envelope_cases(std::vector<Case>& cases) {
               t.check("each", right && answer.message()->header.name == "engine.parameter.set", ids[i] + ": " + answer.text());
             }
             const graph::QueryReply reply = query(t);
-            t.check("order", !reply.values.empty() && reply.digest && *reply.digest == wire::graph_digest(voice(-48)), "another digest than that of a gain of -48 dB");
+            t.check("order", !reply.values.empty() && reply.digest && *reply.digest == wire::graph_digest(voice(-48)),
+                    "another digest than that of a gain of -48 dB");
             bool further = false;
             for (const std::string& id : ids) further = further || pulse.answer(id, Milliseconds(0)).came();
             t.check("once", !further, "a command was answered again");
@@ -188,9 +201,11 @@ void add_envelope_cases(std::vector<Case>& cases) {
             if (reply == nullptr) throw CaseEnded("a valid graph was not taken: " + answer.text());
             const auto& order = pulse.order();
             const auto event = std::ranges::find(order, "graph.applied event");
-            t.check("before", event < std::ranges::find(order, "graph.replace reply"), event == order.end() ? "no graph.applied" : "the answer came first");
+            t.check("before", event < std::ranges::find(order, "graph.replace reply"),
+                    event == order.end() ? "no graph.applied" : "the answer came first");
             const auto* applied = pulse.event<graph::Applied>();
-            t.require("event", applied != nullptr && pulse.last_event().header.cid && pulse.last_event().header.cid->value == id, "no graph.applied with this cid");
+            t.require("event", applied != nullptr && pulse.last_event().header.cid && pulse.last_event().header.cid->value == id,
+                      "no graph.applied with this cid");
             t.check("says", applied->revision == reply->revision && applied->digest == reply->digest, "another revision or digest");
           },
   });
@@ -230,7 +245,8 @@ void add_envelope_cases(std::vector<Case>& cases) {
       .title = "The answers to the newest 64 commands are remembered",
       .steps = "Send 64 patches one after the other; send the first of them again.",
       .level = Level::required,
-      .checks = {{"remembered", {"ENV-25", "ENV-24"}, "it gets the answer of the first time"}, {"once", {"ENV-24"}, "the newest revision stays live"}},
+      .checks = {{"remembered", {"ENV-25", "ENV-24"}, "it gets the answer of the first time"},
+                 {"once", {"ENV-24"}, "the newest revision stays live"}},
       .run =
           [](Trial& t) {
             put(t, voice(), 1);
@@ -245,6 +261,23 @@ void add_envelope_cases(std::vector<Case>& cases) {
             t.check("remembered", reply != nullptr && reply->revision == 2, again.text());
             const auto now = query(t);
             t.check("once", now.revision == 65, "revision " + std::to_string(now.revision));
+          },
+  });
+  cases.push_back({
+      .id = "signal.envelope.thousand",
+      .title = "A thousand commands that wait are all answered",
+      .steps = "Send 1,000 questions without reading an answer; then read.",
+      .level = Level::required,
+      .checks = {{"all", {"FRM-11", "FRM-10", "ENV-14"}, "each of them is answered"}},
+      .run =
+          [](Trial& t) {
+            Pulse& pulse = t.pulse();
+            std::vector<std::string> ids;
+            for (int i = 0; i < 1'000; ++i) ids.push_back(pulse.send(graph::Query{}));
+            for (const std::string& id : ids) {
+              const Answer answer = pulse.answer(id);
+              t.require("all", answer.is_reply(), id + ": " + answer.text());
+            }
           },
   });
 }

@@ -29,7 +29,8 @@ void add_graph_cases(std::vector<Case>& cases) {
   cases.push_back({
       .id = "signal.graph.digest",
       .title = "The digest is that of the canonical form",
-      .steps = "Put graphs of growing richness, the last one again with everything in another order; compare each digest with one of our own.",
+      .steps =
+          "Put graphs of growing richness, the last one again with everything in another order; compare each digest with one of our own.",
       .level = Level::required,
       .checks = {{"smallest", {"DIG-1", "ENG-26"}, "an output alone"},
                  {"chain", {"DIG-1", "ENG-26"}, "a chain of nodes with parameters and a meter"},
@@ -43,7 +44,8 @@ void add_graph_cases(std::vector<Case>& cases) {
               const Answer answer = t.pulse().call(graph::Replace{.revision = revision, .graph = graph});
               const auto* reply = answer.as<graph::AppliedReply>();
               const std::string own = wire::graph_digest(graph).value;
-              t.check(check, reply != nullptr && reply->digest.value == own && reply->revision == revision, "not " + own + ", but: " + answer.text());
+              t.check(check, reply != nullptr && reply->digest.value == own && reply->revision == revision,
+                      "not " + own + ", but: " + answer.text());
             };
             compare("smallest", chain({output()}), 1);
             compare("chain", voice(), 2);
@@ -53,10 +55,10 @@ void add_graph_cases(std::vector<Case>& cases) {
             odd.nodes[1].bypassed = true;
             compare("values", odd, 3);
             graph::Graph rich = odd;
-            rich.nodes[1].parameters[0].automation = automation::Lane{
-                .mode = automation::Mode::read,
-                .points = {{.position_frames = 0, .value = -6, .shape = automation::Shape::linear},
-                           {.position_frames = 9'007'199'254'740'991, .value = 0, .shape = automation::Shape::hold}}};
+            rich.nodes[1].parameters[0].automation =
+                automation::Lane{.mode = automation::Mode::read,
+                                 .points = {{.position_frames = 0, .value = -6, .shape = automation::Shape::linear},
+                                            {.position_frames = 9'007'199'254'740'991, .value = 0, .shape = automation::Shape::hold}}};
             compare("automation", rich, 4);
             const std::string before = digest(t);
             std::ranges::reverse(rich.nodes);
@@ -83,7 +85,8 @@ void add_graph_cases(std::vector<Case>& cases) {
                 node("filter", Kind::filter, {parameter(11, "cutoff", 1'000, 20, 20'000), parameter(12, "resonance", 0, 0, 1)}),
                 gain("gain", 13),
                 node("pan", Kind::pan, {parameter(14, "position", 0, -1, 1)}),
-                node("delay", Kind::delay, {parameter(15, "time", 50, 1, 2'000), parameter(16, "feedback", 0.2, 0, 0.9), parameter(17, "mix", 0.5, 0, 1)}),
+                node("delay", Kind::delay,
+                     {parameter(15, "time", 50, 1, 2'000), parameter(16, "feedback", 0.2, 0, 0.9), parameter(17, "mix", 0.5, 0, 1)}),
                 node("mixer", Kind::bus_mixer),
                 meter("meter", kMeter),
                 analyser,
@@ -92,7 +95,9 @@ void add_graph_cases(std::vector<Case>& cases) {
             all.nodes.push_back(node("send", Kind::send, {parameter(18, "level", 0, -90, 12)}));
             all.nodes.push_back(node("return", Kind::return_));
             all.nodes.push_back(plugin_node("plugin", "urn:example:not-installed"));
-            const auto connect = [&all](const char* from, const char* to) { all.connections.push_back({.from = GraphNodeId(from), .to = GraphNodeId(to)}); };
+            const auto connect = [&all](const char* from, const char* to) {
+              all.connections.push_back({.from = GraphNodeId(from), .to = GraphNodeId(to)});
+            };
             connect("gain", "send");
             connect("send", "return");
             connect("return", "plugin");
@@ -148,12 +153,14 @@ void add_graph_cases(std::vector<Case>& cases) {
       .title = "A kind of node that the engine does not have is refused",
       .steps = "Put a graph; then one with a node of the kind `kaleidoscope`.",
       .level = Level::required,
-      .checks = {{"refused", {"ENG-23", "ENV-11"}, "it is answered with node.kindUnsupported"}, {"unchanged", {"ENG-17"}, "the graph before is live"}},
+      .checks = {{"refused", {"ENG-23", "ENV-11"}, "it is answered with node.kindUnsupported"},
+                 {"unchanged", {"ENG-17"}, "the graph before is live"}},
       .run =
           [](Trial& t) {
             const std::string before = put(t, voice(), 1);
             Pulse& pulse = t.pulse();
-            const std::string text = pulse.text_of(graph::Replace{.revision = 90, .graph = chain({tone("tone", 1), node("mix", Kind::bus_mixer), output()})}, "k1");
+            const std::string text = pulse.text_of(
+                graph::Replace{.revision = 90, .graph = chain({tone("tone", 1), node("mix", Kind::bus_mixer), output()})}, "k1");
             pulse.send_text(with(text, R"("kind":"busMixer")", R"("kind":"kaleidoscope")"), Meant::wrong);
             const Answer answer = pulse.answer("k1");
             t.check("refused", answer.refused(errors::kNodeKindUnsupported), answer.text());
@@ -176,7 +183,8 @@ void add_graph_cases(std::vector<Case>& cases) {
             player.clips.push_back({.path = "/nowhere/voice-that-is-not-there.wav", .length_frames = 48'000});
             const Answer answer = t.pulse().call(graph::Replace{.revision = 90, .graph = chain({player, output()})});
             t.check("refused", answer.refused(errors::kClipFileUnreadable), answer.text());
-            t.check("named", answer.error() != nullptr && answer.error()->message.find("voice-that-is-not-there.wav") != std::string::npos, answer.text());
+            t.check("named", answer.error() != nullptr && answer.error()->message.find("voice-that-is-not-there.wav") != std::string::npos,
+                    answer.text());
             const std::string after = digest(t);
             t.check("unchanged", after == before, "digest " + after);
           },
@@ -203,7 +211,8 @@ void add_graph_cases(std::vector<Case>& cases) {
             t.require("taken", reply != nullptr, answer.text());
             t.check("digest", reply->digest == wire::graph_digest(graph), answer.text());
             const auto* failed = pulse.event<engine::PluginFailed>();
-            t.check("told", failed != nullptr && failed->node_id.value == "lost" && failed->status == NodeStatus::missing, "no such engine.plugin.failed");
+            t.check("told", failed != nullptr && failed->node_id.value == "lost" && failed->status == NodeStatus::missing,
+                    "no such engine.plugin.failed");
             (void)pulse.call(engine::TransportSet{.playing = true});
             watch_meters(t);
             t.check("passes", shows(t, kToneDb), shown(t));
@@ -224,7 +233,8 @@ void add_graph_cases(std::vector<Case>& cases) {
             Pulse& pulse = t.pulse();
             const std::string put_id = pulse.send(graph::Replace{.revision = 8, .graph = voice()});
             const std::string set_id = pulse.send(engine::ParameterSet{.values = {{.handle = kGain, .value = -7}}});
-            const std::string open_id = pulse.send(stream::Open{.stream_id = StreamId(hex(kStream)), .handles = {kGain}, .lease_ms = 30'000});
+            const std::string open_id =
+                pulse.send(stream::Open{.stream_id = StreamId(hex(kStream)), .handles = {kGain}, .lease_ms = 30'000});
             const std::string query_id = pulse.send(graph::Query{});
             (void)pulse.answer(put_id);
             const Answer set = pulse.answer(set_id);
@@ -253,7 +263,8 @@ void add_graph_cases(std::vector<Case>& cases) {
             Pulse& pulse = t.pulse();
             const Answer stopped = pulse.call(engine::Stop{});
             const auto* state = stopped.as<engine::StateReply>();
-            const auto* told = pulse.event<engine::StateChanged>([](const auto& event) { return event.state == engine::AudioState::stopped; });
+            const auto* told =
+                pulse.event<engine::StateChanged>([](const auto& event) { return event.state == engine::AudioState::stopped; });
             t.check("stopped", state != nullptr && state->state == engine::AudioState::stopped && told != nullptr, stopped.text());
             const Answer graph = pulse.call(graph::Replace{.revision = 1, .graph = voice()});
             t.require("graph", graph.is_reply(), graph.text());

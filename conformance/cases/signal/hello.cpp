@@ -12,7 +12,9 @@ void add_hello_cases(std::vector<Case>& cases) {
       .steps = "Say hello with 1.0; look at the answer; ask graph.query at once.",
       .level = Level::wire,
       .checks = {{"answered", {"HELLO-14"}, "the answer is a reply that names role signal and the version 1.0 in effect"},
-                 {"link", {"HELLO-24", "FRM-39"}, "the answer has the engine link: an epoch, and the stream and telemetry endpoints that were bound"},
+                 {"link",
+                  {"HELLO-24", "FRM-39"},
+                  "the answer has the engine link: an epoch, and the stream and telemetry endpoints that were bound"},
                  {"epoch", {"ENG-8", "ENG-7"}, "the epoch is above 0"},
                  {"limits", {"ENV-38"}, "the limits are no smaller than those of protocol 1.0"},
                  {"ready", {"HELLO-27"}, "a command right after the answer is handled"}},
@@ -21,14 +23,18 @@ void add_hello_cases(std::vector<Case>& cases) {
             Pulse& pulse = t.connect();
             const Answer answer = pulse.hello();
             const auto* reply = answer.as<session::HelloReply>();
-            t.require("answered", reply != nullptr && reply->role == Role::signal && reply->protocol == session::ProtocolVersion{.major = 1, .minor = 0},
-                      answer.text());
+            t.require(
+                "answered",
+                reply != nullptr && reply->role == Role::signal && reply->protocol == session::ProtocolVersion{.major = 1, .minor = 0},
+                answer.text());
             t.require("link",
-                      reply->engine && reply->engine->stream_endpoint == t.endpoints().stream && reply->engine->telemetry_endpoint == t.endpoints().telemetry,
+                      reply->engine && reply->engine->stream_endpoint == t.endpoints().stream &&
+                          reply->engine->telemetry_endpoint == t.endpoints().telemetry,
                       answer.text());
             t.check("epoch", reply->engine->epoch > 0, answer.text());
             t.check("limits",
-                    reply->limits.max_message_bytes >= 16'777'216 && reply->limits.max_depth >= 32 && reply->limits.max_frame_bytes >= 1'048'576,
+                    reply->limits.max_message_bytes >= 16'777'216 && reply->limits.max_depth >= 32 &&
+                        reply->limits.max_frame_bytes >= 1'048'576,
                     answer.text());
             const Answer first = pulse.call(graph::Query{});
             t.check("ready", first.as<graph::QueryReply>() != nullptr, first.text());
@@ -114,7 +120,8 @@ void add_hello_cases(std::vector<Case>& cases) {
             const auto* reply = answer.as<session::HelloReply>();
             t.require("ignored", reply != nullptr, answer.text());
             t.check("common", reply->capabilities.empty(), answer.text());
-            t.check("form", std::ranges::all_of(reply->capabilities, [](const std::string& name) { return name.find('.') != std::string::npos; }),
+            t.check("form",
+                    std::ranges::all_of(reply->capabilities, [](const std::string& name) { return name.find('.') != std::string::npos; }),
                     answer.text());
           },
   });

@@ -24,7 +24,8 @@ void add_life_cases(std::vector<Case>& cases) {
             const Milliseconds interval(pulse.reply().heartbeat_interval_ms);
             const bool all = t.wait([&] { return pulse.heartbeats() >= 4; }, interval * 8 + t.patience() / 5);
             t.check("come", pulse.heartbeats() > 0, "no heartbeat");
-            t.check("pace", all, std::to_string(pulse.heartbeats()) + " heartbeats in eight intervals of " + std::to_string(interval.count()) + " ms");
+            t.check("pace", all,
+                    std::to_string(pulse.heartbeats()) + " heartbeats in eight intervals of " + std::to_string(interval.count()) + " ms");
           },
   });
   cases.push_back({
@@ -75,7 +76,8 @@ void add_life_cases(std::vector<Case>& cases) {
             Pulse& other = t.connect();
             Answer greeted;
             const auto deadline = std::chrono::steady_clock::now() + lease * 2 + t.patience();
-            while ((greeted = other.hello()).as<session::HelloReply>() == nullptr && std::chrono::steady_clock::now() < deadline) t.pass(Milliseconds(100));
+            while ((greeted = other.hello()).as<session::HelloReply>() == nullptr && std::chrono::steady_clock::now() < deadline)
+              t.pass(Milliseconds(100));
             t.require("free", greeted.as<session::HelloReply>() != nullptr, greeted.text());
             t.check("renders", keeps(t, kToneDb), shown(t));
             const Answer asked = other.call(graph::Query{});
@@ -169,9 +171,10 @@ void add_life_cases(std::vector<Case>& cases) {
             pulse.greet();
             const auto after = counters(t);
             const auto lower = [](const session::CountersReply& a, const session::CountersReply& b) {
-              return b.control_received < a.control_received || b.control_sent < a.control_sent || b.malformed < a.malformed || b.refused < a.refused ||
-                     b.newer < a.newer || b.withheld < a.withheld || b.duplicates < a.duplicates || b.overflows < a.overflows ||
-                     b.stream_frames_seen < a.stream_frames_seen || b.telemetry_frames_sent < a.telemetry_frames_sent;
+              return b.control_received < a.control_received || b.control_sent < a.control_sent || b.malformed < a.malformed ||
+                     b.refused < a.refused || b.newer < a.newer || b.withheld < a.withheld || b.duplicates < a.duplicates ||
+                     b.overflows < a.overflows || b.stream_frames_seen < a.stream_frames_seen ||
+                     b.telemetry_frames_sent < a.telemetry_frames_sent;
             };
             t.check("rise", !lower(before, between) && !lower(between, after), "a counter went down");
             t.check("count", between.malformed >= before.malformed + 3,
@@ -190,6 +193,28 @@ void add_life_cases(std::vector<Case>& cases) {
             t.check("length", reply.lease_ms >= 4 * reply.heartbeat_interval_ms,
                     std::to_string(reply.lease_ms) + " ms and " + std::to_string(reply.heartbeat_interval_ms) + " ms");
           },
+  });
+  cases.push_back({
+      .id = "signal.life.suspended",
+      .title = "Time in which the engine did not run is no silence of its Pulse",
+      .steps =
+          "Be silent for half a lease; stop the process for most of a lease, silent; let it go on; speak again after a heartbeat interval.",
+      .level = Level::required,
+      .checks = {{"stays", {"HELLO-32"}, "the connection is not given up"}},
+      .run =
+          [](Trial& t) {
+            Pulse& pulse = t.pulse();
+            const Milliseconds lease = lease_of(pulse);
+            pulse.fall_silent();
+            t.pass(lease / 2);
+            t.process()->suspend();
+            t.pass(lease * 3 / 4);
+            t.process()->resume();
+            t.pass(Milliseconds(pulse.reply().heartbeat_interval_ms));
+            const Answer answer = pulse.call(graph::Query{});
+            t.check("stays", answer.is_reply() && !pulse.goodbye(), answer.text());
+          },
+      .starts_peer = true,
   });
 }
 

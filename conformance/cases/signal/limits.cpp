@@ -13,7 +13,8 @@ std::string padded(std::string text, std::size_t size) {
 // graph.query, nested `depth` deep by a member that nobody knows.
 std::string nested(const std::string& id, std::size_t depth) {
   const std::size_t arrays = depth - 1;  // the outermost object is 1
-  return with(envelope(id, "graph.query", "{}"), R"("payload":{})", R"("payload":{},"x":)" + std::string(arrays, '[') + std::string(arrays, ']'));
+  return with(envelope(id, "graph.query", "{}"), R"("payload":{})",
+              R"("payload":{},"x":)" + std::string(arrays, '[') + std::string(arrays, ']'));
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ void add_limit_cases(std::vector<Case>& cases) {
       .title = "Each message has a size of its own",
       .steps = "Send graph.query of exactly 65,536 bytes, and of one more.",
       .level = Level::required,
-      .checks = {{"within", {"ENV-38"}, "at the limit it is answered"}, {"beyond", {"ENV-33"}, "one byte more is answered with envelope.tooLarge"}},
+      .checks = {{"within", {"ENV-38"}, "at the limit it is answered"},
+                 {"beyond", {"ENV-33"}, "one byte more is answered with envelope.tooLarge"}},
       .run =
           [](Trial& t) {
             Pulse& pulse = t.pulse();
@@ -104,7 +106,8 @@ void add_limit_cases(std::vector<Case>& cases) {
       .title = "Thousands of broken messages hurt nobody",
       .steps = "Send 3,000 messages of changed and random bytes, and ask for the graph after every hundred.",
       .level = Level::stress,
-      .checks = {{"serves", {"SEC-16", "ENV-36"}, "every question in between is answered"}, {"unchanged", {"ENV-23"}, "the graph is as it was"}},
+      .checks = {{"serves", {"SEC-16", "ENV-36"}, "every question in between is answered"},
+                 {"unchanged", {"ENV-23"}, "the graph is as it was"}},
       .run =
           [](Trial& t) {
             const std::string before = put(t, voice());

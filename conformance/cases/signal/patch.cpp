@@ -14,7 +14,8 @@ graph::Patch insert_gain() {
   return {.base_revision = 1,
           .revision = 2,
           .operations = {graph::Disconnect{.connection = connection("gain", "meter")}, graph::AddNode{.node = gain("second", 20, -6)},
-                         graph::Connect{.connection = connection("gain", "second")}, graph::Connect{.connection = connection("second", "meter")}}};
+                         graph::Connect{.connection = connection("gain", "second")},
+                         graph::Connect{.connection = connection("second", "meter")}}};
 }
 
 }  // namespace
@@ -39,7 +40,8 @@ void add_patch_cases(std::vector<Case>& cases) {
             const auto* reply = answer.as<graph::AppliedReply>();
             t.require("digest", reply != nullptr && reply->revision == 2 && reply->digest == wire::graph_digest(result), answer.text());
             t.check("heard", shows(t, kToneDb - 6), shown(t));
-            const Answer replaced = pulse.call(graph::Patch{.base_revision = 2, .revision = 3, .operations = {graph::ReplaceNode{.node = gain("second", 20, -12)}}});
+            const Answer replaced = pulse.call(
+                graph::Patch{.base_revision = 2, .revision = 3, .operations = {graph::ReplaceNode{.node = gain("second", 20, -12)}}});
             t.check("replaced", replaced.is_reply() && shows(t, kToneDb - 12), replaced.text());
             const Answer removed = pulse.call(graph::Patch{.base_revision = 3,
                                                            .revision = 4,
@@ -54,7 +56,8 @@ void add_patch_cases(std::vector<Case>& cases) {
       .title = "A patch of another graph than the live one is refused",
       .steps = "Put revision 1; patch revision 7; patch before there is a graph at all is not possible either.",
       .level = Level::required,
-      .checks = {{"refused", {"ENG-19"}, "it is answered with graph.wrongBase"}, {"unchanged", {"ENG-17", "ENV-23"}, "the graph is as it was"}},
+      .checks = {{"refused", {"ENG-19"}, "it is answered with graph.wrongBase"},
+                 {"unchanged", {"ENG-17", "ENV-23"}, "the graph is as it was"}},
       .run =
           [](Trial& t) {
             const std::string before = put(t, voice(), 1);
@@ -64,7 +67,8 @@ void add_patch_cases(std::vector<Case>& cases) {
             const Answer answer = t.pulse().call(patch);
             t.check("refused", answer.refused(errors::kGraphWrongBase), answer.text());
             const graph::QueryReply now = query(t);
-            t.check("unchanged", now.revision == 1 && now.digest && now.digest->value == before, "revision " + std::to_string(now.revision));
+            t.check("unchanged", now.revision == 1 && now.digest && now.digest->value == before,
+                    "revision " + std::to_string(now.revision));
           },
   });
   cases.push_back({
@@ -107,11 +111,12 @@ void add_patch_cases(std::vector<Case>& cases) {
             const std::string before = digest(t);
             const auto attempt = [&](std::string_view check, std::vector<graph::Operation> operations, bool points) {
               const Answer answer = t.pulse().call(graph::Patch{.base_revision = 1, .revision = 2, .operations = std::move(operations)});
-              const bool right =
-                  answer.refused(errors::kGraphInvalid) && (!points || answer.error()->pointer.value_or("").starts_with("/payload/operations/2"));
+              const bool right = answer.refused(errors::kGraphInvalid) &&
+                                 (!points || answer.error()->pointer.value_or("").starts_with("/payload/operations/2"));
               t.check(check, right, answer.text());
               const graph::QueryReply now = query(t);
-              t.check("unchanged", now.revision == 1 && now.digest && now.digest->value == before, "after '" + std::string(check) + "' another graph is live");
+              t.check("unchanged", now.revision == 1 && now.digest && now.digest->value == before,
+                      "after '" + std::string(check) + "' another graph is live");
             };
             const graph::Operation first = graph::AddNode{.node = gain("x", 30)};
             const graph::Operation second = graph::AddNode{.node = gain("y", 31)};

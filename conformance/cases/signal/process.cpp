@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <utility>
 
 #include "signal/rig.hpp"
@@ -32,7 +33,9 @@ std::vector<std::string> command_with(Trial& t, std::vector<std::string_view> na
     made.emplace_back(wanted->second);
   }
   if (found != kOptions.size())
-    throw CaseEnded("the command of the peer does not have --control {control}, --stream {stream} and --telemetry {telemetry}, as Pulse starts an engine");
+    throw CaseEnded(
+        "the command of the peer does not have --control {control}, --stream {stream} and --telemetry {telemetry}, as Pulse starts an "
+        "engine");
   return made;
 }
 
@@ -42,7 +45,10 @@ void ends_with(Trial& t, std::string_view check, const std::vector<std::string>&
   const auto process = PeerProcess::start(substitute(command, t.other_endpoints()), {}, error);
   const bool ended = process != nullptr && process->wait(t.patience());
   const auto how = ended ? process->ended() : std::optional<Ended>();
-  t.check(check, how && how->code == code, process == nullptr ? error : ended ? "it " + how->text() + ": " + process->output() : "it still runs");
+  t.check(check, how && how->code == code,
+          process == nullptr ? error
+          : ended            ? "it " + how->text() + ": " + process->output()
+                             : "it still runs");
 }
 
 }  // namespace
@@ -77,7 +83,8 @@ void add_process_cases(std::vector<Case>& cases) {
       .title = "The options for the endpoints come in any order",
       .steps = "Start the engine with the options as given, then with --telemetry, --stream, --control.",
       .level = Level::required,
-      .checks = {{"order", {"FRM-39"}, "it is greeted at the endpoints that were given, and tells them"}, {"bound", {"FRM-21", "FRM-39"}, "all three planes are served there"}},
+      .checks = {{"order", {"FRM-39"}, "it is greeted at the endpoints that were given, and tells them"},
+                 {"bound", {"FRM-21", "FRM-39"}, "all three planes are served there"}},
       .run =
           [](Trial& t) {
             (void)t.pulse();
@@ -85,7 +92,8 @@ void add_process_cases(std::vector<Case>& cases) {
             const Endpoints at = t.other_endpoints();
             t.restart_with(substitute(command, at), at);
             const auto& reply = t.pulse().reply();
-            t.check("order", reply.engine->stream_endpoint == at.stream && reply.engine->telemetry_endpoint == at.telemetry, "other endpoints");
+            t.check("order", reply.engine->stream_endpoint == at.stream && reply.engine->telemetry_endpoint == at.telemetry,
+                    "other endpoints");
             play(t, voice());
             watch_meters(t);
             open(t).move(kGain, -20);
@@ -129,7 +137,10 @@ void add_process_cases(std::vector<Case>& cases) {
             std::string error;
             const auto second = PeerProcess::start(substitute(t.setting().command, t.endpoints()), {}, error);
             const bool ended = second != nullptr && second->wait(t.patience());
-            t.check("code", ended && second->ended()->code == 3, second == nullptr ? error : ended ? "it " + second->ended()->text() : "it still runs");
+            t.check("code", ended && second->ended()->code == 3,
+                    second == nullptr ? error
+                    : ended           ? "it " + second->ended()->text()
+                                      : "it still runs");
             const std::string after = digest(t);
             t.check("unhurt", after == before, "digest " + after);
             Pulse& other = t.connect();
@@ -144,7 +155,8 @@ void add_process_cases(std::vector<Case>& cases) {
       .title = "Each start has an epoch of its own",
       .steps = "Start the engine three times.",
       .level = Level::required,
-      .checks = {{"differ", {"ENG-7"}, "the epochs are above 0 and all different"}, {"instances", {"ENG-7"}, "and so are the instance ids"}},
+      .checks = {{"differ", {"ENG-7"}, "the epochs are above 0 and all different"},
+                 {"instances", {"ENG-7"}, "and so are the instance ids"}},
       .run =
           [](Trial& t) {
             std::vector<std::uint64_t> epochs;
@@ -155,7 +167,8 @@ void add_process_cases(std::vector<Case>& cases) {
               epochs.push_back(t.epoch());
             }
             const auto differ = [](const auto& list) { return list[0] != list[1] && list[1] != list[2] && list[0] != list[2]; };
-            t.check("differ", differ(epochs) && std::ranges::find(epochs, 0U) == epochs.end(), std::to_string(epochs[0]) + ", " + std::to_string(epochs[1]));
+            t.check("differ", differ(epochs) && std::ranges::find(epochs, 0U) == epochs.end(),
+                    std::to_string(epochs[0]) + ", " + std::to_string(epochs[1]));
             t.check("instances", differ(instances), instances[0] + ", " + instances[1]);
           },
       .starts_peer = true,
@@ -180,7 +193,8 @@ void add_process_cases(std::vector<Case>& cases) {
               const bool there = ::stat(endpoint->c_str() + std::string_view("ipc://").size(), &about) == 0;
               char mode[16];
               std::snprintf(mode, sizeof mode, "%04o", about.st_mode & 07777U);
-              t.check("mode", there && (about.st_mode & 07777U) == 0600U, *endpoint + (there ? std::string(" has ") + mode : " is not there"));
+              t.check("mode", there && (about.st_mode & 07777U) == 0600U,
+                      *endpoint + (there ? std::string(" has ") + mode : " is not there"));
             }
           },
       .starts_peer = true,
@@ -199,7 +213,60 @@ void add_process_cases(std::vector<Case>& cases) {
             std::string error;
             const auto process = PeerProcess::start(substitute(t.setting().command, at), {}, error);
             const bool ended = process != nullptr && process->wait(t.patience());
-            t.check("refused", ended && process->ended()->code.value_or(0) != 0, process == nullptr ? error : ended ? "it " + process->ended()->text() : "it still runs");
+            t.check("refused", ended && process->ended()->code.value_or(0) != 0,
+                    process == nullptr ? error
+                    : ended            ? "it " + process->ended()->text()
+                                       : "it still runs");
+          },
+      .starts_peer = true,
+  });
+  cases.push_back({
+      .id = "signal.process.replay",
+      .title = "An engine that was started again comes to the same graph",
+      .steps = "Put a graph and set values; start the engine again; put the graph with these values.",
+      .level = Level::required,
+      .checks = {{"digest", {"ENG-59", "DIG-1"}, "the digest is the one of before"}, {"fresh", {"ENG-7"}, "before that it had no graph"}},
+      .run =
+          [](Trial& t) {
+            configure(t);
+            put(t, voice());
+            (void)t.pulse().call(engine::ParameterSet{.values = {{.handle = kGain, .value = -7.25}}});
+            const std::string before = digest(t);
+            t.restart_peer();
+            configure(t);
+            const auto none = query(t);
+            t.check("fresh", none.revision == 0 && !none.digest, "revision " + std::to_string(none.revision));
+            const std::string after = put(t, voice(-7.25), 9);
+            t.check("digest", after == before, after + " instead of " + before);
+          },
+      .starts_peer = true,
+  });
+  cases.push_back({
+      .id = "signal.process.last-words",
+      .title = "The file of the last words stays as Pulse made it",
+      .steps = "Make a file of 256 NUL; start the engine with --last-words; play a tone; end it.",
+      .level = Level::required,
+      .checks = {{"taken", {"FRM-39"}, "the engine takes the option"},
+                 {"file", {"FRM-46"}, "the file is the same one, of the same size, all NUL while no plugin runs"}},
+      .run =
+          [](Trial& t) {
+            (void)t.pulse();
+            const auto file = t.folder() / "last-words";
+            std::ofstream(file, std::ios::binary) << std::string(256, '\0');
+            struct stat before {};
+            (void)::stat(file.c_str(), &before);
+            const Endpoints at = t.other_endpoints();
+            std::vector<std::string> command = substitute(t.setting().command, at);
+            command.insert(command.end(), {"--last-words", file.string()});
+            t.restart_with(command, at);
+            play(t, voice());
+            watch_meters(t);
+            t.check("taken", shows(t, kToneDb), shown(t));
+            struct stat after {};
+            (void)::stat(file.c_str(), &after);
+            std::string content(static_cast<std::size_t>(after.st_size), '?');
+            std::ifstream(file, std::ios::binary).read(content.data(), after.st_size);
+            t.check("file", after.st_ino == before.st_ino && content == std::string(256, '\0'), std::to_string(after.st_size) + " bytes");
           },
       .starts_peer = true,
   });

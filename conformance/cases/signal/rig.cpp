@@ -20,6 +20,7 @@ void add_signal_cases(std::vector<Case>& cases) {
   add_transport_cases(cases);
   add_stream_cases(cases);
   add_sample_cases(cases);
+  add_sound_cases(cases);
   add_telemetry_cases(cases);
   add_process_cases(cases);
 }
@@ -49,7 +50,8 @@ graph::GraphNode node(std::string id, Kind kind, std::vector<graph::GraphParamet
   return {.id = GraphNodeId(std::move(id)), .kind = kind, .parameters = std::move(parameters)};
 }
 graph::GraphNode tone(std::string id, Handle first, double frequency, double level) {
-  return node(std::move(id), Kind::test_tone, {parameter(first, "frequency", frequency, 20, 20'000), parameter(first + 1, "level", level, -90, 12)});
+  return node(std::move(id), Kind::test_tone,
+              {parameter(first, "frequency", frequency, 20, 20'000), parameter(first + 1, "level", level, -90, 12)});
 }
 graph::GraphNode gain(std::string id, Handle handle, double db, double smoothing_ms) {
   return node(std::move(id), Kind::gain, {parameter(handle, "gain", db, -90, 12, smoothing_ms)});
@@ -64,7 +66,8 @@ graph::GraphNode output() {
 }
 graph::Graph chain(std::vector<graph::GraphNode> nodes) {
   graph::Graph graph{.nodes = std::move(nodes)};
-  for (std::size_t i = 1; i < graph.nodes.size(); ++i) graph.connections.push_back({.from = graph.nodes[i - 1].id, .to = graph.nodes[i].id});
+  for (std::size_t i = 1; i < graph.nodes.size(); ++i)
+    graph.connections.push_back({.from = graph.nodes[i - 1].id, .to = graph.nodes[i].id});
   return graph;
 }
 graph::Graph voice(double gain_db) {
@@ -160,13 +163,15 @@ std::string shown(Trial& t, std::uint32_t handle) {
   const auto reading = t.watcher().reading(handle);
   if (!reading) return "no reading of meter " + std::to_string(handle);
   char text[96];
-  std::snprintf(text, sizeof text, "the newest reading of meter %u: peak %.2f dB, RMS %.2f dB", handle, in_db(reading->peak), in_db(reading->rms));
+  std::snprintf(text, sizeof text, "the newest reading of meter %u: peak %.2f dB, RMS %.2f dB", handle, in_db(reading->peak),
+                in_db(reading->rms));
   return text;
 }
 
 std::string envelope(std::string_view id, std::string_view name, std::string_view payload) {
-  return R"({"v":1,"id":")" + std::string(id) + R"(","ts":"2026-01-31T12:00:00.000Z","origin":"pulse","target":"signal","kind":"command","name":")" +
-         std::string(name) + R"(","payload":)" + std::string(payload) + "}";
+  return R"({"v":1,"id":")" + std::string(id) +
+         R"(","ts":"2026-01-31T12:00:00.000Z","origin":"pulse","target":"signal","kind":"command","name":")" + std::string(name) +
+         R"(","payload":)" + std::string(payload) + "}";
 }
 
 std::string with(std::string text, std::string_view from, std::string_view to) {
@@ -182,7 +187,8 @@ std::string hex(std::uint64_t stream_id) {
 }
 
 Hand& open(Trial& t, std::uint64_t stream_id, std::vector<Handle> handles, std::int64_t lease_ms) {
-  const Answer answer = t.pulse().call(stream::Open{.stream_id = StreamId(hex(stream_id)), .handles = std::move(handles), .lease_ms = lease_ms});
+  const Answer answer =
+      t.pulse().call(stream::Open{.stream_id = StreamId(hex(stream_id)), .handles = std::move(handles), .lease_ms = lease_ms});
   if (!answer.is_reply()) throw CaseEnded("stream.open was refused: " + answer.text());
   return t.hand(stream_id);
 }

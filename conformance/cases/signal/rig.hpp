@@ -18,7 +18,8 @@ namespace loophole::conformance::signal_cases {
 using Kind = graph::GraphNodeKind;
 
 // --- Graphs
-[[nodiscard]] graph::GraphParameter parameter(Handle handle, std::string key, double value, double minimum, double maximum, double smoothing_ms = 5);
+[[nodiscard]] graph::GraphParameter parameter(Handle handle, std::string key, double value, double minimum, double maximum,
+                                              double smoothing_ms = 5);
 [[nodiscard]] graph::GraphNode node(std::string id, Kind kind, std::vector<graph::GraphParameter> parameters = {});
 [[nodiscard]] graph::GraphNode tone(std::string id, Handle first, double frequency = 1'000, double level = -12);  // frequency, level
 [[nodiscard]] graph::GraphNode gain(std::string id, Handle handle, double db = 0, double smoothing_ms = 5);
@@ -36,9 +37,9 @@ inline constexpr double kToneDb = -12;
 
 // --- First steps; the case ends where one is not possible
 std::string put(Trial& t, const graph::Graph& graph, Revision revision = 1);  // graph.replace; the digest
-engine::Effective configure(Trial& t);                                       // 48 kHz, 256 frames; what is in effect
-void play(Trial& t, const graph::Graph& graph);                              // all of it, with the transport running
-void watch_meters(Trial& t);                                                 // subscribes, and waits for the first frame
+engine::Effective configure(Trial& t);                                        // 48 kHz, 256 frames; what is in effect
+void play(Trial& t, const graph::Graph& graph);                               // all of it, with the transport running
+void watch_meters(Trial& t);                                                  // subscribes, and waits for the first frame
 
 // --- Questions; empty or zero where they are not answered
 [[nodiscard]] graph::QueryReply query(Trial& t);
@@ -79,6 +80,7 @@ void add_value_cases(std::vector<Case>& cases);
 void add_transport_cases(std::vector<Case>& cases);
 void add_stream_cases(std::vector<Case>& cases);
 void add_sample_cases(std::vector<Case>& cases);
+void add_sound_cases(std::vector<Case>& cases);
 void add_telemetry_cases(std::vector<Case>& cases);
 void add_process_cases(std::vector<Case>& cases);
 

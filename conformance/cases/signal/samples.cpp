@@ -27,8 +27,8 @@ Rose rose(Trial& t, const session::CountersReply& before, std::int64_t frames) {
 }
 
 std::string text(const Rose& by) {
-  return "frames +" + std::to_string(by.frames) + ", applied +" + std::to_string(by.applied) + ", refused +" + std::to_string(by.refused) + ", lost +" +
-         std::to_string(by.lost);
+  return "frames +" + std::to_string(by.frames) + ", applied +" + std::to_string(by.applied) + ", refused +" + std::to_string(by.refused) +
+         ", lost +" + std::to_string(by.lost);
 }
 
 // A tone with a gesture at -20 dB: what the cases below try to disturb.
@@ -56,7 +56,8 @@ void add_sample_cases(std::vector<Case>& cases) {
   cases.push_back({
       .id = "signal.samples.refused",
       .title = "Samples that must not reach a parameter are refused, one by one",
-      .steps = "Hold a gain at -20 dB; send samples that are too old, of another handle, no number, out of range; of another stream and another epoch.",
+      .steps = "Hold a gain at -20 dB; send samples that are too old, of another handle, no number, out of range; of another stream and "
+               "another epoch.",
       .level = Level::required,
       .checks = {{"nan", {"GEST-21"}, "not a number is refused"},
                  {"infinite", {"GEST-21"}, "infinity is refused"},
@@ -110,7 +111,8 @@ void add_sample_cases(std::vector<Case>& cases) {
             t.check("newest", shows(t, kToneDb - 10) && keeps(t, kToneDb - 10), shown(t));
             const Answer answer = close(t, kStream, {{.handle = kGain, .value = 0}});
             const auto* reply = answer.as<stream::CloseReply>();
-            const stream::StreamReport expected{.frames_received = 2, .samples_received = 5, .samples_applied = 3, .samples_lost = 0, .samples_refused = 2};
+            const stream::StreamReport expected{
+                .frames_received = 2, .samples_received = 5, .samples_applied = 3, .samples_lost = 0, .samples_refused = 2};
             t.check("report", reply != nullptr && reply->report == expected, answer.text());
           },
   });
@@ -119,7 +121,8 @@ void add_sample_cases(std::vector<Case>& cases) {
       .title = "Missing numbers are counted as lost",
       .steps = "Send two samples from 0; one from 5; the first two again. The table of gestures.md, in other words.",
       .level = Level::required,
-      .checks = {{"report", {"GEST-21", "GEST-22"}, "three frames, five samples: three applied, three lost, two refused"}, {"heard", {"GEST-17"}, "the newest is heard"}},
+      .checks = {{"report", {"GEST-21", "GEST-22"}, "three frames, five samples: three applied, three lost, two refused"},
+                 {"heard", {"GEST-17"}, "the newest is heard"}},
       .run =
           [](Trial& t) {
             play(t, voice());
@@ -135,7 +138,8 @@ void add_sample_cases(std::vector<Case>& cases) {
             t.check("heard", shows(t, kToneDb - 10), shown(t));
             const Answer answer = close(t, kStream, {{.handle = kGain, .value = 0}});
             const auto* reply = answer.as<stream::CloseReply>();
-            const stream::StreamReport expected{.frames_received = 3, .samples_received = 5, .samples_applied = 3, .samples_lost = 3, .samples_refused = 2};
+            const stream::StreamReport expected{
+                .frames_received = 3, .samples_received = 5, .samples_applied = 3, .samples_lost = 3, .samples_refused = 2};
             t.check("report", reply != nullptr && reply->report == expected, answer.text());
           },
   });
@@ -144,7 +148,8 @@ void add_sample_cases(std::vector<Case>& cases) {
       .title = "One frame moves all its targets",
       .steps = "Open a stream on gain and level; move both in one frame by +6 and -6 dB.",
       .level = Level::required,
-      .checks = {{"both", {"GEST-19", "RT-9"}, "the meter shows both: their sum is as before"}, {"values", {"GEST-45", "GEST-31"}, "lastValues has both"}},
+      .checks = {{"both", {"GEST-19", "RT-9"}, "the meter shows both: their sum is as before"},
+                 {"values", {"GEST-45", "GEST-31"}, "lastValues has both"}},
       .run =
           [](Trial& t) {
             play(t, voice());
@@ -161,9 +166,12 @@ void add_sample_cases(std::vector<Case>& cases) {
   cases.push_back({
       .id = "signal.samples.bad-bytes",
       .title = "Bytes that are no frame are dropped and counted, and the next frame is taken",
-      .steps = "Hold a gain at -20 dB; send nothing, text, an envelope, frames that are cut, of another identifier, with offsets that lead outside, and one that is too large.",
+      .steps = "Hold a gain at -20 dB; send nothing, text, an envelope, frames that are cut, of another identifier, with offsets that lead "
+               "outside, and one that is too large.",
       .level = Level::required,
-      .checks = {{"counted", {"FRM-32", "FRM-5", "FRM-30", "FRM-31"}, "each of them is counted in EngineStats as malformed or not as applied at all"},
+      .checks = {{"counted",
+                  {"FRM-32", "FRM-5", "FRM-30", "FRM-31"},
+                  "each of them is counted in EngineStats as malformed or not as applied at all"},
                  {"unheard", {"FRM-32", "SEC-16"}, "none of them is heard"},
                  {"goes-on", {"FRM-33"}, "the next good frame is heard"},
                  {"control", {"SEC-16"}, "the control plane serves"}},
@@ -196,7 +204,8 @@ void add_sample_cases(std::vector<Case>& cases) {
             hand.move(kGain, -10);
             t.check("goes-on", shows(t, kToneDb - 10), shown(t));
             const auto after = counters(t);
-            t.check("counted", after.stream_samples_applied == before.stream_samples_applied + 1, "more samples were applied than the good one");
+            t.check("counted", after.stream_samples_applied == before.stream_samples_applied + 1,
+                    "more samples were applied than the good one");
             t.check("control", t.pulse().call(graph::Query{}).is_reply(), "graph.query is not answered");
           },
   });

@@ -7,7 +7,8 @@ namespace {
 
 std::string text(const stream::StreamReport& report) {
   return "frames " + std::to_string(report.frames_received) + ", samples " + std::to_string(report.samples_received) + ", applied " +
-         std::to_string(report.samples_applied) + ", lost " + std::to_string(report.samples_lost) + ", refused " + std::to_string(report.samples_refused);
+         std::to_string(report.samples_applied) + ", lost " + std::to_string(report.samples_lost) + ", refused " +
+         std::to_string(report.samples_refused);
 }
 
 }  // namespace
@@ -62,7 +63,8 @@ void add_stream_cases(std::vector<Case>& cases) {
             const Answer answer = close(t, kStream, {{.handle = kGain, .value = -6}});
             const auto* reply = answer.as<stream::CloseReply>();
             if (reply == nullptr) throw CaseEnded("the stream was not closed: " + answer.text());
-            t.check("counts", reply->report.samples_received == reply->report.samples_applied + reply->report.samples_refused, text(reply->report));
+            t.check("counts", reply->report.samples_received == reply->report.samples_applied + reply->report.samples_refused,
+                    text(reply->report));
             t.check("final", shows(t, kToneDb - 6) && keeps(t, kToneDb - 6), shown(t));
           },
   });
@@ -87,7 +89,9 @@ void add_stream_cases(std::vector<Case>& cases) {
             hand.move(kGain, -30);
             const bool arrived = counted(t, before, 1);
             const auto after = counters(t);
-            t.check("late", arrived && after.stream_samples_refused == before.stream_samples_refused + 1 && after.stream_samples_applied == before.stream_samples_applied,
+            t.check("late",
+                    arrived && after.stream_samples_refused == before.stream_samples_refused + 1 &&
+                        after.stream_samples_applied == before.stream_samples_applied,
                     "refused rose by " + std::to_string(after.stream_samples_refused - before.stream_samples_refused));
             t.check("unheard", shows(t, kToneDb - 6) && keeps(t, kToneDb - 6), shown(t));
             const Answer again = close(t, kStream, {});
@@ -106,8 +110,11 @@ void add_stream_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             put(t, voice());
-            const Answer answer = t.pulse().call(stream::Open{.stream_id = StreamId(hex(kStream)), .handles = {kGain, 4'711}, .lease_ms = 30'000});
-            t.check("refused", answer.refused(errors::kGraphUnknownHandle) && answer.error()->pointer.value_or("").starts_with("/payload/handles/1"), answer.text());
+            const Answer answer =
+                t.pulse().call(stream::Open{.stream_id = StreamId(hex(kStream)), .handles = {kGain, 4'711}, .lease_ms = 30'000});
+            t.check("refused",
+                    answer.refused(errors::kGraphUnknownHandle) && answer.error()->pointer.value_or("").starts_with("/payload/handles/1"),
+                    answer.text());
             const auto before = counters(t);
             t.hand(kStream).move(kGain, -20);
             const bool arrived = counted(t, before, 1);
@@ -128,7 +135,9 @@ void add_stream_cases(std::vector<Case>& cases) {
             const std::string before = put(t, voice());
             (void)open(t);
             const Answer answer = close(t, kStream, {{.handle = kGain, .value = 12.5}});
-            t.check("refused", answer.refused(errors::kParameterOutOfRange) && answer.error()->pointer.value_or("").starts_with("/payload/values/0"), answer.text());
+            t.check("refused",
+                    answer.refused(errors::kParameterOutOfRange) && answer.error()->pointer.value_or("").starts_with("/payload/values/0"),
+                    answer.text());
             const std::string after = digest(t);
             t.check("unchanged", after == before, "digest " + after);
             const Answer good = close(t, kStream, {{.handle = kGain, .value = -1}});
@@ -153,7 +162,9 @@ void add_stream_cases(std::vector<Case>& cases) {
             hand.move(kGain, -20);
             const auto* expired = t.pulse().event<stream::Expired>();
             t.require("told", expired != nullptr && expired->stream_id.value == hex(kStream), "no stream.expired");
-            t.check("told", expired->report.samples_applied == 1 && expired->values == std::vector<engine::HandleValue>{{.handle = kGain, .value = -20}},
+            t.check("told",
+                    expired->report.samples_applied == 1 &&
+                        expired->values == std::vector<engine::HandleValue>{{.handle = kGain, .value = -20}},
                     text(expired->report));
             t.check("keeps", shows(t, kToneDb - 20) && keeps(t, kToneDb - 20), shown(t));
             const auto before = counters(t);
@@ -230,7 +241,8 @@ void add_stream_cases(std::vector<Case>& cases) {
       .title = "The sample of a gesture goes before automation",
       .steps = "Play a gain with automation of -24 dB; move it to -10 dB by a stream; close with the committed value.",
       .level = Level::required,
-      .checks = {{"sample", {"ENG-31"}, "the sample is heard"}, {"automation", {"ENG-31", "GEST-41"}, "after the close the automation is heard again"}},
+      .checks = {{"sample", {"ENG-31"}, "the sample is heard"},
+                 {"automation", {"ENG-31", "GEST-41"}, "after the close the automation is heard again"}},
       .run =
           [](Trial& t) {
             graph::Graph graph = voice();

@@ -51,8 +51,10 @@ void add_telemetry_cases(std::vector<Case>& cases) {
               t.check("epoch", now.epoch == t.epoch(), "epoch " + std::to_string(now.epoch));
               if (i == 0) continue;
               const auto& before = frames[i - 1].header;
-              t.check("sequence", now.sequence == before.sequence + 1, std::to_string(now.sequence) + " after " + std::to_string(before.sequence));
-              t.check("time", now.engine_frames >= before.engine_frames && now.time_ns >= before.time_ns, "frame " + std::to_string(now.sequence));
+              t.check("sequence", now.sequence == before.sequence + 1,
+                      std::to_string(now.sequence) + " after " + std::to_string(before.sequence));
+              t.check("time", now.engine_frames >= before.engine_frames && now.time_ns >= before.time_ns,
+                      "frame " + std::to_string(now.sequence));
             }
           },
   });
@@ -85,8 +87,8 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             for (std::size_t i = 1; i < frames.size(); ++i) {
               const auto& now = frames[i].header;
               t.check("follows", now.engine_frames - now.length_frames == frames[i - 1].header.engine_frames,
-                      "a reading of " + std::to_string(now.length_frames) + " frames that ends at " + std::to_string(now.engine_frames) + " after one that ends at " +
-                          std::to_string(frames[i - 1].header.engine_frames));
+                      "a reading of " + std::to_string(now.length_frames) + " frames that ends at " + std::to_string(now.engine_frames) +
+                          " after one that ends at " + std::to_string(frames[i - 1].header.engine_frames));
             }
             (void)t.pulse().call(engine::TransportSet{.playing = false});
             t.check("silence", shows(t, -200), shown(t));
@@ -112,7 +114,9 @@ void add_telemetry_cases(std::vector<Case>& cases) {
       .title = "A meter of a node that is gone is no longer in the readings",
       .steps = "Watch two meters; put a graph with one of them.",
       .level = Level::required,
-      .checks = {{"both", {"TEL-11"}, "both have readings"}, {"gone", {"TEL-12"}, "then one has none"}, {"stays", {"TEL-12"}, "and the other one has"}},
+      .checks = {{"both", {"TEL-11"}, "both have readings"},
+                 {"gone", {"TEL-12"}, "then one has none"},
+                 {"stays", {"TEL-12"}, "and the other one has"}},
       .run =
           [](Trial& t) {
             play(t, chain({tone("tone", 1), meter("early", 8), gain("gain", 3), meter("meter", kMeter), output()}));
@@ -146,7 +150,8 @@ void add_telemetry_cases(std::vector<Case>& cases) {
               const auto& frames = t.watcher().meters["meters"];
               std::map<std::uint64_t, std::size_t> readings;
               for (const auto& frame : frames)
-                readings[frame.header.engine_frames] += static_cast<std::size_t>(std::ranges::count(frame.readings, 0, &frames::MeterReading::channel));
+                readings[frame.header.engine_frames] +=
+                    static_cast<std::size_t>(std::ranges::count(frame.readings, 0, &frames::MeterReading::channel));
               return std::ranges::any_of(readings, [](const auto& one) { return one.second == 500; });
             });
             t.check("all", all, "no reading has all 500");
@@ -157,7 +162,8 @@ void add_telemetry_cases(std::vector<Case>& cases) {
       .title = "Frames have the time at which their audio was begun",
       .steps = "Watch the transport for two seconds; compare engine_frames with time_ns, and with the clock of this machine.",
       .level = Level::required,
-      .checks = {{"rate", {"TEL-3"}, "engine_frames rise with time_ns at the sample rate"}, {"now", {"TEL-3"}, "time_ns is of the monotonic clock, of just now"}},
+      .checks = {{"rate", {"TEL-3"}, "engine_frames rise with time_ns at the sample rate"},
+                 {"now", {"TEL-3"}, "time_ns is of the monotonic clock, of just now"}},
       .run =
           [](Trial& t) {
             const engine::Effective effective = configure(t);
@@ -169,14 +175,17 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             const auto least = [&](std::size_t from, std::size_t to) {
               std::int64_t found = std::numeric_limits<std::int64_t>::max();
               for (std::size_t i = from; i < to; ++i)
-                found = std::min(found, static_cast<std::int64_t>(all[i].time_ns) - static_cast<std::int64_t>(static_cast<double>(all[i].engine_frames) * 1e9 /
-                                                                                                              static_cast<double>(effective.sample_rate_hz)));
+                found = std::min(found, static_cast<std::int64_t>(all[i].time_ns) -
+                                            static_cast<std::int64_t>(static_cast<double>(all[i].engine_frames) * 1e9 /
+                                                                      static_cast<double>(effective.sample_rate_hz)));
               return found;
             };
             const std::int64_t drift = least(all.size() - 40, all.size()) - least(0, 40);
-            t.check("rate", std::abs(drift) < 50'000'000, "within a second and a half the map from frames to time moved by " + std::to_string(drift) + " ns");
+            t.check("rate", std::abs(drift) < 50'000'000,
+                    "within a second and a half the map from frames to time moved by " + std::to_string(drift) + " ns");
             const auto behind = static_cast<std::int64_t>(monotonic_ns()) - static_cast<std::int64_t>(all.back().time_ns);
-            t.check("now", behind > -1'000'000'000 && behind < 3'000'000'000, std::to_string(behind) + " ns behind the clock of this machine");
+            t.check("now", behind > -1'000'000'000 && behind < 3'000'000'000,
+                    std::to_string(behind) + " ns behind the clock of this machine");
           },
   });
   cases.push_back({
@@ -192,7 +201,8 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             Watcher& watcher = t.watcher();
             watcher.subscribe("meters@010");
             watcher.subscribe("transport@005");
-            if (!comes(t, "meters@010", 21) || !t.wait([&] { return watcher.count("transport@005") >= 8; })) throw CaseEnded("too few frames came");
+            if (!comes(t, "meters@010", 21) || !t.wait([&] { return watcher.count("transport@005") >= 8; }))
+              throw CaseEnded("too few frames came");
             const auto most = [](const auto& frames, auto time) {
               std::size_t found = 0;
               for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -203,7 +213,8 @@ void add_telemetry_cases(std::vector<Case>& cases) {
               return found;
             };
             const auto meters = most(watcher.meters["meters@010"], [](const Watcher::Meters& one) { return one.header.time_ns; });
-            const auto transport = most(watcher.positions["transport@005"], [](const frames::TransportPosition& one) { return one.time_ns; });
+            const auto transport =
+                most(watcher.positions["transport@005"], [](const frames::TransportPosition& one) { return one.time_ns; });
             t.check("meters", meters <= 11, std::to_string(meters) + " in one second");
             t.check("transport", transport <= 6, std::to_string(transport) + " in one second");
           },
@@ -220,8 +231,9 @@ void add_telemetry_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             begin(t);
             Watcher& watcher = t.watcher();
-            const std::vector<std::string> none{"meter", "metersx", "meters@0", "meters@000", "meters@241", "meters@30", "spectrum", "spectrum/", "spectrum/01", "spectrum/x",
-                                                "STATS", std::string(300, 'x'), "transport/"};
+            const std::vector<std::string> none{"meter",     "metersx",   "meters@0",    "meters@000", "meters@241", "meters@30",
+                                                "spectrum",  "spectrum/", "spectrum/01", "spectrum/x", "STATS",      std::string(300, 'x'),
+                                                "transport/"};
             for (const std::string& topic : none) watcher.subscribe(topic);
             watcher.subscribe("stats");
             t.check("goes-on", comes(t, "stats", 2), "no frames of stats");
@@ -244,7 +256,8 @@ void add_telemetry_cases(std::vector<Case>& cases) {
   cases.push_back({
       .id = "signal.telemetry.spectrum",
       .title = "A spectrum shows the sine where it is",
-      .steps = "Play a sine of 3,000 Hz and -6 dB into an analyser; subscribe to its spectrum, and to one of a handle that no analyser has.",
+      .steps =
+          "Play a sine of 3,000 Hz and -6 dB into an analyser; subscribe to its spectrum, and to one of a handle that no analyser has.",
       .level = Level::required,
       .checks = {{"bins", {"TEL-18"}, "there are bins from 0 Hz to half of the sample rate"},
                  {"window", {"TEL-19"}, "the window is one of those that the schema names"},
@@ -260,11 +273,13 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             watcher.subscribe("spectrum/50");
             if (!comes(t, "spectrum/50", 20)) throw CaseEnded("no frames came to a subscription to 'spectrum/50'");
             const auto& one = watcher.spectra["spectrum/50"].back();
-            t.check("bins", one.magnitudes_db.size() == one.header.window_frames / 2 + 1, std::to_string(one.magnitudes_db.size()) + " bins");
+            t.check("bins", one.magnitudes_db.size() == one.header.window_frames / 2 + 1,
+                    std::to_string(one.magnitudes_db.size()) + " bins");
             t.check("window", static_cast<int>(one.header.window) <= 4, "window " + std::to_string(static_cast<int>(one.header.window)));
             const auto highest = std::ranges::max_element(one.magnitudes_db) - one.magnitudes_db.begin();
             const double bin = 3'000.0 * one.header.window_frames / one.header.sample_rate_hz;
-            t.check("peak", std::abs(static_cast<double>(highest) - bin) <= 1, "bin " + std::to_string(highest) + " where " + std::to_string(bin) + " was due");
+            t.check("peak", std::abs(static_cast<double>(highest) - bin) <= 1,
+                    "bin " + std::to_string(highest) + " where " + std::to_string(bin) + " was due");
             t.check("height", std::abs(one.magnitudes_db[static_cast<std::size_t>(highest)] + 6) < 2,
                     std::to_string(one.magnitudes_db[static_cast<std::size_t>(highest)]) + " dB");
             t.check("nobody", watcher.count("spectrum/51") == 0, "frames of an analyser that is not there");
@@ -299,20 +314,46 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             const auto after = counters(t);
             const auto& all = watcher.stats["stats@010"];
             for (std::size_t i = 1; i < all.size(); ++i)
-              t.check("rises", all[i].blocks >= all[i - 1].blocks && all[i].stream_frames_received >= all[i - 1].stream_frames_received &&
-                                   all[i].stream_samples_applied >= all[i - 1].stream_samples_applied && all[i].late_blocks >= all[i - 1].late_blocks &&
-                                   all[i].telemetry_frames_sent >= all[i - 1].telemetry_frames_sent,
+              t.check("rises",
+                      all[i].blocks >= all[i - 1].blocks && all[i].stream_frames_received >= all[i - 1].stream_frames_received &&
+                          all[i].stream_samples_applied >= all[i - 1].stream_samples_applied &&
+                          all[i].late_blocks >= all[i - 1].late_blocks && all[i].telemetry_frames_sent >= all[i - 1].telemetry_frames_sent,
                       "a count went down");
             const auto& last = all.back();
             const auto equal = [](std::uint64_t a, std::int64_t b) { return a == static_cast<std::uint64_t>(b); };
             t.check("same",
-                    equal(last.stream_samples_applied, after.stream_samples_applied) && equal(last.stream_samples_refused, after.stream_samples_refused) &&
-                        equal(last.stream_samples_lost, after.stream_samples_lost) && after.stream_samples_lost - before.stream_samples_lost == 4,
-                    "stats: applied " + std::to_string(last.stream_samples_applied) + ", refused " + std::to_string(last.stream_samples_refused) + ", lost " +
-                        std::to_string(last.stream_samples_lost) + "; counters: " + std::to_string(after.stream_samples_applied) + ", " +
+                    equal(last.stream_samples_applied, after.stream_samples_applied) &&
+                        equal(last.stream_samples_refused, after.stream_samples_refused) &&
+                        equal(last.stream_samples_lost, after.stream_samples_lost) &&
+                        after.stream_samples_lost - before.stream_samples_lost == 4,
+                    "stats: applied " + std::to_string(last.stream_samples_applied) + ", refused " +
+                        std::to_string(last.stream_samples_refused) + ", lost " + std::to_string(last.stream_samples_lost) +
+                        "; counters: " + std::to_string(after.stream_samples_applied) + ", " +
                         std::to_string(after.stream_samples_refused) + ", " + std::to_string(after.stream_samples_lost));
-            t.check("facts", last.nodes == 4 && equal(last.sample_rate_hz, effective.sample_rate_hz) && equal(last.block_frames, effective.block_frames),
-                    std::to_string(last.nodes) + " nodes, " + std::to_string(last.sample_rate_hz) + " Hz");
+            t.check(
+                "facts",
+                last.nodes == 4 && equal(last.sample_rate_hz, effective.sample_rate_hz) && equal(last.block_frames, effective.block_frames),
+                std::to_string(last.nodes) + " nodes, " + std::to_string(last.sample_rate_hz) + " Hz");
+          },
+  });
+  cases.push_back({
+      .id = "signal.telemetry.stalled",
+      .title = "A subscriber that does not read slows nobody down",
+      .steps = "Let an Aura subscribe to everything at the highest rates and read nothing; watch meters with another one.",
+      .level = Level::required,
+      .checks = {{"others", {"FRM-13", "FRM-8"}, "the other one gets its frames, without a gap"},
+                 {"control", {"FRM-13"}, "the control plane answers"}},
+      .run =
+          [](Trial& t) {
+            begin(t);
+            const auto stalled = t.stalled_subscriber({"meters@240", "transport@240", "stats@240", "meters"});
+            watch_meters(t);
+            const bool came = comes(t, "meters", 90);
+            const auto& frames = t.watcher().meters["meters"];
+            bool gap = false;
+            for (std::size_t i = 1; i < frames.size(); ++i) gap = gap || frames[i].header.sequence != frames[i - 1].header.sequence + 1;
+            t.check("others", came && !gap, came ? "there is a gap" : "not ninety frames came");
+            t.check("control", t.pulse().call(graph::Query{}).is_reply(), "graph.query is not answered");
           },
   });
 }

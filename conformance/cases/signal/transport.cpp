@@ -62,13 +62,17 @@ void add_transport_cases(std::vector<Case>& cases) {
             const std::size_t from = positions(t).size();
             const Answer answer = set(t, {.playing = true, .position_frames = 96'000, .tempo_bpm = 90});
             const auto* state = answer.as<engine::TransportState>();
-            t.check("answer", state != nullptr && state->playing && state->tempo_bpm == 90 && state->position_frames >= 96'000, answer.text());
+            t.check("answer", state != nullptr && state->playing && state->tempo_bpm == 90 && state->position_frames >= 96'000,
+                    answer.text());
             const auto first = position(t, from, [](const Position& p) { return p.playing; });
             t.require("starts", first && first->position_frames >= 96'000 && first->position_frames < 96'000 + 48'000, text(first));
-            const auto later = position(t, from, [&](const Position& p) { return p.playing && p.position_frames > first->position_frames + 4'800; });
-            t.require("runs", later && later->position_frames - first->position_frames == later->engine_frames - first->engine_frames, text(later));
+            const auto later =
+                position(t, from, [&](const Position& p) { return p.playing && p.position_frames > first->position_frames + 4'800; });
+            t.require("runs", later && later->position_frames - first->position_frames == later->engine_frames - first->engine_frames,
+                      text(later));
             const double beats = static_cast<double>(later->position_frames) / later->sample_rate_hz * later->tempo_bpm / 60;
-            t.check("beats", later->tempo_bpm == 90 && std::abs(later->position_beats - beats) < 1e-6, "position_beats " + std::to_string(later->position_beats));
+            t.check("beats", later->tempo_bpm == 90 && std::abs(later->position_beats - beats) < 1e-6,
+                    "position_beats " + std::to_string(later->position_beats));
             (void)set(t, {.playing = false});
             const std::size_t stopped_from = positions(t).size();
             const auto stopped = position(t, stopped_from, [](const Position& p) { return !p.playing; });
@@ -105,7 +109,8 @@ void add_transport_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             begin(t);
             (void)set(t, {.tempo_bpm = 101});
-            const Answer answer = set(t, {.loop = transport::Loop{.enabled = true, .start_frames = 9'600, .end_frames = 9'600}, .tempo_bpm = 55});
+            const Answer answer =
+                set(t, {.loop = transport::Loop{.enabled = true, .start_frames = 9'600, .end_frames = 9'600}, .tempo_bpm = 55});
             t.check("refused", answer.refused(errors::kTransportInvalidLoop), answer.text());
             const Answer disabled = set(t, {.loop = transport::Loop{.enabled = false, .start_frames = 9'600, .end_frames = 9'600}});
             const auto* state = disabled.as<engine::TransportState>();
@@ -124,7 +129,9 @@ void add_transport_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             begin(t);
             const std::size_t from = positions(t).size();
-            (void)set(t, {.playing = true, .position_frames = 23'000, .loop = transport::Loop{.enabled = true, .start_frames = 24'000, .end_frames = 36'000}});
+            (void)set(t, {.playing = true,
+                          .position_frames = 23'000,
+                          .loop = transport::Loop{.enabled = true, .start_frames = 24'000, .end_frames = 36'000}});
             if (!t.wait([&] { return positions(t).size() >= from + 40; })) throw CaseEnded("forty positions did not come");
             std::optional<Position> before;
             bool round = false;
@@ -154,7 +161,9 @@ void add_transport_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             begin(t);
             const std::size_t from = positions(t).size();
-            (void)set(t, {.playing = true, .position_frames = 48'000, .loop = transport::Loop{.enabled = true, .start_frames = 0, .end_frames = 12'000}});
+            (void)set(t, {.playing = true,
+                          .position_frames = 48'000,
+                          .loop = transport::Loop{.enabled = true, .start_frames = 0, .end_frames = 12'000}});
             const auto later = position(t, from, [](const Position& p) { return p.playing && p.position_frames > 52'800; });
             t.check("goes-on", later.has_value(), text(later));
           },

@@ -54,8 +54,8 @@ bool write(const std::string& file, const std::string& text) {
 }
 
 bool write_all(const CommandLine& line, const RunResult& result) {
-  return write(line.json_file, report::json(result)) && write(line.junit_file, report::junit(result)) && write(line.tap_file, report::tap(result)) &&
-         write(line.html_file, report::html(result));
+  return write(line.json_file, report::json(result)) && write(line.junit_file, report::junit(result)) &&
+         write(line.tap_file, report::tap(result)) && write(line.html_file, report::html(result));
 }
 
 // One check a line, then the reason; # begins a comment.
@@ -131,7 +131,8 @@ void add_reports(CLI::App& app, CommandLine& line) {
 
 void add_role(CLI::App& app, CommandLine& line) {
   app.add_option("--role", line.role, "The seat of the peer")->check(CLI::IsMember(roles_with_cases()))->capture_default_str();
-  app.add_option("--level", line.level, "wire: what it says is well formed; required: every MUST; strict: and every SHOULD; stress: and under load")
+  app.add_option("--level", line.level,
+                 "wire: what it says is well formed; required: every MUST; strict: and every SHOULD; stress: and under load")
       ->check(CLI::IsMember(std::vector<std::string>(kLevels.begin(), kLevels.end())))
       ->capture_default_str();
 }
@@ -149,11 +150,20 @@ int main(int argc, char** argv) {
 
   CLI::App* run_command = app.add_subcommand("run", "Judge a peer");
   add_role(*run_command, line);
-  run_command->add_option("--case", line.patterns, "Only cases with this id, check or requirement; * stands for any text. The verdict is then `incomplete` at best")
-      ->type_name("ID");
-  run_command->add_option("--topology", line.topology, "Endpoints for a peer that is started: ipc or tcp")->check(CLI::IsMember({"ipc", "tcp"}))->capture_default_str();
-  run_command->add_option("--attach", line.attach, "A peer that runs already: control=ENDPOINT,stream=ENDPOINT,telemetry=ENDPOINT")->type_name("ENDPOINTS");
-  run_command->add_option("--expected", line.expected_file, "Known failures, one a line: check, reason. They still run and never change the verdict")->type_name("FILE");
+  run_command
+      ->add_option("--case", line.patterns,
+                   "Only cases with this id, check or requirement; * stands for any text. The verdict is then `incomplete` at best")
+      ->type_name("ID")
+      ->allow_extra_args(false);
+  run_command->add_option("--topology", line.topology, "Endpoints for a peer that is started: ipc or tcp")
+      ->check(CLI::IsMember({"ipc", "tcp"}))
+      ->capture_default_str();
+  run_command->add_option("--attach", line.attach, "A peer that runs already: control=ENDPOINT,stream=ENDPOINT,telemetry=ENDPOINT")
+      ->type_name("ENDPOINTS");
+  run_command
+      ->add_option("--expected", line.expected_file,
+                   "Known failures, one a line: check, reason. They still run and never change the verdict")
+      ->type_name("FILE");
   add_reports(*run_command, line);
   run_command->add_option("COMMAND", line.peer, "The peer, after --; {control}, {stream} and {telemetry} become endpoints");
 
@@ -165,13 +175,20 @@ int main(int argc, char** argv) {
   explain_command->add_option("CASE", line.case_id, "Id of the case, or of one of its checks")->required();
 
   CLI::App* report_command = app.add_subcommand("report", "Make reports of reports");
-  report_command->add_option("--merge", line.merge, "Reports in JSON of parts of a run; of each check the worst outcome counts")->required()->type_name("FILE");
+  report_command->add_option("--merge", line.merge, "Reports in JSON of parts of a run; of each check the worst outcome counts")
+      ->required()
+      ->type_name("FILE");
   add_reports(*report_command, line);
 
-  CLI::App* selftest_command = app.add_subcommand("selftest", "Prove the suite: a good engine passes, peers that are none score nothing, planted faults turn red what is declared");
-  selftest_command->add_option("--fault", line.selftest.faults, "Only this fault, with the peers that are none")->type_name("ID");
-  selftest_command->add_flag("--whole", line.selftest.whole_scope, "Ask all cases that can notice a fault, not only those that are declared; takes a quarter of an hour");
-  selftest_command->add_option("--accept", line.selftest.accept, "Write what turned red into this file, instead of comparing")->type_name("FILE");
+  CLI::App* selftest_command = app.add_subcommand(
+      "selftest", "Prove the suite: a good engine passes, peers that are none score nothing, planted faults turn red what is declared");
+  selftest_command->add_option("--fault", line.selftest.faults, "Only this fault, with the peers that are none")
+      ->type_name("ID")
+      ->allow_extra_args(false);
+  selftest_command->add_flag("--whole", line.selftest.whole_scope,
+                             "Ask all cases that can notice a fault, not only those that are declared; takes a quarter of an hour");
+  selftest_command->add_option("--accept", line.selftest.accept, "Write what turned red into this file, instead of comparing")
+      ->type_name("FILE");
   selftest_command->add_option("COMMAND", line.selftest.engine, "A good engine, after --, as for run")->required();
 
   // The parts of the proof: this program is also the proxy and the peers that are none.
@@ -197,7 +214,8 @@ int main(int argc, char** argv) {
       return 0;
     }
     if (report_command->parsed()) return merge_reports(line);
-    if (const auto faults = faults_of(catalogue()); !faults.empty()) throw std::logic_error(faults.front() + " (" + std::to_string(faults.size()) + " faults of the catalogue)");
+    if (const auto faults = faults_of(catalogue()); !faults.empty())
+      throw std::logic_error(faults.front() + " (" + std::to_string(faults.size()) + " faults of the catalogue)");
     adopt_orphans();
     std::signal(SIGINT, [](int) { interrupted = true; });
     std::signal(SIGTERM, [](int) { interrupted = true; });

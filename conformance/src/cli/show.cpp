@@ -36,7 +36,8 @@ std::string list_text(std::string_view role, Level level) {
   std::size_t checks = 0;
   const auto cases = cases_of(role, level);
   for (const Case* one : cases) {
-    out += std::string(one->id) + "  " + std::string(to_string(one->level)) + "  " + std::to_string(all_checks(*one).size()) + "\n    " + std::string(one->title) + "\n";
+    out += std::string(one->id) + "  " + std::string(to_string(one->level)) + "  " + std::to_string(all_checks(*one).size()) + "\n    " +
+           std::string(one->title) + "\n";
     checks += all_checks(*one).size();
   }
   return out + std::to_string(cases.size()) + " cases, " + std::to_string(checks) + " checks\n";
@@ -49,11 +50,16 @@ std::string list_json(std::string_view role, Level level) {
     Json checks = Json::array();
     std::vector<std::string_view> requirements;
     for (const Check& check : all_checks(*one)) {
-      checks.push_back({{"id", std::string(one->id) + "/" + std::string(check.id)}, {"requirements", check.requirements}, {"expects", check.expects}});
+      checks.push_back(
+          {{"id", std::string(one->id) + "/" + std::string(check.id)}, {"requirements", check.requirements}, {"expects", check.expects}});
       for (const std::string_view id : check.requirements)
         if (std::ranges::find(requirements, id) == requirements.end()) requirements.push_back(id);
     }
-    cases.push_back({{"id", one->id}, {"title", one->title}, {"requirements", requirements}, {"level", to_string(one->level)}, {"checks", std::move(checks)}});
+    cases.push_back({{"id", one->id},
+                     {"title", one->title},
+                     {"requirements", requirements},
+                     {"level", to_string(one->level)},
+                     {"checks", std::move(checks)}});
   }
   return Json{{"role", role}, {"cases", std::move(cases)}}.dump(1) + "\n";
 }
@@ -61,7 +67,8 @@ std::string list_json(std::string_view role, Level level) {
 std::optional<std::string> explain(std::string_view id) {
   const Case* one = find_case(id.substr(0, id.find('/')));
   if (one == nullptr) return std::nullopt;
-  std::string out = std::string(one->id) + "\n  " + std::string(one->title) + "\n  level " + std::string(to_string(one->level)) + "\n\n  Steps: " + std::string(one->steps) + "\n";
+  std::string out = std::string(one->id) + "\n  " + std::string(one->title) + "\n  level " + std::string(to_string(one->level)) +
+                    "\n\n  Steps: " + std::string(one->steps) + "\n";
   if (one->starts_peer) out += "  Needs a peer that the suite starts itself.\n";
   if (!one->capability.empty()) out += "  Applies to peers that declare " + std::string(one->capability) + ".\n";
   out += "\n";

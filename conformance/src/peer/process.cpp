@@ -159,6 +159,13 @@ void PeerProcess::ask_to_end() const {
   if (!ended_) ::kill(id_, SIGTERM);
 }
 
+void PeerProcess::suspend() const {
+  if (!ended_) ::kill(-id_, SIGSTOP);
+}
+void PeerProcess::resume() const {
+  if (!ended_) ::kill(-id_, SIGCONT);
+}
+
 bool PeerProcess::wait(std::chrono::milliseconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!ended() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));

@@ -21,8 +21,8 @@ struct Ended {
 class PeerProcess {
  public:
   // Starts `command` with `environment` (NAME=value) added. `error` says why there is none.
-  [[nodiscard]] static std::unique_ptr<PeerProcess> start(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-                                                          std::string& error);
+  [[nodiscard]] static std::unique_ptr<PeerProcess> start(const std::vector<std::string>& command,
+                                                          const std::vector<std::string>& environment, std::string& error);
   ~PeerProcess();  // kills and reaps what is left
   PeerProcess(const PeerProcess&) = delete;
   PeerProcess& operator=(const PeerProcess&) = delete;
@@ -30,6 +30,8 @@ class PeerProcess {
   // How it ended; nothing while it runs. Does not wait.
   [[nodiscard]] const std::optional<Ended>& ended();
   void ask_to_end() const;  // SIGTERM
+  void suspend() const;     // SIGSTOP and SIGCONT to the whole group
+  void resume() const;
   // Waits up to `patience` for the end that was asked for. False: it did not come.
   [[nodiscard]] bool wait(std::chrono::milliseconds patience);
   void kill_all();  // the whole group

@@ -25,7 +25,8 @@ Json of(const CaseResult& one) {
     if (!entry.raw.empty()) line["raw"] = entry.raw;
     transcript.push_back(std::move(line));
   }
-  Json result{{"id", one.id}, {"title", one.title}, {"steps", one.steps}, {"level", to_string(one.level)}, {"ms", one.ms}, {"checks", std::move(checks)}};
+  Json result{{"id", one.id}, {"title", one.title},         {"steps", one.steps}, {"level", to_string(one.level)},
+              {"ms", one.ms}, {"checks", std::move(checks)}};
   if (!one.ended.empty()) result["ended"] = one.ended;
   if (!one.repeat.empty()) result["repeat"] = one.repeat;
   if (one.suite_fault) result["suiteFault"] = *one.suite_fault;
@@ -43,7 +44,8 @@ Enum enum_of(const std::array<std::string_view, N>& names, const Json& value) {
 }
 
 CaseResult case_of(const Json& from) {
-  CaseResult one{.id = from.at("id"), .title = from.at("title"), .steps = from.at("steps"), .level = enum_of<Level>(kLevels, from.at("level"))};
+  CaseResult one{
+      .id = from.at("id"), .title = from.at("title"), .steps = from.at("steps"), .level = enum_of<Level>(kLevels, from.at("level"))};
   one.ms = from.at("ms");
   one.ended = from.value("ended", "");
   one.repeat = from.value("repeat", "");
@@ -80,20 +82,21 @@ std::string json(const RunResult& run) {
   for (const CaseResult& one : run.cases) cases.push_back(of(one));
   Json expected = Json::array();
   for (const Expected& one : run.expected) expected.push_back({{"check", one.check}, {"reason", one.reason}});
-  Json whole{{"report", "loophole-conformance/1"},
-             {"verdict", to_string(judged.verdict)},
-             {"reason", judged.reason},
-             {"role", run.role},
-             {"level", to_string(run.level)},
-             {"protocol", run.protocol},
-             {"suite", run.suite_version},
-             {"peer", {{"command", run.command}, {"attached", run.attached}, {"software", run.peer_software}, {"capabilities", run.capabilities}}},
-             {"noise", run.noise},
-             {"seconds", run.seconds},
-             {"counts", counts},
-             {"plannedChecks", run.planned_checks},
-             {"unexpectedPasses", judged.counts.unexpected_passes},
-             {"expected", expected}};
+  Json whole{
+      {"report", "loophole-conformance/1"},
+      {"verdict", to_string(judged.verdict)},
+      {"reason", judged.reason},
+      {"role", run.role},
+      {"level", to_string(run.level)},
+      {"protocol", run.protocol},
+      {"suite", run.suite_version},
+      {"peer", {{"command", run.command}, {"attached", run.attached}, {"software", run.peer_software}, {"capabilities", run.capabilities}}},
+      {"noise", run.noise},
+      {"seconds", run.seconds},
+      {"counts", counts},
+      {"plannedChecks", run.planned_checks},
+      {"unexpectedPasses", judged.counts.unexpected_passes},
+      {"expected", expected}};
   if (run.start_problem) whole["startProblem"] = *run.start_problem;
   whole["cases"] = std::move(cases);
   return whole.dump(1, ' ', false, kReplace) + "\n";
@@ -103,7 +106,10 @@ std::optional<RunResult> parse_json(const std::string& text, std::string& error)
   try {
     const Json from = Json::parse(text);
     if (from.at("report") != "loophole-conformance/1") throw std::invalid_argument("it is of another version");
-    RunResult run{.suite_version = from.at("suite"), .protocol = from.at("protocol"), .role = from.at("role"), .level = enum_of<Level>(kLevels, from.at("level"))};
+    RunResult run{.suite_version = from.at("suite"),
+                  .protocol = from.at("protocol"),
+                  .role = from.at("role"),
+                  .level = enum_of<Level>(kLevels, from.at("level"))};
     run.command = from.at("peer").at("command").get<std::vector<std::string>>();
     run.attached = from.at("peer").at("attached");
     run.peer_software = from.at("peer").at("software");

@@ -59,8 +59,8 @@ std::string junit(const RunResult& run) {
   const std::string numbers = " tests=\"" + std::to_string(counts.checks + 1) + "\" skipped=\"" + std::to_string(skipped) + "\" time=\"" +
                               seconds(run.seconds * 1'000) + "\"";
   const bool conformant = judged.verdict == Verdict::conformant;
-  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"loophole-conformance " + run.role + "\" failures=\"" +
-                    std::to_string(failures + (conformant ? 0 : 1)) + "\"" + numbers + ">\n";
+  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"loophole-conformance " + run.role +
+                    "\" failures=\"" + std::to_string(failures + (conformant ? 0 : 1)) + "\"" + numbers + ">\n";
   for (const CaseResult& one : run.cases)
     for (const CheckResult& check : one.checks) {
       const std::string name = check.id.substr(check.id.find('/') + 1);
@@ -74,7 +74,8 @@ std::string junit(const RunResult& run) {
     }
   // Tools that know JUnit take what was skipped for no harm; the verdict is a test of its own so that they do not.
   out += "<testcase classname=\"" + escaped(run.role) + "\" name=\"verdict\" time=\"0.000\">";
-  if (!conformant) out += "<failure message=\"" + escaped(std::string(to_string(judged.verdict))) + "\">" + escaped(judged.reason) + "</failure>";
+  if (!conformant)
+    out += "<failure message=\"" + escaped(std::string(to_string(judged.verdict))) + "\">" + escaped(judged.reason) + "</failure>";
   return out + "</testcase>\n</testsuite>\n</testsuites>\n";
 }
 
@@ -110,28 +111,37 @@ std::string html(const RunResult& run) {
   const Judgement judged = judge(run);
   std::string out =
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>loophole-conformance " + run.role +
-      "</title>\n<style>body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em}code,pre{font:13px ui-monospace,monospace}"
-      "pre{white-space:pre-wrap;word-break:break-all;margin:.2em 0}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;"
+      "</title>\n<style>body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em}code,pre{font:13px "
+      "ui-monospace,monospace}"
+      "pre{white-space:pre-wrap;word-break:break-all;margin:.2em 0}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid "
+      "#ddd;"
       "padding:.25em .5em;text-align:left;vertical-align:top}.passed{color:#176b2c}.failed,.notReached{color:#b00020;font-weight:600}"
       ".notApplicable,.notRun{color:#777}details{margin:.4em 0}summary{cursor:pointer}.sent{background:#f3f6ff}.wrong{background:#fff3e0}"
       ".fault{color:#b00020}</style></head><body>\n";
   out += "<h1>" + escaped(run.role) + ": <span class=\"" + (judged.verdict == Verdict::conformant ? "passed" : "failed") + "\">" +
-         std::string(to_string(judged.verdict)) + "</span></h1>\n<p>" + escaped(judged.reason) + ". Level " + std::string(to_string(run.level)) +
-         ", protocol " + run.protocol + ", suite " + escaped(run.suite_version) + "; the peer calls itself " + escaped(run.peer_software) + ".</p>\n<p><code>";
+         std::string(to_string(judged.verdict)) + "</span></h1>\n<p>" + escaped(judged.reason) + ". Level " +
+         std::string(to_string(run.level)) + ", protocol " + run.protocol + ", suite " + escaped(run.suite_version) +
+         "; the peer calls itself " + escaped(run.peer_software) + ".</p>\n<p><code>";
   for (const std::string& word : run.command) out += escaped(word) + " ";
   out += "</code></p>\n<p>" + std::to_string(judged.counts.cases) + " cases, " + std::to_string(judged.counts.checks) + " checks:";
   for (std::size_t i = 0; i < kOutcomes.size(); ++i)
-    out += " <span class=\"" + std::string(kOutcomes[i]) + "\">" + std::to_string(judged.counts.by_outcome[i]) + " " + std::string(kOutcomes[i]) + "</span>";
+    out += " <span class=\"" + std::string(kOutcomes[i]) + "\">" + std::to_string(judged.counts.by_outcome[i]) + " " +
+           std::string(kOutcomes[i]) + "</span>";
   out += "</p>\n";
   for (const CaseResult& one : run.cases) {
     const bool failed = std::ranges::any_of(one.checks, bad);
     const bool passed = std::ranges::any_of(one.checks, [](const CheckResult& check) { return check.outcome == Outcome::passed; });
-    out += "<details" + std::string(failed ? " open" : "") + " id=\"" + escaped(one.id) + "\"><summary class=\"" + (failed ? "failed" : passed ? "passed" : "notRun") +
-           "\">" + escaped(one.id) + " · " + escaped(one.title) + "</summary>\n<p>" + escaped(one.steps) + "</p>\n<table><tr><th>check</th><th>outcome</th>"
+    out += "<details" + std::string(failed ? " open" : "") + " id=\"" + escaped(one.id) + "\"><summary class=\"" +
+           (failed   ? "failed"
+            : passed ? "passed"
+                     : "notRun") +
+           "\">" + escaped(one.id) + " · " + escaped(one.title) + "</summary>\n<p>" + escaped(one.steps) +
+           "</p>\n<table><tr><th>check</th><th>outcome</th>"
            "<th>expected, required, came</th></tr>\n";
     for (const CheckResult& check : one.checks) {
       const std::string outcome(to_string(check.outcome));
-      out += "<tr><td>" + escaped(check.id.substr(check.id.find('/') + 1)) + "</td><td class=\"" + outcome + "\">" + outcome + "</td><td>" + escaped(check.expects);
+      out += "<tr><td>" + escaped(check.id.substr(check.id.find('/') + 1)) + "</td><td class=\"" + outcome + "\">" + outcome + "</td><td>" +
+             escaped(check.expects);
       for (const std::string& id : check.requirements) out += "<br><small>" + escaped(requirement_text(id)) + "</small>";
       if (!check.came.empty()) out += "<pre>" + escaped(check.came) + "</pre>";
       out += "</td></tr>\n";
@@ -141,9 +151,12 @@ std::string html(const RunResult& run) {
     if (!one.transcript.empty()) {
       out += "<details><summary>what was sent and what came</summary><table>\n";
       for (const Entry& entry : one.transcript) {
-        out += "<tr class=\"" + std::string(entry.wrong ? "wrong" : entry.way == "sent" ? "sent" : "") + "\"><td>" + seconds(entry.at_ms) + "</td><td>" +
-               escaped(entry.plane) + "</td><td>" + escaped(entry.who + " " + entry.way) + (entry.wrong ? ", wrong on purpose" : "") + "</td><td><pre>" +
-               escaped(entry.text) + "</pre>";
+        out += "<tr class=\"" +
+               std::string(entry.wrong           ? "wrong"
+                           : entry.way == "sent" ? "sent"
+                                                 : "") +
+               "\"><td>" + seconds(entry.at_ms) + "</td><td>" + escaped(entry.plane) + "</td><td>" + escaped(entry.who + " " + entry.way) +
+               (entry.wrong ? ", wrong on purpose" : "") + "</td><td><pre>" + escaped(entry.text) + "</pre>";
         if (!entry.fault.empty()) out += "<span class=\"fault\">" + escaped(entry.fault) + "</span>";
         if (!entry.raw.empty()) out += "<details><summary>bytes</summary><pre>" + escaped(entry.raw) + "</pre></details>";
         out += "</td></tr>\n";

@@ -46,7 +46,8 @@ std::string terminal_case(const CaseResult& result, Colours colours) {
   const bool ran = std::ranges::any_of(result.checks, [](const CheckResult& check) { return check.outcome < Outcome::not_applicable; });
   if (!ran) return {};
   std::string out = failed ? painted("FAIL", "31", colours) : painted("pass", "32", colours);
-  out += "  " + result.id + "  " + std::to_string(passed) + "/" + std::to_string(result.checks.size()) + "  " + rounded(result.ms / 1'000) + " s\n";
+  out += "  " + result.id + "  " + std::to_string(passed) + "/" + std::to_string(result.checks.size()) + "  " + rounded(result.ms / 1'000) +
+         " s\n";
   if (result.suite_fault) out += indented("fault of the suite: " + *result.suite_fault, "      ") + "\n";
   if (!failed) return out;
   for (const CheckResult& check : result.checks) {
@@ -62,7 +63,8 @@ std::string terminal_case(const CaseResult& result, Colours colours) {
   for (std::size_t i = from; i < result.transcript.size(); ++i) {
     const Entry& entry = result.transcript[i];
     const std::string text = entry.text.size() > 400 ? entry.text.substr(0, 400) + "…" : entry.text;
-    out += "        " + rounded(entry.at_ms) + " ms " + entry.who + " " + entry.way + (entry.wrong ? " (wrong on purpose)" : "") + ": " + text + "\n";
+    out += "        " + rounded(entry.at_ms) + " ms " + entry.who + " " + entry.way + (entry.wrong ? " (wrong on purpose)" : "") + ": " +
+           text + "\n";
     if (!entry.fault.empty()) out += "          ^ " + entry.fault + "\n";
   }
   if (!result.output.empty()) {

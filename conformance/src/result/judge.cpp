@@ -41,8 +41,8 @@ Judgement judge(const RunResult& run) {
   for (const CaseResult& one : run.cases)
     if (one.suite_fault) return say(Verdict::suite_fault, one.id + ": " + *one.suite_fault);
   if (counts.checks != run.planned_checks)
-    return say(Verdict::suite_fault, "the catalogue has " + number_of(run.planned_checks, "check") + ", the result has " +
-                                         std::to_string(counts.checks));
+    return say(Verdict::suite_fault,
+               "the catalogue has " + number_of(run.planned_checks, "check") + ", the result has " + std::to_string(counts.checks));
   if (run.start_problem) return say(Verdict::not_started, *run.start_problem);
   if (const std::size_t bad = counts.of(Outcome::failed) + counts.of(Outcome::not_reached); bad > 0)
     return say(Verdict::not_conformant, number_of(bad, "check") + " did not pass");
@@ -50,7 +50,8 @@ Judgement judge(const RunResult& run) {
   if (const std::size_t missing = counts.of(Outcome::not_run); missing > 0)
     return say(Verdict::incomplete, number_of(missing, "check") + " of level " + std::string(to_string(run.level)) + " did not run");
   if (run.level < Level::required)
-    return say(Verdict::incomplete, "everything of level " + std::string(to_string(run.level)) + " passed; conformance begins at level required");
+    return say(Verdict::incomplete,
+               "everything of level " + std::string(to_string(run.level)) + " passed; conformance begins at level required");
   return say(Verdict::conformant, "every check of level " + std::string(to_string(run.level)) + " passed");
 }
 

@@ -38,10 +38,10 @@ struct CheckResult {
 
 // One message or frame, or a word on the process of the peer.
 struct Entry {
-  double at_ms = 0;   // since the begin of the case
-  std::string plane;  // control, stream, telemetry, process
-  std::string way;    // sent, received, note
-  std::string who;    // the seat of the suite: "pulse", "pulse 2", "aura"
+  double at_ms = 0;    // since the begin of the case
+  std::string plane;   // control, stream, telemetry, process
+  std::string way;     // sent, received, note
+  std::string who;     // the seat of the suite: "pulse", "pulse 2", "aura"
   bool wrong = false;  // the suite sent it wrong on purpose
   std::string fault;   // what is wrong with what the peer sent; empty: nothing
   std::string text;    // decoded
@@ -111,9 +111,15 @@ struct Judgement {
 // [any-thread] 0 conformant, 1 not conformant, 3 the peer did not start, 4 fault of the suite, 5 incomplete. (2 is wrong arguments.)
 [[nodiscard]] int exit_code(Verdict verdict);
 
-[[nodiscard]] inline std::string_view to_string(Level level) { return kLevels[static_cast<std::size_t>(level)]; }
-[[nodiscard]] inline std::string_view to_string(Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
-[[nodiscard]] inline std::string_view to_string(Verdict verdict) { return kVerdicts[static_cast<std::size_t>(verdict)]; }
+[[nodiscard]] inline std::string_view to_string(Level level) {
+  return kLevels[static_cast<std::size_t>(level)];
+}
+[[nodiscard]] inline std::string_view to_string(Outcome outcome) {
+  return kOutcomes[static_cast<std::size_t>(outcome)];
+}
+[[nodiscard]] inline std::string_view to_string(Verdict verdict) {
+  return kVerdicts[static_cast<std::size_t>(verdict)];
+}
 [[nodiscard]] std::optional<Level> level_named(std::string_view name);
 
 // [any-thread] Puts together runs of parts: of each check the worst outcome that was executed. An error where they are not of one role,

@@ -92,7 +92,8 @@ Selected select(const std::vector<const Case*>& from, const Selection& selection
   for (const std::string& pattern : selection.patterns)
     if (std::ranges::none_of(from, [&](const Case* one) { return selects(pattern, *one); })) selected.unmatched.push_back(pattern);
   for (const Case* one : from)
-    if (std::ranges::any_of(selection.patterns, [&](const std::string& pattern) { return selects(pattern, *one); })) selected.cases.push_back(one);
+    if (std::ranges::any_of(selection.patterns, [&](const std::string& pattern) { return selects(pattern, *one); }))
+      selected.cases.push_back(one);
   return selected;
 }
 

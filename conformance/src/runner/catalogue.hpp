@@ -12,8 +12,8 @@ namespace loophole::conformance {
 [[nodiscard]] const std::vector<Case>& catalogue();
 [[nodiscard]] const Case* find_case(std::string_view id);
 
-// [any-thread] What is wrong with a catalogue: an id twice or of another form, a check without a requirement, one that the register does not
-// have or that is not of the role, a level that does not fit the keyword. Empty: nothing.
+// [any-thread] What is wrong with a catalogue: an id twice or of another form, a check without a requirement, one that the register does
+// not have or that is not of the role, a level that does not fit the keyword. Empty: nothing.
 [[nodiscard]] std::vector<std::string> faults_of(const std::vector<Case>& cases);
 
 // [any-thread] Cases of a role up to a level.

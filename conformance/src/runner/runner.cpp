@@ -35,7 +35,8 @@ Survey survey(const Setting& setting, double noise) {
     found.problem = end.what();
   }
   const CaseResult result = trial.finish("", std::nullopt);
-  if (found.problem && !result.output.empty()) *found.problem += "\nIt wrote:\n" + result.output.substr(result.output.size() > 2'000 ? result.output.size() - 2'000 : 0);
+  if (found.problem && !result.output.empty())
+    *found.problem += "\nIt wrote:\n" + result.output.substr(result.output.size() > 2'000 ? result.output.size() - 2'000 : 0);
   return found;
 }
 

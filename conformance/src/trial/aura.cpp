@@ -40,7 +40,8 @@ void Hand::send(const Parts& parts, std::string text, bool wrong) {
 
 void Hand::frame(const frames::ParameterStreamHeader& with, const std::vector<frames::ParameterSample>& samples, bool wrong) {
   const Buffer bytes = frames::make_parameter_stream(with, samples);
-  std::string text = "ParameterStream " + std::to_string(with.stream_id) + " epoch " + std::to_string(with.epoch) + " from " + std::to_string(with.sequence) + ":";
+  std::string text = "ParameterStream " + std::to_string(with.stream_id) + " epoch " + std::to_string(with.epoch) + " from " +
+                     std::to_string(with.sequence) + ":";
   for (const auto& sample : samples) text += " " + std::to_string(sample.handle) + "=" + std::to_string(sample.value);
   send({std::string(text_of(bytes))}, std::move(text), wrong);
 }
@@ -98,7 +99,8 @@ void Watcher::pump() {
     const Buffer frame(bytes_of(parts->back()).begin(), bytes_of(parts->back()).end());
     std::string text = trial_.rules_.hear_frame(topic, frame, trial_.epoch(), violations);
     ++counts_[topic];
-    if (counts_[topic] <= 8 || !violations.empty()) trial_.note("telemetry", "received", "aura", std::move(text), false, hexadecimal(parts->back()));
+    if (counts_[topic] <= 8 || !violations.empty())
+      trial_.note("telemetry", "received", "aura", std::move(text), false, hexadecimal(parts->back()));
     trial_.violated(violations);
     switch (frames::classify(frame)) {
       case frames::FrameKind::meters:

@@ -24,7 +24,7 @@ struct Case {
   Level level = Level::required;
   std::vector<Check> checks;
   void (*run)(Trial&) = nullptr;
-  bool starts_peer = false;      // needs a peer that the suite starts; cannot run when attached
+  bool starts_peer = false;       // needs a peer that the suite starts; cannot run when attached
   std::string_view capability{};  // needs this one; empty: none
 
   [[nodiscard]] std::string_view role() const { return id.substr(0, id.find('.')); }

@@ -23,7 +23,11 @@ std::string Answer::text() const {
 }
 
 Pulse::Pulse(Trial& trial, std::string name, std::size_t number, std::unique_ptr<Lane> lane)
-    : trial_(trial), name_(std::move(name)), id_prefix_(number == 1 ? "c" : "c" + std::to_string(number) + "-"), instance_(random_id("i")), lane_(std::move(lane)) {
+    : trial_(trial),
+      name_(std::move(name)),
+      id_prefix_(number == 1 ? "c" : "c" + std::to_string(number) + "-"),
+      instance_(random_id("i")),
+      lane_(std::move(lane)) {
   if (number > 1) name_ += " " + std::to_string(number);
 }
 Pulse::~Pulse() = default;
@@ -52,7 +56,8 @@ Answer Pulse::hello(const session::Hello& said) {
   Answer answer = call(said);
   if (const auto* reply = answer.as<session::HelloReply>(); reply != nullptr && reply->role == Role::signal && reply->engine) {
     reply_ = *reply;
-    memory_.effective = {.major = static_cast<std::uint16_t>(reply->protocol.major), .minor = static_cast<std::uint16_t>(reply->protocol.minor)};
+    memory_.effective = {.major = static_cast<std::uint16_t>(reply->protocol.major),
+                         .minor = static_cast<std::uint16_t>(reply->protocol.minor)};
     trial_.greeted(static_cast<std::uint64_t>(reply->engine->epoch));
   }
   return answer;
@@ -68,7 +73,8 @@ void Pulse::send_text(const std::string& text, Meant meant) {
   if (left_) throw SuiteFault(name_ + " sends after it disconnected");
   wire::Salvage salvage;
   const auto decoded = wire::decode_message(text, {}, &salvage);
-  if (!decoded && meant == Meant::valid) throw SuiteFault("the suite sends an invalid message: " + loophole::to_string(decoded.error()) + "\n" + text);
+  if (!decoded && meant == Meant::valid)
+    throw SuiteFault("the suite sends an invalid message: " + loophole::to_string(decoded.error()) + "\n" + text);
   const std::string id = decoded ? decoded->header.id.value : salvage.id ? salvage.id->value : std::string();
   const Kind kind = decoded ? decoded->header.kind : salvage.kind.value_or(Kind::command);
   if (id.empty()) memory_.sent_garbage = true;

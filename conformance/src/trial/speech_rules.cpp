@@ -28,8 +28,8 @@ std::string requirement_of(const Error& error) {
 
 // ERR-8: the codes that the command lists, and those that may answer any command.
 bool may_answer(const wire::MessageDesc* command, std::string_view code) {
-  static constexpr std::string_view kAny[] = {"envelope.malformed",   "envelope.tooLarge", "envelope.unknownName", "envelope.wrongRoute",
-                                              "internal.fault", "payload.invalid",   "session.helloRequired"};
+  static constexpr std::string_view kAny[] = {"envelope.malformed", "envelope.tooLarge", "envelope.unknownName", "envelope.wrongRoute",
+                                              "internal.fault",     "payload.invalid",   "session.helloRequired"};
   if (std::ranges::find(kAny, code) != std::end(kAny)) return true;
   return command != nullptr && std::ranges::find(command->errors, code) != command->errors.end();
 }
@@ -56,8 +56,10 @@ void hear_answer(const wire::Message& message, ConnectionMemory& connection, std
     violations.push_back({"ERR-4", "the register has no code " + message.error->code});
   }
   const bool schema = is(*message.error, errors::kPayloadInvalid);
-  if (schema && !(message.error->pointer && message.error->rule && message.error->expected && (message.error->found || message.error->rule == "required")))
-    violations.push_back({"ENV-35", "an error about a broken schema without pointer, rule, expected and, where something was there, found"});
+  if (schema && !(message.error->pointer && message.error->rule && message.error->expected &&
+                  (message.error->found || message.error->rule == "required")))
+    violations.push_back(
+        {"ENV-35", "an error about a broken schema without pointer, rule, expected and, where something was there, found"});
 }
 
 struct FrameFacts {
@@ -69,7 +71,11 @@ struct FrameFacts {
 };
 template <class Header>
 FrameFacts facts_of(const Header& header, std::string text) {
-  return {.epoch = header.epoch, .sequence = header.sequence, .engine_frames = header.engine_frames, .time_ns = header.time_ns, .text = std::move(text)};
+  return {.epoch = header.epoch,
+          .sequence = header.sequence,
+          .engine_frames = header.engine_frames,
+          .time_ns = header.time_ns,
+          .text = std::move(text)};
 }
 
 Result<FrameFacts> read(frames::FrameKind kind, Bytes frame) {
@@ -82,7 +88,8 @@ Result<FrameFacts> read(frames::FrameKind kind, Bytes frame) {
     case frames::FrameKind::transport_position: {
       const auto position = frames::read_transport_position(frame);
       if (!position) return position.error();
-      return facts_of(*position, "TransportPosition " + std::to_string(position->position_frames) + (position->playing ? ", playing" : ", stopped"));
+      return facts_of(*position,
+                      "TransportPosition " + std::to_string(position->position_frames) + (position->playing ? ", playing" : ", stopped"));
     }
     case frames::FrameKind::engine_stats: {
       const auto stats = frames::read_engine_stats(frame);
@@ -92,7 +99,8 @@ Result<FrameFacts> read(frames::FrameKind kind, Bytes frame) {
     case frames::FrameKind::spectrum: {
       const auto view = frames::read_spectrum(frame);
       if (!view) return view.error();
-      return facts_of(view->header, "Spectrum of " + std::to_string(view->header.handle) + ", " + std::to_string(view->magnitudes_db.size()) + " bins");
+      return facts_of(view->header,
+                      "Spectrum of " + std::to_string(view->header.handle) + ", " + std::to_string(view->magnitudes_db.size()) + " bins");
     }
     default:
       return make_error(errors::kFrameMalformed, "no frame of the telemetry plane");
@@ -120,7 +128,8 @@ Received SpeechRules::hear(std::string raw, Role origin, Role target, Connection
     violations.push_back({"ENV-3", "origin and target are not those of the connection"});
   // The answer of the first time, said again (ENV-24), is the same message.
   const std::size_t content = std::hash<std::string>{}(received.raw);
-  if (ids_.emplace(header.id.value, content).first->second != content) violations.push_back({"ENV-2", "the id '" + header.id.value + "' for another message"});
+  if (ids_.emplace(header.id.value, content).first->second != content)
+    violations.push_back({"ENV-2", "the id '" + header.id.value + "' for another message"});
   const bool hello_required = message.error && is(*message.error, errors::kSessionHelloRequired);
   if (connection.said_goodbye && !hello_required && message.as<session::HelloReply>() == nullptr)
     violations.push_back({"HELLO-35", header.name + " after the goodbye"});
@@ -142,14 +151,16 @@ std::string SpeechRules::hear_frame(std::string_view topic, Bytes frame, std::ui
   const auto parsed = wire::Topic::parse(topic);
   if (!parsed) violations.push_back({"FRM-22", "'" + std::string(topic) + "' is no topic"});
   const frames::FrameKind kind = frames::classify(frame);
-  if (parsed && parsed->kind != kind) violations.push_back({"FRM-29", "the frame under '" + std::string(topic) + "' does not have its identifier"});
+  if (parsed && parsed->kind != kind)
+    violations.push_back({"FRM-29", "the frame under '" + std::string(topic) + "' does not have its identifier"});
   const auto facts = read(kind, frame);
   if (!facts) {
     const bool finite = facts.error().rule == "finite";
     violations.push_back({finite ? "TEL-8" : "FRM-29", loophole::to_string(facts.error())});
     return "no frame that can be read";
   }
-  if (facts->epoch != epoch) violations.push_back({"ENG-8", "epoch " + std::to_string(facts->epoch) + "; the hello said " + std::to_string(epoch)});
+  if (facts->epoch != epoch)
+    violations.push_back({"ENG-8", "epoch " + std::to_string(facts->epoch) + "; the hello said " + std::to_string(epoch)});
   const auto known = topics_.find(topic);
   if (known != topics_.end()) {
     const TopicMemory& before = known->second;
@@ -159,7 +170,8 @@ std::string SpeechRules::hear_frame(std::string_view topic, Bytes frame, std::ui
     if (facts->engine_frames < before.engine_frames) violations.push_back({"TEL-2", "engine_frames went back"});
     if (facts->time_ns < before.time_ns) violations.push_back({"TEL-2", "time_ns went back"});
   }
-  topics_.insert_or_assign(std::string(topic), TopicMemory{.sequence = facts->sequence, .engine_frames = facts->engine_frames, .time_ns = facts->time_ns});
+  topics_.insert_or_assign(std::string(topic),
+                           TopicMemory{.sequence = facts->sequence, .engine_frames = facts->engine_frames, .time_ns = facts->time_ns});
   return std::string(topic) + " #" + std::to_string(facts->sequence) + ": " + facts->text;
 }
 

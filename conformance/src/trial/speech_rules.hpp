@@ -29,11 +29,11 @@ struct Received {
 // What the rules remember of one control connection.
 struct ConnectionMemory {
   wire::Version effective = wire::kNewestProtocol;
-  std::map<std::string, std::string> sent;   // ids of commands that were sent, with their names; "" where it could not be read
-  std::map<std::string, int> open;           // answers that are due, by id
-  std::optional<std::int64_t> heartbeat;     // the newest
-  bool said_goodbye = false;                 // the peer
-  bool sent_garbage = false;                 // bytes went out in which the peer may have read an id that the suite cannot
+  std::map<std::string, std::string> sent;  // ids of commands that were sent, with their names; "" where it could not be read
+  std::map<std::string, int> open;          // answers that are due, by id
+  std::optional<std::int64_t> heartbeat;    // the newest
+  bool said_goodbye = false;                // the peer
+  bool sent_garbage = false;                // bytes went out in which the peer may have read an id that the suite cannot
 };
 
 class SpeechRules {

@@ -24,7 +24,8 @@ std::string shortened(std::string text, std::size_t limit) {
 }
 
 CheckResult planned(const Case& of, const Check& check) {
-  CheckResult result{.id = std::string(of.id) + "/" + std::string(check.id), .requirements = {}, .expects = std::string(check.expects), .came = {}};
+  CheckResult result{
+      .id = std::string(of.id) + "/" + std::string(check.id), .requirements = {}, .expects = std::string(check.expects), .came = {}};
   for (const std::string_view id : check.requirements) result.requirements.emplace_back(id);
   result.outcome = Outcome::not_reached;
   return result;
@@ -35,7 +36,8 @@ CheckResult planned(const Case& of, const Check& check) {
 const std::vector<Check>& common_checks() {
   static const std::vector<Check> checks{
       {kSpeechCheck,
-       {"ENV-1", "ENV-2", "ENV-3", "ENV-6", "ENV-7", "ENV-8", "ENV-12", "ENV-14", "ENV-15", "ERR-2", "ERR-4", "ERR-8", "FRM-2", "FRM-22", "FRM-29"},
+       {"ENV-1", "ENV-2", "ENV-3",  "ENV-6",  "ENV-7", "ENV-8",    "ENV-12",   "ENV-14",   "ENV-15", "ERR-2", "ERR-4", "ERR-8",
+        "FRM-1", "FRM-2", "FRM-22", "FRM-29", "GEN-2", "HELLO-16", "HELLO-28", "HELLO-35", "TEL-1",  "TEL-2", "TEL-8"},
        "everything that the peer sends obeys the schema and the rules for senders"},
       {kAliveCheck, {"SEC-16"}, "the peer runs until it is asked to end"},
   };
@@ -192,6 +194,17 @@ Watcher& Trial::watcher() {
   return *watcher_;
 }
 
+std::unique_ptr<Lane> Trial::stalled_subscriber(const std::vector<std::string>& topics) {
+  std::string error;
+  auto lane = Lane::connect(lanes_, Lane::Kind::sub, pulse().reply().engine->telemetry_endpoint, error);
+  if (lane == nullptr) throw CaseEnded(error);
+  for (const std::string& topic : topics) {
+    note("telemetry", "sent", "stalled aura", "subscribes to '" + topic + "'");
+    lane->subscribe(topic);
+  }
+  return lane;
+}
+
 void Trial::pump() {
   for (const auto& pulse : pulses_) pulse->pump();
   if (watcher_ != nullptr) watcher_->pump();
@@ -249,7 +262,8 @@ CaseResult Trial::finish(std::string ended, std::optional<std::string> fault) {
   }
   if (setting_.attached)
     for (const auto& pulse : pulses_)
-      if (!pulse->left_ && pulse->reply_ && !pulse->goodbye_) pulse->tell(session::Goodbye{.reason = session::GoodbyeReason::closing, .message = {}});
+      if (!pulse->left_ && pulse->reply_ && !pulse->goodbye_)
+        pulse->tell(session::Goodbye{.reason = session::GoodbyeReason::closing, .message = {}});
   if (process_ != nullptr) {
     if (!process_->ended()) {
       process_->ask_to_end();

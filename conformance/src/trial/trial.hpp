@@ -33,11 +33,11 @@ using Milliseconds = std::chrono::milliseconds;
 
 // How the peer is reached, the same for all cases of a run.
 struct Setting {
-  std::vector<std::string> command;   // with placeholders; empty when attached
+  std::vector<std::string> command;  // with placeholders; empty when attached
   std::optional<Endpoints> attached;
   Topology topology = Topology::ipc;
-  Milliseconds patience{5'000};       // bound of each wait, before noise
-  Milliseconds case_limit{60'000};    // bound of a case, before noise
+  Milliseconds patience{5'000};           // bound of each wait, before noise
+  Milliseconds case_limit{60'000};        // bound of a case, before noise
   std::vector<std::string> capabilities;  // that the suite names in its hellos
 };
 
@@ -62,10 +62,11 @@ class Trial {
   void require(std::string_view id, bool holds, std::string_view came);  // and the case ends when it does not hold
 
   // --- Who takes part
-  [[nodiscard]] Pulse& pulse();                                    // the first one, greeted
-  [[nodiscard]] Pulse& connect(std::string_view name = "pulse");   // a further connection that said nothing yet
-  [[nodiscard]] Hand& hand(std::uint64_t stream_id);               // an Aura that sends samples
-  [[nodiscard]] Watcher& watcher();                                // an Aura that watches
+  [[nodiscard]] Pulse& pulse();                                   // the first one, greeted
+  [[nodiscard]] Pulse& connect(std::string_view name = "pulse");  // a further connection that said nothing yet
+  [[nodiscard]] Hand& hand(std::uint64_t stream_id);              // an Aura that sends samples
+  [[nodiscard]] Watcher& watcher();                               // an Aura that watches
+  [[nodiscard]] std::unique_ptr<Lane> stalled_subscriber(const std::vector<std::string>& topics);  // an Aura that never reads
 
   // --- Time: until `done` holds. False: it did not, within the patience for one wait (or `bound`), or because the peer ended.
   [[nodiscard]] bool wait(const std::function<bool()>& done, std::optional<Milliseconds> bound = {});
@@ -73,7 +74,7 @@ class Trial {
   void pass(Milliseconds time);
 
   // --- The process of the peer
-  void restart_peer();                                       // ends the one that runs, and starts another with new endpoints
+  void restart_peer();  // ends the one that runs, and starts another with new endpoints
   void restart_with(const std::vector<std::string>& command, const Endpoints& at);  // the same, with another command
   [[nodiscard]] PeerProcess* process() { return process_.get(); }
   void expect_end() { end_expected_ = true; }  // from here on the peer may end
