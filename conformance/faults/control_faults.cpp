@@ -13,13 +13,28 @@ using Json = nlohmann::ordered_json;
 std::function<Texts(const std::string&)> edit(std::function<bool(Json&)> change) {
   return [change = std::move(change)](const std::string& text) -> Texts {
     Json message = Json::parse(text, nullptr, false);
-    if (message.is_discarded() || !message.is_object() || !change(message)) return {text};
-    return {message.dump()};
+    if (message.is_discarded() || !message.is_object()) return {text};
+    try {
+      if (!change(message)) return {text};
+      return {message.dump()};
+    } catch (const Json::exception&) {  // a message that is wrong on purpose, and not the one to change
+      return {text};
+    }
   };
 }
 
+// What passes may be anything, so no member is trusted to be a text.
+std::string member(const Json& message, const char* name) {
+  const auto found = message.find(name);
+  return found != message.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 bool is(const Json& message, std::string_view kind, std::string_view name) {
-  return message.value("kind", "") == kind && message.value("name", "") == name;
+  return member(message, "kind") == kind && member(message, "name") == name;
+}
+
+bool has_code(const Json& message, std::string_view code) {
+  return message.contains("error") && message["error"].is_object() && member(message["error"], "code") == code;
 }
 
 // Messages of this kind and name are swallowed.
@@ -47,61 +62,61 @@ void add_control_faults(std::vector<Fault>& faults) {
     message["id"] = message["id"].get<std::string>() + "-again";
     return {text, message.dump()};
   });
-  says("swallows-answer", "does not answer stream.open", swallow("reply", "stream.open"));
+  says("swallows-answer", "does not answer session.describe", swallow("reply", "session.describe"));
   says("wrong-name", "answers a refused engine.parameter.set under another name", edit([](Json& m) {
          if (!is(m, "error", "engine.parameter.set")) return false;
          m["name"] = "engine.configure";
          return true;
        }));
-  says("extra-member", "adds a member that the schema does not have to its hello", edit([](Json& m) {
-         if (!is(m, "reply", "session.hello")) return false;
+  says("extra-member", "adds a member that the schema does not have to session.describe", edit([](Json& m) {
+         if (!is(m, "reply", "session.describe")) return false;
          m["payload"]["motto"] = "louder";
          return true;
        }));
   says("null-member", "writes null for an optional member", edit([](Json& m) {
-         if (!is(m, "reply", "graph.query") || m["payload"].contains("digest")) return false;
-         m["payload"]["digest"] = nullptr;
+         if (!is(m, "reply", "engine.state") || m["payload"].contains("effective")) return false;
+         m["payload"]["effective"] = nullptr;
          return true;
        }));
   says("member-twice", "writes a member twice", [](const std::string& text) -> Texts {
-    const auto at = text.find("\"name\":\"graph.query\"");
+    const auto at = text.find("\"name\":\"engine.state\"");
     if (at == std::string::npos) return {text};
     std::string twice = text;
-    return {twice.insert(at, "\"name\":\"graph.query\",")};
+    return {twice.insert(at, "\"name\":\"engine.state\",")};
   });
-  says("repeats-ids", "gives each heartbeat the same id", edit([](Json& m) {
-         if (!is(m, "event", "session.heartbeat")) return false;
+  says("repeats-ids", "gives late heartbeats the same id", edit([count = 0](Json& m) mutable {
+         if (!is(m, "event", "session.heartbeat") || ++count < 3) return false;
          m["id"] = "beat";
          return true;
        }));
   says("wrong-category", "says that graph.wrongBase is an internal fault", edit([](Json& m) {
-         if (!m.contains("error") || m["error"].value("code", "") != "graph.wrongBase") return false;
+         if (!has_code(m, "graph.wrongBase")) return false;
          m["error"]["category"] = "internal";
          return true;
        }));
   says("unlisted-code", "answers stream.unknown with graph.unknownNode", edit([](Json& m) {
-         if (!m.contains("error") || m["error"].value("code", "") != "stream.unknown") return false;
+         if (!has_code(m, "stream.unknown")) return false;
          m["error"]["code"] = "graph.unknownNode";
          m["error"]["category"] = "invalid";
          return true;
        }));
   says("invented-code", "answers transport.invalidLoop with transport.loopOdd", edit([](Json& m) {
-         if (!m.contains("error") || m["error"].value("code", "") != "transport.invalidLoop") return false;
+         if (!has_code(m, "transport.invalidLoop")) return false;
          m["error"]["code"] = "transport.loopOdd";
          return true;
        }));
   says("no-pointer", "leaves out the pointer of parameter.outOfRange", edit([](Json& m) {
-         if (!m.contains("error") || m["error"].value("code", "") != "parameter.outOfRange") return false;
+         if (!has_code(m, "parameter.outOfRange")) return false;
          m["error"].erase("pointer");
          return true;
        }));
   says("no-rule", "leaves out the rule of a broken schema", edit([](Json& m) {
-         if (!m.contains("error") || m["error"].value("code", "") != "payload.invalid") return false;
+         if (!has_code(m, "payload.invalid")) return false;
          m["error"].erase("rule");
          return true;
        }));
   says("unnamed-file", "does not name the file that cannot be read", edit([](Json& m) {
-         if (!m.contains("error") || m["error"].value("code", "") != "clip.fileUnreadable") return false;
+         if (!has_code(m, "clip.fileUnreadable")) return false;
          m["error"]["message"] = "a file cannot be read";
          return true;
        }));
@@ -111,12 +126,12 @@ void add_control_faults(std::vector<Fault>& faults) {
          return true;
        }));
   says("ranges-unnamed", "refuses a version without naming the ranges", edit([](Json& m) {
-         if (!m.contains("error") || m["error"].value("code", "") != "protocol.versionUnsupported") return false;
+         if (!has_code(m, "protocol.versionUnsupported")) return false;
          m["error"]["message"] = "cannot speak this";
          return true;
        }));
-  says("wrong-digest", "answers graph.replace with a digest of its own taste", edit([](Json& m) {
-         if (!is(m, "reply", "graph.replace")) return false;
+  says("wrong-digest", "answers graph.patch with a digest of its own taste", edit([](Json& m) {
+         if (!is(m, "reply", "graph.patch")) return false;
          m["payload"]["digest"] = std::string(64, 'a');
          return true;
        }));
@@ -143,8 +158,8 @@ void add_control_faults(std::vector<Fault>& faults) {
          return true;
        }));
   says("applied-never", "does not send graph.applied", swallow("event", "graph.applied"));
-  says("heartbeat-stuck", "sends heartbeats with one number", edit([](Json& m) {
-         if (!is(m, "event", "session.heartbeat")) return false;
+  says("heartbeat-stuck", "stops counting its heartbeats", edit([count = 0](Json& m) mutable {
+         if (!is(m, "event", "session.heartbeat") || ++count < 3) return false;
          m["payload"]["sequence"] = 3;
          return true;
        }));
@@ -231,7 +246,7 @@ void add_command_faults(std::vector<Fault>& faults) {
           return true;
         }));
   takes("any-base", "takes a patch of any graph", edit([](Json& m) {
-          if (!is(m, "command", "graph.patch") || m["payload"].value("baseRevision", 0) != 7) return false;
+          if (!is(m, "command", "graph.patch") || m["payload"]["baseRevision"] != 7) return false;
           m["payload"]["baseRevision"] = 1;
           return true;
         }));
@@ -293,8 +308,7 @@ void add_command_faults(std::vector<Fault>& faults) {
   faults.push_back(
       {.id = "answers-events", .does = "answers events", .answers = [](const std::string& text) -> Texts {
          const Json message = Json::parse(text, nullptr, false);
-         if (message.is_discarded() || !message.is_object() || message.value("kind", "") != "event" ||
-             message.value("id", "").starts_with("c"))
+         if (message.is_discarded() || !message.is_object() || member(message, "kind") != "event" || member(message, "id").starts_with("c"))
            return {};
          return {R"({"v":1,"id":"back","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"error","name":"unknown",)"
                  R"("error":{"category":"invalid","code":"envelope.malformed","message":"no"}})"};
@@ -302,7 +316,7 @@ void add_command_faults(std::vector<Fault>& faults) {
   faults.push_back(
       {.id = "answers-answers", .does = "answers replies and errors", .answers = [](const std::string& text) -> Texts {
          const Json message = Json::parse(text, nullptr, false);
-         const std::string kind = message.is_object() ? message.value("kind", "") : "";
+         const std::string kind = message.is_object() ? member(message, "kind") : std::string();
          if (kind != "reply" && kind != "error") return {};
          return {R"({"v":1,"id":"back","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"error","name":"unknown",)"
                  R"("error":{"category":"invalid","code":"envelope.malformed","message":"no"}})"};

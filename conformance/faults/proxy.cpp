@@ -263,7 +263,7 @@ int play_dead(std::string_view id, const std::vector<std::string>& arguments) {
     for (auto parts = control->receive(); parts; parts = control->receive()) {
       if (id == "says-ok") {
         const auto said = nlohmann::json::parse(parts->back(), nullptr, false);
-        if (said.is_discarded() || said.value("kind", "") != "command") continue;
+        if (!said.is_object() || !said.contains("id") || !said["id"].is_string()) continue;
         parts->back() = nlohmann::json{{"v", 1},
                                        {"id", "m" + said.value("id", "")},
                                        {"cid", said.value("id", "")},

@@ -142,7 +142,10 @@ Received SpeechRules::hear(std::string raw, Role origin, Role target, Connection
     connection.heartbeat = beat->sequence;
   }
   if (message.as<session::Goodbye>() != nullptr) connection.said_goodbye = true;
-  if (message.as<session::HelloReply>() != nullptr) connection.said_goodbye = false;
+  if (message.as<session::HelloReply>() != nullptr) {  // a connection begins, and so do its heartbeats
+    connection.said_goodbye = false;
+    connection.heartbeat.reset();
+  }
   received.message = std::move(*decoded);
   return received;
 }

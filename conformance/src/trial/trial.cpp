@@ -236,6 +236,19 @@ void Trial::pass(Milliseconds time) {
   (void)wait([] { return false; }, time);
 }
 
+// The next case meets the same peer: it is left in order, and has taken note of that.
+void Trial::leave_attached() {
+  for (const auto& pulse : pulses_) {
+    if (pulse->left_ || !pulse->reply_ || pulse->goodbye_) continue;
+    try {
+      pulse->tell(session::Goodbye{.reason = session::GoodbyeReason::closing, .message = {}});
+      (void)pulse->call(session::Describe{});  // refused, and after the goodbye
+    } catch (const std::exception& late) {
+      note("control", "note", "suite", late.what());
+    }
+  }
+}
+
 CaseResult Trial::finish(std::string ended, std::optional<std::string> fault) {
   try {
     if (ended.empty()) pump();
@@ -260,10 +273,7 @@ CaseResult Trial::finish(std::string ended, std::optional<std::string> fault) {
     }
     if (check.outcome == Outcome::not_reached) check.came = ended.empty() ? "the case ended without coming to it" : ended;
   }
-  if (setting_.attached)
-    for (const auto& pulse : pulses_)
-      if (!pulse->left_ && pulse->reply_ && !pulse->goodbye_)
-        pulse->tell(session::Goodbye{.reason = session::GoodbyeReason::closing, .message = {}});
+  if (setting_.attached) leave_attached();
   if (process_ != nullptr) {
     if (!process_->ended()) {
       process_->ask_to_end();

@@ -96,6 +96,7 @@ class Trial {
   void start();
   void start_peer(const std::vector<std::string>& command);
   void leave_peer();
+  void leave_attached();
   void pump();
   void note(std::string plane, std::string way, std::string who, std::string text, bool wrong = false, std::string raw = {});
   void violated(const std::vector<Violation>& violations);
