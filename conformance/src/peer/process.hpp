@@ -1,0 +1,55 @@
+#pragma once
+// The process of the peer: in a group of its own, its output kept, ended and reaped whatever it does.
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace loophole::conformance {
+
+struct Ended {
+  std::optional<int> code;    // it exited with this
+  std::optional<int> signal;  // or was ended by this
+  [[nodiscard]] std::string text() const;
+};
+
+// All functions are [owner-thread].
+class PeerProcess {
+ public:
+  // Starts `command` with `environment` (NAME=value) added. `error` says why there is none.
+  [[nodiscard]] static std::unique_ptr<PeerProcess> start(const std::vector<std::string>& command,
+                                                          const std::vector<std::string>& environment, std::string& error);
+  ~PeerProcess();  // kills and reaps what is left
+  PeerProcess(const PeerProcess&) = delete;
+  PeerProcess& operator=(const PeerProcess&) = delete;
+
+  // How it ended; nothing while it runs. Does not wait.
+  [[nodiscard]] const std::optional<Ended>& ended();
+  void ask_to_end() const;  // SIGTERM
+  void suspend() const;     // SIGSTOP and SIGCONT to the whole group
+  void resume() const;
+  // Waits up to `patience` for the end that was asked for. False: it did not come.
+  [[nodiscard]] bool wait(std::chrono::milliseconds patience);
+  void kill_all();  // the whole group
+
+  [[nodiscard]] pid_t id() const noexcept { return id_; }
+  [[nodiscard]] std::string output() const;  // the newest 64 KiB of its standard streams
+
+ private:
+  PeerProcess();
+  struct Output;
+  pid_t id_ = -1;
+  std::optional<Ended> ended_;
+  std::unique_ptr<Output> output_;
+};
+
+// Makes this process the one that orphans of its peers come to, so that none of them is left running. To be called once, first.
+void adopt_orphans();
+// Kills every child of this process that is left: what peers put outside of their groups. Nothing without adopt_orphans().
+void kill_orphans();
+
+}  // namespace loophole::conformance

@@ -1,0 +1,11 @@
+# cmake -DFROM=file -DTO=file.cpp -DNAME=… -DCONSTANT=… -P embed.cmake: a file as one C++ literal, in pieces because compilers bound the length of one.
+file(READ "${FROM}" text)
+string(LENGTH "${text}" length)
+set(out "// Made from ${NAME}. Do not edit.\n#include <string_view>\n\nnamespace loophole::conformance {\n\nextern const std::string_view ${CONSTANT};\nconst std::string_view ${CONSTANT} =\n")
+set(at 0)
+while(at LESS length)
+  string(SUBSTRING "${text}" ${at} 8000 piece)
+  string(APPEND out "    R\"text(${piece})text\"\n")
+  math(EXPR at "${at} + 8000")
+endwhile()
+file(WRITE "${TO}" "${out};\n\n}  // namespace loophole::conformance\n")

@@ -1,0 +1,180 @@
+#include "trial/pulse.hpp"
+
+#include <algorithm>
+
+#include "loophole/core/id.hpp"
+#include "loophole/frames/kind.hpp"
+
+namespace loophole::conformance {
+namespace {
+
+constexpr int kMessagesAtOnce = 512;  // a flood must not keep the suite from looking at the time
+
+std::string bounded(const std::string& text) {
+  return text.size() <= 1'200 ? text : text.substr(0, 1'200) + "…";
+}
+
+}  // namespace
+
+std::string Answer::text() const {
+  if (!received_) return nothing_;
+  if (const Error* fault = error()) return "error " + loophole::to_string(*fault) + "\n" + bounded(received_->raw);
+  return (message() == nullptr ? std::string("what cannot be decoded:\n") : std::string()) + bounded(received_->raw);
+}
+
+Pulse::Pulse(Trial& trial, std::string name, std::size_t number, std::unique_ptr<Lane> lane)
+    : trial_(trial),
+      name_(std::move(name)),
+      id_prefix_(number == 1 ? "c" : "c" + std::to_string(number) + "-"),
+      instance_(random_id("i")),
+      lane_(std::move(lane)) {
+  if (number > 1) name_ += " " + std::to_string(number);
+}
+Pulse::~Pulse() = default;
+
+std::string Pulse::next_id() {
+  return id_prefix_ + std::to_string(++next_id_);
+}
+
+std::string Pulse::encoded(const wire::Message& message) {
+  auto text = wire::encode_message(message);
+  if (!text) throw SuiteFault("the suite would send an invalid " + message.header.name + ": " + loophole::to_string(text.error()));
+  return *std::move(text);
+}
+
+session::Hello Pulse::own_hello() const {
+  return {.role = Role::pulse,
+          .client_id = "loophole-conformance",
+          .instance_id = InstanceId(instance_),
+          .software = {.name = "loophole-conformance", .version = "0.1.0"},
+          .protocol = {.major = 1, .min_minor = 0, .max_minor = 0},
+          .capabilities = trial_.setting().capabilities,
+          .fingerprint = {}};
+}
+
+Answer Pulse::hello(const session::Hello& said) {
+  Answer answer = call(said);
+  if (const auto* reply = answer.as<session::HelloReply>(); reply != nullptr && reply->role == Role::signal && reply->engine) {
+    reply_ = *reply;
+    memory_.effective = {.major = static_cast<std::uint16_t>(reply->protocol.major),
+                         .minor = static_cast<std::uint16_t>(reply->protocol.minor)};
+    trial_.greeted(static_cast<std::uint64_t>(reply->engine->epoch));
+  }
+  return answer;
+}
+
+void Pulse::greet() {
+  const Answer answer = hello();
+  if (!reply_) throw CaseEnded("the hello was not answered as it should be: " + answer.text());
+}
+
+// What the suite sends is looked at by the same tables as what it gets, so that a mistake of its own is not blamed on the peer.
+void Pulse::send_text(const std::string& text, Meant meant) {
+  if (left_) throw SuiteFault(name_ + " sends after it disconnected");
+  wire::Salvage salvage;
+  const auto decoded = wire::decode_message(text, {}, &salvage);
+  if (!decoded && meant == Meant::valid)
+    throw SuiteFault("the suite sends an invalid message: " + loophole::to_string(decoded.error()) + "\n" + text);
+  const std::string id = decoded ? decoded->header.id.value : salvage.id ? salvage.id->value : std::string();
+  const Kind kind = decoded ? decoded->header.kind : salvage.kind.value_or(Kind::command);
+  if (id.empty()) memory_.sent_garbage = true;
+  if (kind == Kind::command && !id.empty()) {
+    memory_.sent[id] = decoded ? decoded->header.name : salvage.name.value_or("");
+    ++memory_.open[id];
+  }
+  trial_.note("control", "sent", name_, text, meant == Meant::wrong);
+  if (!lane_->send({text})) throw CaseEnded("the peer no longer reads: the queue to it is full");
+  last_sent_ = std::chrono::steady_clock::now();
+}
+
+void Pulse::send_parts(const Parts& parts) {
+  std::string text = std::to_string(parts.size()) + " parts:";
+  for (const std::string& part : parts) text += " [" + bounded(part) + "]";
+  trial_.note("control", "sent", name_, text, true);
+  memory_.sent_garbage = true;
+  if (!lane_->send(parts)) throw CaseEnded("the peer no longer reads: the queue to it is full");
+  last_sent_ = std::chrono::steady_clock::now();
+}
+
+Answer Pulse::answer(const std::string& id, std::optional<Milliseconds> bound) {
+  std::shared_ptr<const Received> found;
+  (void)trial_.wait(
+      [&] {
+        for (auto at = answers_.begin(); at != answers_.end(); ++at) {
+          const std::optional<MessageId>& cid = (*at)->message ? (*at)->message->header.cid : (*at)->salvage.cid;
+          if (!cid || cid->value != id) continue;
+          found = *at;
+          answers_.erase(at);
+          return true;
+        }
+        return false;
+      },
+      bound);
+  return {std::move(found), "no answer within " + std::to_string((bound ? *bound : trial_.patience()).count()) + " ms"};
+}
+
+Answer Pulse::nameless_answer() {
+  std::shared_ptr<const Received> found;
+  (void)trial_.wait([&] {
+    for (auto at = answers_.begin(); at != answers_.end(); ++at) {
+      if (!(*at)->message || (*at)->message->header.cid) continue;
+      found = *at;
+      answers_.erase(at);
+      return true;
+    }
+    return false;
+  });
+  return {std::move(found), "no error without cid"};
+}
+
+void Pulse::disconnect() {
+  lane_.reset();
+  left_ = true;
+  trial_.note("control", "note", name_, "disconnects without a word");
+}
+
+void Pulse::pump() {
+  if (left_) return;
+  for (int n = 0; n < kMessagesAtOnce; ++n) {
+    auto parts = lane_->receive();
+    if (!parts) break;
+    if (parts->size() != 1) {
+      trial_.note("control", "received", name_, std::to_string(parts->size()) + " parts");
+      trial_.violated({{"FRM-2", "a control message of " + std::to_string(parts->size()) + " parts"}});
+      continue;
+    }
+    take(std::move(parts->front()));
+  }
+  beat();
+}
+
+void Pulse::take(std::string raw) {
+  ++received_;
+  trial_.note("control", "received", name_, raw);
+  std::vector<Violation> violations;
+  auto received = std::make_shared<Received>(trial_.rules_.hear(std::move(raw), Role::signal, Role::pulse, memory_, violations));
+  trial_.violated(violations);
+  if (!received->message) {
+    if (received->salvage.cid) answers_.push_back(std::move(received));
+    return;
+  }
+  const wire::Message& message = *received->message;
+  if (message.as<session::Heartbeat>() != nullptr) {
+    ++heartbeats_;
+    return;
+  }
+  order_.push_back(message.header.name + " " + std::string(to_string(message.header.kind)));
+  if (const auto* goodbye = message.as<session::Goodbye>()) goodbye_ = *goodbye;
+  (message.header.kind == Kind::event ? events_ : answers_).push_back(std::move(received));
+}
+
+void Pulse::beat() {
+  if (silent_ || !reply_ || goodbye_) return;
+  const auto interval = std::chrono::milliseconds(std::max<std::int64_t>(reply_->heartbeat_interval_ms / 2, 20));
+  if (std::chrono::steady_clock::now() - last_sent_ < interval) return;
+  // Not in the transcript: it would be most of it.
+  if (lane_->send({encoded(wire::make_event(MessageId(next_id()), Role::pulse, Role::signal, session::Heartbeat{.sequence = beats_++}))}))
+    last_sent_ = std::chrono::steady_clock::now();
+}
+
+}  // namespace loophole::conformance

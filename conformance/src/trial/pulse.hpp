@@ -1,0 +1,143 @@
+#pragma once
+// The suite in the seat of a Pulse: one control connection to the engine under test.
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loophole/messages/errors.hpp"
+#include "loophole/messages/session.hpp"
+#include "trial/trial.hpp"
+
+namespace loophole::conformance {
+
+// What answered a command, or that nothing did.
+class Answer {
+ public:
+  Answer() = default;
+  Answer(std::shared_ptr<const Received> received, std::string nothing) : received_(std::move(received)), nothing_(std::move(nothing)) {}
+
+  [[nodiscard]] bool came() const { return received_ != nullptr; }
+  [[nodiscard]] const wire::Message* message() const { return received_ && received_->message ? &*received_->message : nullptr; }
+  [[nodiscard]] bool is_reply() const { return message() != nullptr && message()->header.kind == Kind::reply; }
+  [[nodiscard]] const Error* error() const { return message() != nullptr && message()->error ? &*message()->error : nullptr; }
+  [[nodiscard]] bool refused(const errors::Code& code) const { return error() != nullptr && is(*error(), code); }
+  template <class T>
+  [[nodiscard]] const T* as() const {
+    return message() != nullptr ? message()->as<T>() : nullptr;
+  }
+  [[nodiscard]] std::string text() const;  // for people
+
+ private:
+  std::shared_ptr<const Received> received_;
+  std::string nothing_ = "nothing was asked";
+};
+
+enum class Meant { valid, wrong };  // whether the suite means what it sends to be valid
+
+class Pulse {
+ public:
+  Pulse(Trial& trial, std::string name, std::size_t number, std::unique_ptr<Lane> lane);
+  ~Pulse();
+
+  // --- Hello
+  [[nodiscard]] session::Hello own_hello() const;
+  Answer hello() { return hello(own_hello()); }
+  Answer hello(const session::Hello& said);
+  void greet();  // hello, and the case ends when it is not answered as it should be
+  [[nodiscard]] const session::HelloReply& reply() const { return *reply_; }
+  void be(std::string instance) { instance_ = std::move(instance); }
+  [[nodiscard]] const std::string& instance() const { return instance_; }
+
+  // --- Commands
+  template <class C>
+  Answer call(const C& command) {
+    return answer(send(command));
+  }
+  template <class C>
+  std::string send(const C& command) {
+    const std::string id = next_id();
+    send_text(text_of(command, id), Meant::valid);
+    return id;
+  }
+  template <class C>
+  [[nodiscard]] std::string text_of(const C& command, const std::string& id) const {
+    return encoded(wire::make_command(MessageId(id), Role::pulse, Role::signal, command));
+  }
+  template <class E>
+  void tell(const E& event) {
+    send_text(encoded(wire::make_event(MessageId(next_id()), Role::pulse, Role::signal, event)), Meant::valid);
+  }
+  // Any text. What is meant to be right is looked at before it is sent; `id` and `name` are those an answer will have.
+  void send_text(const std::string& text, Meant meant);
+  // Parts as they are, whatever they are.
+  void send_parts(const Parts& parts);
+  [[nodiscard]] std::string next_id();
+
+  // The next answer to the command with this id that was not taken yet.
+  [[nodiscard]] Answer answer(const std::string& id, std::optional<Milliseconds> bound = {});
+  // An answer without cid: to bytes whose id could not be read.
+  [[nodiscard]] Answer nameless_answer();
+
+  // --- Events
+  // Waits for an event of this type that was not taken yet, for which `like` holds. nullptr: it did not come.
+  template <class E>
+  const E* event(const std::function<bool(const E&)>& like = {}, std::optional<Milliseconds> bound = {}) {
+    const E* found = nullptr;
+    (void)trial_.wait(
+        [&] {
+          for (auto at = events_.begin(); at != events_.end(); ++at) {
+            const E* one = (*at)->message->template as<E>();
+            if (one == nullptr || (like && !like(*one))) continue;
+            taken_.push_back(*at);
+            events_.erase(at);
+            found = one;
+            return true;
+          }
+          return false;
+        },
+        bound);
+    return found;
+  }
+  // The message that event() gave last.
+  [[nodiscard]] const wire::Message& last_event() const { return *taken_.back()->message; }
+  [[nodiscard]] const std::optional<session::Goodbye>& goodbye() const { return goodbye_; }
+  [[nodiscard]] std::size_t received() const { return received_; }
+  [[nodiscard]] std::size_t heartbeats() const { return heartbeats_; }
+  // Names of what arrived, in order, without heartbeats.
+  [[nodiscard]] const std::vector<std::string>& order() const { return order_; }
+
+  void fall_silent() { silent_ = true; }  // no heartbeats from here on
+  void disconnect();                      // without a word
+
+ private:
+  friend class Trial;
+  void pump();
+  void beat();
+  [[nodiscard]] static std::string encoded(const wire::Message& message);
+  void take(std::string raw);
+
+  Trial& trial_;
+  std::string name_;
+  std::string id_prefix_;  // an instance may have several connections, and no id twice
+  std::string instance_;
+  std::unique_ptr<Lane> lane_;
+  ConnectionMemory memory_;
+  std::optional<session::HelloReply> reply_;
+  std::deque<std::shared_ptr<const Received>> answers_;
+  std::deque<std::shared_ptr<const Received>> events_;
+  std::vector<std::shared_ptr<const Received>> taken_;
+  std::vector<std::string> order_;
+  std::optional<session::Goodbye> goodbye_;
+  std::chrono::steady_clock::time_point last_sent_{};
+  std::int64_t beats_ = 0;
+  std::size_t received_ = 0;
+  std::size_t heartbeats_ = 0;
+  int next_id_ = 0;
+  bool silent_ = false;
+  bool left_ = false;
+};
+
+}  // namespace loophole::conformance
