@@ -82,6 +82,8 @@ void JackReminder::remind() {
 }  // namespace loophole::reference_signal
 
 // As <jack/jack.h> declares them; that header is not asked for, because PortAudio may be without JACK.
+struct _jack_client;
+struct _jack_port;
 extern "C" {
 
 using loophole::reference_signal::clients;
@@ -89,12 +91,12 @@ using loophole::reference_signal::is_of_portaudio;
 using loophole::reference_signal::kNoJack;
 using loophole::reference_signal::of_jack;
 
-[[gnu::visibility("default")]] void jack_on_shutdown(void* client, void (*callback)(void*), void* whom);
-[[gnu::visibility("default")]] int jack_port_unregister(void* client, void* port);
-[[gnu::visibility("default")]] int jack_deactivate(void* client);
-[[gnu::visibility("default")]] int jack_client_close(void* client);
+[[gnu::visibility("default")]] void jack_on_shutdown(_jack_client* client, void (*callback)(void*), void* whom);
+[[gnu::visibility("default")]] int jack_port_unregister(_jack_client* client, _jack_port* port);
+[[gnu::visibility("default")]] int jack_deactivate(_jack_client* client);
+[[gnu::visibility("default")]] int jack_client_close(_jack_client* client);
 
-void jack_on_shutdown(void* client, void (*callback)(void*), void* whom) {
+void jack_on_shutdown(_jack_client* client, void (*callback)(void*), void* whom) {
   const auto next = of_jack<void(void*, void (*)(void*), void*)>("jack_on_shutdown");
   if (next == nullptr) return;
   if (!loophole::reference_signal::opening) return next(client, callback, whom);
@@ -106,13 +108,13 @@ void jack_on_shutdown(void* client, void (*callback)(void*), void* whom) {
   next(client, loophole::reference_signal::server_ended, known);
 }
 
-int jack_port_unregister(void* client, void* port) {
+int jack_port_unregister(_jack_client* client, _jack_port* port) {
   const auto next = of_jack<int(void*, void*)>("jack_port_unregister");
   const int done = next == nullptr ? kNoJack : next(client, port);
   return is_of_portaudio(client) ? 0 : done;
 }
 
-int jack_deactivate(void* client) {
+int jack_deactivate(_jack_client* client) {
   const auto next = of_jack<int(void*)>("jack_deactivate");
   {
     const std::lock_guard lock(clients().mutex);
@@ -122,7 +124,7 @@ int jack_deactivate(void* client) {
   return is_of_portaudio(client) ? 0 : done;
 }
 
-int jack_client_close(void* client) {
+int jack_client_close(_jack_client* client) {
   const auto next = of_jack<int(void*)>("jack_client_close");
   const bool was_of_portaudio = is_of_portaudio(client);
   const int done = next == nullptr ? kNoJack : next(client);
