@@ -29,14 +29,14 @@ PluginWords::~PluginWords() {
 }
 
 void PluginWords::enter(std::string_view node) noexcept LOOPHOLE_NONBLOCKING {
-  on_audio = node;
+  LOOPHOLE_FOREIGN_CODE(on_audio = node;)  // a variable of this thread
   writing_.store(true);
   if (!dying_.load() && !calling_.load()) LOOPHOLE_FOREIGN_CODE(words_.enter(node);)
   writing_.store(false, std::memory_order_release);
 }
 
 void PluginWords::leave() noexcept LOOPHOLE_NONBLOCKING {
-  on_audio = {};
+  LOOPHOLE_FOREIGN_CODE(on_audio = {};)
   writing_.store(true);
   if (!dying_.load() && !calling_.load()) LOOPHOLE_FOREIGN_CODE(words_.leave();)
   writing_.store(false, std::memory_order_release);
