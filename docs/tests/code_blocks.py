@@ -10,7 +10,7 @@
 
 A fence may say why its block is not done here: ```sh elsewhere="…". Each page's count is printed; the last line is the total.
 """
-import os, pathlib, re, shutil, signal, subprocess, sys, tempfile
+import json, os, pathlib, re, shutil, signal, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*) *(.*)$")
@@ -72,6 +72,19 @@ class Shell:
     def background(self):
         log = self.folder / "background.log"
         return log.read_text(errors="replace") if log.exists() else ""
+
+    def left_running(self):
+        """Processes of sessions that the page started apart from its shell and did not end; they are ended."""
+        left = []
+        for session in self.folder.glob("run/*/session.json"):
+            process = json.loads(session.read_text())["processId"]
+            try:
+                if os.getsid(process) != self.bash.pid:
+                    os.kill(process, signal.SIGTERM)
+                    left.append(f"session '{session.parent.name}', process {process}")
+            except ProcessLookupError:
+                pass
+        return left
 
     def end(self):
         try:
@@ -164,6 +177,8 @@ def check_page(page, build):
                 fault = f"nobody knows how to try '{language}'"
             if fault:
                 faults.append(f"{page.relative_to(ROOT)}:{number}: {fault}")
+        for session in shell.left_running() if shell else []:
+            faults.append(f"{page.relative_to(ROOT)}: leaves running: {session}")
     finally:
         if shell:
             shell.end()
