@@ -154,13 +154,15 @@ TEST_CASE("the driver renders only while the transport runs, and anew from each 
       std::fill(block.begin(), block.end(), 0.25F);
       ++blocks;
     }
-    bool take_due() noexcept LOOPHOLE_NONBLOCKING override {
+    bool take_due(bool was_heard) noexcept LOOPHOLE_NONBLOCKING override {
+      heard_before = was_heard;
       ++looks;
       return playing;
     }
     std::atomic<int> blocks{0};
     std::atomic<int> looks{0};
     std::atomic<bool> playing{false};
+    std::atomic<bool> heard_before{true};
   } script;
   Desk desk;
   {
@@ -169,9 +171,11 @@ TEST_CASE("the driver renders only while the transport runs, and anew from each 
     REQUIRE(driver.start(script));
     REQUIRE_POLL(script.looks > 3);
     CHECK(script.blocks == 0);
+    CHECK_FALSE(script.heard_before);
     script.playing = true;
     REQUIRE_POLL(driver.finished());
     CHECK(script.blocks == 4);
+    REQUIRE_POLL(!script.heard_before);  // it waits, and what changes meanwhile does not fade
     script.playing = false;
     REQUIRE_POLL(!driver.finished());
     script.playing = true;
@@ -180,6 +184,79 @@ TEST_CASE("the driver renders only while the transport runs, and anew from each 
     CHECK_FALSE(driver.fault());
   }
   CHECK(read_wav(desk.path("out.wav")).frames() == 2'000);
+}
+
+// A clip through a chain; `turned` has the chain the other way round, which the one before has to make way for.
+graph::Graph two_gains(const std::string& clip, bool turned) {
+  graph::Graph graph{.nodes = {player_of("clips", {{.path = clip, .start_frames = 0, .length_frames = 48'000, .gain_db = 0}}),
+                               gain_of("a", 3), gain_of("b", 4), output_of()},
+                     .connections = {}};
+  const char* first = turned ? "b" : "a";
+  const char* second = turned ? "a" : "b";
+  for (const auto& [from, to] : {std::pair("clips", first), {first, second}, {second, "out"}})
+    graph.connections.push_back({.from = GraphNodeId(from), .to = GraphNodeId(to)});
+  return graph;
+}
+
+std::string clip_in(const Desk& desk) {
+  const std::string clip = desk.path("clip.wav").string();
+  Wav wav{.rate = 48'000, .channels = 1, .samples = {}};
+  for (int i = 0; i < 48'000; ++i) wav.samples.push_back(static_cast<float>(std::sin(i * 0.05)));
+  write_wav(clip, wav);
+  return clip;
+}
+
+// As the driver does while the transport stands.
+void look(Stage& stage) {
+  static_cast<void>(stage.desk.callback->take_due(false));
+  stage.engine.tick();
+}
+
+TEST_CASE("edits while the transport stands are in force without a block, one after the other") {
+  Desk desk;
+  const std::string clip = clip_in(desk);
+  Stage stage;
+  REQUIRE(stage.configure());
+  REQUIRE(stage.replace(two_gains(clip, false)));
+  stage.play();
+  stage.render(4'864);
+  stage.stop();
+  static_cast<void>(stage.desk.callback->take_due(true));
+  for (const bool turned : {true, false, true}) {
+    const auto ticket = stage.replace(two_gains(clip, turned));
+    REQUIRE(ticket);
+    look(stage);
+    CHECK(stage.engine.taken(*ticket));
+  }
+}
+
+TEST_CASE("what was before an edit while the transport stands is not heard after it") {
+  Desk desk;
+  const std::string clip = clip_in(desk);
+  graph::Graph last = two_gains(clip, true);
+  last.nodes[1].parameters[0].value = -20;
+  Stage fresh;
+  REQUIRE(fresh.configure());
+  REQUIRE(fresh.replace(last));
+  look(fresh);
+  fresh.play(0);
+  const auto expected = fresh.render(9'728);
+
+  Stage edited;
+  REQUIRE(edited.configure());
+  REQUIRE(edited.replace(two_gains(clip, false)));
+  look(edited);
+  edited.play(0);
+  edited.render(4'864);
+  edited.stop();
+  static_cast<void>(edited.desk.callback->take_due(true));
+  look(edited);
+  REQUIRE(edited.replace(two_gains(clip, true)));
+  look(edited);
+  edited.set(3, -20);
+  look(edited);
+  edited.play(0);
+  CHECK(edited.render(9'728) == expected);
 }
 
 TEST_CASE("a file that takes no more is a fault that names it") {

@@ -169,7 +169,7 @@ struct Stage {
     std::vector<float> out(block * 2);
     while (left.size() < frames) {
       REQUIRE(desk.callback != nullptr);
-      static_cast<void>(desk.callback->take_due());
+      static_cast<void>(desk.callback->take_due(true));
       time_ns = clock ? clock(rendered) : time_ns + 1;
       REQUIRE_POLL(desk.callback->render_complete(out, time_ns));
       rendered += block;

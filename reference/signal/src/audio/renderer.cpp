@@ -126,11 +126,14 @@ void Renderer::begin_block(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
     take_values(due);
     take_automation();
   }
-  take_transport();
+  take_transport(fades);
+  if (fades == Fades::heard || plan_ == nullptr) return;
+  plan_->settle();
+  fading_.store(false, std::memory_order_relaxed);
 }
 
-bool Renderer::take_due() noexcept LOOPHOLE_NONBLOCKING {
-  begin_block(Fades::heard);
+bool Renderer::take_due(bool was_heard) noexcept LOOPHOLE_NONBLOCKING {
+  begin_block(was_heard ? Fades::heard : Fades::skipped);
   return transport_.playing();
 }
 
@@ -178,7 +181,7 @@ void Renderer::take_automation() noexcept LOOPHOLE_NONBLOCKING {
   automation_ticket_.store(done, std::memory_order_release);
 }
 
-void Renderer::take_transport() noexcept LOOPHOLE_NONBLOCKING {
+void Renderer::take_transport(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
   TransportChange change;
   Ticket done = 0;
   while (changes_.pop(change)) {
@@ -188,6 +191,7 @@ void Renderer::take_transport() noexcept LOOPHOLE_NONBLOCKING {
     if (change.has_playing) transport_.set_playing(change.playing);
     done = change.ticket;
   }
+  if (fades == Fades::skipped) transport_.settle();
   store_transport();
   if (done != 0) transport_ticket_.store(done, std::memory_order_release);
 }

@@ -76,7 +76,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   void render(std::span<float> interleaved, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING override;
   [[nodiscard]] bool render_complete(std::span<float> interleaved, std::uint64_t time_ns) override;
   void xrun() noexcept LOOPHOLE_NONBLOCKING override { port_.load.xrun(); }
-  bool take_due() noexcept LOOPHOLE_NONBLOCKING override;
+  bool take_due(bool was_heard) noexcept LOOPHOLE_NONBLOCKING override;
 
   // [any-thread]
   [[nodiscard]] std::uint64_t engine_frames() const noexcept { return engine_frames_.load(std::memory_order_relaxed); }
@@ -109,7 +109,7 @@ class Renderer final : public AudioCallback, private FaultSink {
   void take_values(signal::rt::ParameterFeed::Mark until) noexcept LOOPHOLE_NONBLOCKING;
   void note(std::uint32_t node) noexcept LOOPHOLE_NONBLOCKING override;
   void take_automation() noexcept LOOPHOLE_NONBLOCKING;
-  void take_transport() noexcept LOOPHOLE_NONBLOCKING;
+  void take_transport(Fades fades) noexcept LOOPHOLE_NONBLOCKING;
   void store_transport() noexcept LOOPHOLE_NONBLOCKING;
   void render_taken(std::span<float> interleaved, std::uint64_t time_ns, std::uint64_t begin_ns) noexcept LOOPHOLE_NONBLOCKING;
   [[nodiscard]] bool hold_pages(std::uint32_t frames);

@@ -58,6 +58,11 @@ class SmoothedParameter {
     if (elsewhere) retarget(now);
     held_.store(rule_.value_at(position_, playing_), std::memory_order_relaxed);
   }
+  // [audio-thread] Nothing is heard: the value that is in force has been reached.
+  void settle() noexcept LOOPHOLE_NONBLOCKING {
+    remaining_ = 0;
+    started_ = false;
+  }
   // [audio-thread] Leaves the graph: the value stays where it is, and nothing of the graph is used any more.
   void let_go() noexcept LOOPHOLE_NONBLOCKING { adopt(0, current(), nullptr, ramp_); }
 

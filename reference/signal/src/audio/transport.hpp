@@ -39,6 +39,8 @@ class Transport {
   void set_loop(const Loop& loop) noexcept LOOPHOLE_NONBLOCKING { loop_ = loop; }
   void set_playing(bool playing) noexcept LOOPHOLE_NONBLOCKING { playing_ = playing; }
   void seek(std::uint64_t position) noexcept LOOPHOLE_NONBLOCKING { position_ = position; }
+  // [audio-thread] Nothing is heard: there is nothing to fade out.
+  void settle() noexcept LOOPHOLE_NONBLOCKING { level_ = 0; }
 
   // [audio-thread] Goes on by at most `most` frames, which is more than 0.
   Part advance(std::uint32_t most) noexcept LOOPHOLE_NONBLOCKING {

@@ -26,8 +26,9 @@ class AudioCallback {
   }
   // [audio-thread] There was a gap in the sound before this block.
   virtual void xrun() noexcept LOOPHOLE_NONBLOCKING {}
-  // [audio-thread] Takes what is due at a block boundary without rendering. Returns whether the transport runs.
-  virtual bool take_due() noexcept LOOPHOLE_NONBLOCKING { return true; }
+  // [audio-thread] Takes what is due at a block boundary without rendering. Returns whether the transport runs. `was_heard`: the block
+  // before was rendered; else nothing fades, because there is nothing to fade from.
+  virtual bool take_due([[maybe_unused]] bool was_heard) noexcept LOOPHOLE_NONBLOCKING { return true; }
 };
 
 class AudioDriver {

@@ -53,10 +53,12 @@ std::optional<std::string> OfflineDriver::fault() {
 
 void OfflineDriver::run(AudioCallback& callback) {
   std::uint64_t left = most_frames_;
+  bool renders = false;
   while (running_) {
-    const bool playing = callback.take_due();
+    const bool playing = callback.take_due(renders);
     if (!playing) left = most_frames_;
-    if (playing && left > 0) {
+    renders = playing && left > 0;
+    if (renders) {
       const std::uint64_t rendered = render(callback, left);
       left -= rendered;
       if (rendered == 0) std::this_thread::sleep_for(kReading);

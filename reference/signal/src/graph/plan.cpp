@@ -66,6 +66,16 @@ void Plan::make_way(const Plan& next) noexcept LOOPHOLE_NONBLOCKING {
   yielding_ = fade_frames_;
 }
 
+void Plan::settle() noexcept LOOPHOLE_NONBLOCKING {
+  for (const Binding& binding : parts_.bindings) binding.parameter->settle();
+  for (const Step& step : parts_.steps) {
+    step.heard->arrive();
+    for (const Input& input : step.inputs) input.wire->settle();
+  }
+  fading_ = 0;
+  yielding_ = 0;
+}
+
 Binding* Plan::find(std::uint32_t handle) noexcept LOOPHOLE_NONBLOCKING {
   std::vector<Binding>& bindings = parts_.bindings;
   const auto binding =

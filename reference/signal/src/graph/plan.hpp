@@ -108,6 +108,9 @@ class Plan {
   // [audio-thread] Shuts what has to be shut before `next` can begin.
   void make_way(const Plan& next) noexcept LOOPHOLE_NONBLOCKING;
 
+  // [audio-thread] Nothing is heard: what fades or goes to a new value has arrived.
+  void settle() noexcept LOOPHOLE_NONBLOCKING;
+
   // [audio-thread] A value for a parameter; nothing happens when the graph has no such handle.
   void apply(const signal::rt::ParameterChange& change) noexcept LOOPHOLE_NONBLOCKING;
   // [audio-thread] Plays other automation; `batch` has the old one afterwards.

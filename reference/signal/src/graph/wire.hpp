@@ -65,6 +65,12 @@ class Wire {
              std::uint32_t fade_frames) noexcept LOOPHOLE_NONBLOCKING;
   // [audio-thread]
   void shut(std::uint32_t fade_frames) noexcept LOOPHOLE_NONBLOCKING { fader_.go(false, fade_frames); }
+  // [audio-thread] Nothing is heard: what fades has arrived.
+  void settle() noexcept LOOPHOLE_NONBLOCKING {
+    fader_.arrive();
+    move_.arrive();
+    delay_ = wanted_;
+  }
   // [audio-thread] Whether audio passes as it is.
   [[nodiscard]] bool is_plain() const noexcept LOOPHOLE_NONBLOCKING { return ring_ == nullptr && fader_.is_open(); }
   // [audio-thread] What comes out at the other end, in place.
