@@ -31,13 +31,17 @@ struct OnlyJack {
 
 // Numbers its frames.
 struct Numberer : AudioCallback {
-  void render(std::span<float> block, std::uint64_t) noexcept LOOPHOLE_NONBLOCKING override {
+  void render(std::span<float> block, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING override {
     for (std::size_t i = 0; i < block.size(); i += 2) block[i] = block[i + 1] = static_cast<float>(frames + 1 + static_cast<int>(i / 2));
     if (block.size() / 2 != 256) ++odd_blocks;
+    if (frames > 0 && time_ns <= last_ns) ++steps_back;
+    last_ns = time_ns;
     frames += static_cast<int>(block.size() / 2);
   }
   std::atomic<int> frames{0};
   std::atomic<int> odd_blocks{0};
+  std::atomic<int> steps_back{0};  // of time
+  std::uint64_t last_ns = 0;
 };
 
 std::unique_ptr<AudioDriver> open_jack(std::int64_t rate = 48'000) {
@@ -76,6 +80,7 @@ TEST_CASE("JACK is listed with its one rate, runs at it, and hears each frame on
     driver->stop();
     const int frames = numberer.frames;
     CHECK(numberer.odd_blocks == 0);
+    CHECK(numberer.steps_back == 0);  // although a period of 512 has two blocks that come at once
     REQUIRE(driver->start(numberer));
     REQUIRE_POLL(numberer.frames > frames + 4'410);
   }

@@ -23,6 +23,7 @@ constexpr int kMostTries = 5;  // a busy machine has xruns of its own
 struct Numberer : AudioCallback {
   void render(std::span<float> block, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING override {
     if (frames == 0) first_ns = time_ns;
+    if (time_ns <= last_ns) ++steps_back;
     last_ns = time_ns;
     frames_before_last = frames.load();
     for (std::size_t i = 0; i < block.size(); i += 2) block[i] = block[i + 1] = static_cast<float>(frames + 1 + static_cast<int>(i / 2));
@@ -31,6 +32,7 @@ struct Numberer : AudioCallback {
   void xrun() noexcept LOOPHOLE_NONBLOCKING override { ++xruns; }
   std::atomic<int> frames{0};
   std::atomic<int> xruns{0};
+  std::atomic<int> steps_back{0};  // of time
   std::atomic<std::uint64_t> first_ns{0};
   std::atomic<std::uint64_t> last_ns{0};
   std::atomic<int> frames_before_last{0};
@@ -72,6 +74,7 @@ TEST_CASE("the card takes audio at real time, and what it is given is what was r
     }
     if (numberer.xruns > 0 && attempt < kMostTries) continue;
     REQUIRE(numberer.xruns == 0);
+    CHECK(numberer.steps_back == 0);
     const double seconds = static_cast<double>(numberer.last_ns - numberer.first_ns) * 1e-9;
     const double ratio = static_cast<double>(numberer.frames_before_last) / 48'000 / seconds;
     CHECK(ratio == doctest::Approx(1).epsilon(0.1));  // what fills the card's buffer at first comes at once

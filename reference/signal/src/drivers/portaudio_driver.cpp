@@ -9,6 +9,7 @@
 #include <cmath>
 #include <thread>
 
+#include "drivers/block_clock.hpp"
 #include "drivers/jack_loss.hpp"
 #include "drivers/portaudio_library.hpp"
 #include "loophole/core/clock.hpp"
@@ -38,6 +39,7 @@ struct PortAudioDriver::State {
   bool running = false;
   std::atomic<pthread_t> thread{};        // that calls back
   std::atomic<bool> rendering{false};     // it is in the callback
+  std::optional<BlockClock> clock;        // its
   std::optional<ComplaintFilter> filter;  // while it runs
 
   ~State() {
@@ -62,8 +64,11 @@ struct PortAudioDriver::State {
     const std::uint64_t calls = state.calls.fetch_add(1, std::memory_order_relaxed);
     if (calls == 0) state.thread.store(pthread_self(), std::memory_order_relaxed);
     // Before the first block there was no sound that could have had a gap.
-    if ((flags & paOutputUnderflow) != 0 && calls > 0) state.callback->xrun();
-    state.callback->render({static_cast<float*>(output), std::size_t{frames} * 2}, monotonic_ns());
+    if ((flags & paOutputUnderflow) != 0 && calls > 0) {
+      state.callback->xrun();
+      state.clock->reset();
+    }
+    state.callback->render({static_cast<float*>(output), std::size_t{frames} * 2}, state.clock->next(monotonic_ns()));
     state.rendering.store(false, std::memory_order_release);
     return paContinue;
   }
@@ -138,6 +143,7 @@ Result<void> PortAudioDriver::start(AudioCallback& callback) {
   state_->calls = 0;
   state_->calls_seen = 0;
   state_->seen_at = Clock::now();
+  state_->clock.emplace(state_->effective.sample_rate_hz, state_->effective.block_frames);
   const Hush hush;
   const JackReminder reminder;
   if (const PaError fault = Pa_StartStream(state_->stream); fault != paNoError)
