@@ -57,6 +57,23 @@ TEST_CASE("a device that there is not is refused, and what ran before runs on") 
   CHECK(stage.engine.state().state == engine::AudioState::running);
 }
 
+TEST_CASE("that there was no device to begin with is told after the answer, with the reason") {
+  Stage stage({.driver = engine::Driver::paced, .record = {}, .plugins = {}, .make_plugin = {}});
+  Told told(stage);
+  REQUIRE(stage.configure());
+  CHECK(told.events.empty());  // it was meant
+  stage.desk.stands_in = "there is no output device";
+  const auto effective = stage.configure(44'100);
+  REQUIRE(effective);
+  REQUIRE(told.events.size() == 2);
+  CHECK(told.all<engine::DriverChanged>().at(0).effective == *effective);
+  CHECK(told.all<engine::DriverChanged>().at(0).reason == "there is no output device");
+  CHECK(told.all<engine::StateChanged>().at(0).state == engine::AudioState::without_device);
+  CHECK(told.all<engine::StateChanged>().at(0).reason == "there is no output device");
+  REQUIRE(stage.configure(44'100));  // as another Pulse may ask
+  CHECK(told.all<engine::DriverChanged>().size() == 2);
+}
+
 TEST_CASE("when the device goes, audio goes on without it; loss, driver and state are told in this order") {
   Stage stage;
   REQUIRE(stage.configure(48'000, 256, kOne));

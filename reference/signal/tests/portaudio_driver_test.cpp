@@ -74,18 +74,21 @@ TEST_CASE("audio goes to the default output device, stopped and started again") 
   REQUIRE_POLL(counter.blocks > blocks + 5);
 }
 
-TEST_CASE("without a device: nothing from open, one line from auto, an error where PortAudio was asked for") {
+TEST_CASE("without a device: nothing from open, a driver with the reason from auto, an error where PortAudio was asked for") {
   auto opened = PortAudioDriver::open({});
   if (opened && *opened) {
     MESSAGE("this machine has an output device: not checked");
     return;
   }
   std::string driver;
+  std::optional<std::string> reason;
   const std::string said = stderr_of([&] {
     const auto chosen = reference_signal::SystemDrivers().open({});
+    if (chosen) reason = (*chosen)->stands_in();
     driver = chosen ? std::string(engine::to_string((*chosen)->effective().driver)) : "";
   });
   CHECK(driver == "paced");
+  CHECK(reason.has_value());
   CHECK(std::count(said.begin(), said.end(), '\n') <= 1);
   const auto refused = reference_signal::SystemDrivers().open({.driver = engine::Driver::portaudio});
   REQUIRE_FALSE(refused);

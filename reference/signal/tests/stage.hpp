@@ -32,9 +32,10 @@ using reference_signal::DriverWish;
 
 // What the test and the drivers that it gives out share.
 struct DriverDesk {
-  AudioCallback* callback = nullptr;  // of the driver that runs
-  std::optional<std::string> fault;   // of a driver with a device
-  bool refuse = false;                // drivers with a device
+  AudioCallback* callback = nullptr;     // of the driver that runs
+  std::optional<std::string> fault;      // of a driver with a device
+  bool refuse = false;                   // drivers with a device
+  std::optional<std::string> stands_in;  // of the next driver without a device
   int opened = 0;
   std::vector<device::Device> devices{{.id = DeviceId("test/one"),
                                        .name = "One",
@@ -66,6 +67,7 @@ class TestDriver final : public AudioDriver {
   void stop() override {
     if (std::exchange(callback_, nullptr) != nullptr) desk_.callback = nullptr;
   }
+  std::optional<std::string> stands_in() const override { return device_ ? std::nullopt : desk_.stands_in; }
   std::optional<std::string> fault() override { return device_ ? desk_.fault : std::nullopt; }
 
  private:

@@ -41,6 +41,8 @@ class AudioDriver {
   [[nodiscard]] virtual const engine::Effective& effective() const noexcept = 0;
   // The device that it has taken, as Drivers::devices() names it.
   [[nodiscard]] virtual std::optional<DeviceId> device() const { return std::nullopt; }
+  // Why it runs in the stead of a device, which the wish left it to choose: a sentence for people. Nothing where it is what was meant.
+  [[nodiscard]] virtual std::optional<std::string> stands_in() const { return std::nullopt; }
   // Error engine.driverFailed, with the driver's own words.
   [[nodiscard]] virtual Result<void> start(AudioCallback& callback) = 0;
   // When it returns, the callback is not running and will not be called again.

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <ctime>
 #include <system_error>
+#include <utility>
 
 #include "loophole/core/clock.hpp"
 
@@ -32,12 +33,13 @@ void ask_for_priority() {
 
 }  // namespace
 
-PacedDriver::PacedDriver(std::int64_t sample_rate_hz, std::int64_t block_frames)
+PacedDriver::PacedDriver(std::int64_t sample_rate_hz, std::int64_t block_frames, std::optional<std::string> stands_in)
     : effective_{.driver = engine::Driver::paced,
                  .device = {},
                  .sample_rate_hz = sample_rate_hz,
                  .block_frames = block_frames,
                  .output_latency_frames = 0},
+      stands_in_(std::move(stands_in)),
       block_(static_cast<std::size_t>(block_frames) * 2) {}
 
 PacedDriver::~PacedDriver() {

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -13,10 +15,11 @@ namespace loophole::reference_signal {
 
 class PacedDriver final : public AudioDriver {
  public:
-  PacedDriver(std::int64_t sample_rate_hz, std::int64_t block_frames);
+  PacedDriver(std::int64_t sample_rate_hz, std::int64_t block_frames, std::optional<std::string> stands_in = {});
   ~PacedDriver() override;
 
   [[nodiscard]] const engine::Effective& effective() const noexcept override { return effective_; }
+  [[nodiscard]] std::optional<std::string> stands_in() const override { return stands_in_; }
   [[nodiscard]] Result<void> start(AudioCallback& callback) override;
   void stop() override;
   [[nodiscard]] std::optional<std::string> fault() override { return std::nullopt; }
@@ -25,6 +28,7 @@ class PacedDriver final : public AudioDriver {
   void run(AudioCallback& callback);
 
   engine::Effective effective_;
+  std::optional<std::string> stands_in_;
   std::vector<float> block_;
   std::atomic<bool> running_{false};
   std::thread thread_;

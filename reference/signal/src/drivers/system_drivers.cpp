@@ -1,4 +1,5 @@
-#include <spdlog/spdlog.h>
+#include <string>
+#include <utility>
 
 #include "drivers/drivers.hpp"
 #include "drivers/offline_driver.hpp"
@@ -16,19 +17,15 @@ Result<std::unique_ptr<AudioDriver>> open_portaudio(const DriverWish& wish) {
   return std::unique_ptr<AudioDriver>(*std::move(opened));
 }
 
-std::unique_ptr<AudioDriver> open_paced(const DriverWish& wish) {
-  return std::make_unique<PacedDriver>(wish.sample_rate_hz, wish.block_frames);
+std::unique_ptr<AudioDriver> open_paced(const DriverWish& wish, std::optional<std::string> stands_in = {}) {
+  return std::make_unique<PacedDriver>(wish.sample_rate_hz, wish.block_frames, std::move(stands_in));
 }
 
 Result<std::unique_ptr<AudioDriver>> open_best(const DriverWish& wish) {
   auto opened = open_portaudio(wish);
   if (opened && *opened) return opened;
   if (!opened && wish.device) return opened;  // whoever names a device means it
-  if (opened)
-    spdlog::warn("no output device; pacing in real time without one");
-  else
-    spdlog::warn("{}; pacing in real time without a device", opened.error().message);
-  return open_paced(wish);
+  return open_paced(wish, opened ? "there is no output device" : opened.error().message);
 }
 
 Error no_such_driver() {

@@ -133,6 +133,8 @@ class ReferenceEngine final : public signal::Engine {
   void look_for_devices();
   void devices_found(const Result<std::vector<device::Device>>& found);
   void return_to(const LostDevice& lost);
+  // That it runs without a device although nobody asked for that; after the answer to what brought it about.
+  void tell_stand_in();
   void tell_driver(const std::string& reason);
   void tell_xruns();
   void tell_missed();

@@ -38,7 +38,10 @@ DriverWish ReferenceEngine::wish_of(const engine::Configure& wanted) const {
 }
 
 void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Effective> done) {
-  if (driver_ && configured_ == wanted) return done(driver_->effective());
+  if (driver_ && configured_ == wanted) {
+    done(driver_->effective());
+    return tell_stand_in();  // whoever asks may be new here
+  }
   const auto before = configured_;
   auto opened = open_in_place(wish_of(wanted));
   if (!opened) {
@@ -116,7 +119,9 @@ void ReferenceEngine::finish(const PlanFormat& format, Ready* ready, const Done<
     tell_plugin_failures();
   }
   if (auto started = run(std::move(opened_)); !started) return done(std::move(started).error());
+  if (const auto reason = driver_->stands_in()) spdlog::warn("{}; pacing in real time without a device", *reason);
   done(driver_->effective());
+  tell_stand_in();
 }
 
 Result<void> ReferenceEngine::run(std::unique_ptr<AudioDriver> driver) {
@@ -237,6 +242,11 @@ Result<void> ReferenceEngine::pace() {
       {.driver = engine::Driver::paced, .device = {}, .sample_rate_hz = format_.sample_rate_hz, .block_frames = format_.block_frames});
   if (!opened) return std::move(opened).error();
   return run(*std::move(opened));
+}
+
+void ReferenceEngine::tell_stand_in() {
+  if (!driver_) return;
+  if (const auto reason = driver_->stands_in()) tell_driver(*reason);
 }
 
 void ReferenceEngine::tell_driver(const std::string& reason) {
