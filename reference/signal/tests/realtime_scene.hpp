@@ -9,14 +9,17 @@
 #include <vector>
 
 #include "audio/tap.hpp"
+#include "loophole/session/last_words.hpp"
 #include "plugins/plugin_stage.hpp"
+#include "plugins/plugin_words.hpp"
 #include "wav.hpp"
 
 namespace loophole::test {
 
 class RealtimeScene {
  public:
-  RealtimeScene() {
+  // `others`: plugins that are played beside the fixture, one after the other.
+  explicit RealtimeScene(std::vector<graph::GraphNode> others = {}) : others_(std::move(others)) {
     Wav wav{.rate = 44'100, .channels = 1, .samples = std::vector<float>(44'100, 0.25F)};
     write_wav((folder.path() / "clip.wav").string(), wav);
     stage.port.meters.set_wanted(true);
@@ -48,7 +51,8 @@ class RealtimeScene {
   }
 
   TempFolder folder;
-  PluginStage stage{std::chrono::seconds(60), folder.path() / "recording.wav"};
+  reference_signal::PluginWords words{words_in(folder.path() / "words")};
+  PluginStage stage{std::chrono::seconds(60), folder.path() / "recording.wav", &words};
   int batches = 0;
   int readings = 0;
   int loads = 0;
@@ -56,6 +60,12 @@ class RealtimeScene {
 
  private:
   static constexpr std::uint32_t kAnalyser = 40;
+  static session::LastWords words_in(const std::filesystem::path& file) {
+    REQUIRE(session::make_last_words(file));
+    auto mapped = session::LastWords::map(file);
+    REQUIRE(mapped);
+    return *std::move(mapped);
+  }
   // A lane with a point every 100 frames for the pan, and none every other time.
   void automate(int round) {
     engine::AutomationLane lane{.handle = 6, .automation = {}};
@@ -92,6 +102,12 @@ class RealtimeScene {
       graph.connections[2] = {.from = GraphNodeId("gain"), .to = GraphNodeId("filter")};
       graph.connections[3].from = GraphNodeId("filter");
     }
+    for (const graph::GraphNode& other : others_) {
+      for (graph::Connection& connection : graph.connections)
+        if (connection.to == GraphNodeId("out") && connection.from != GraphNodeId("bus")) connection.to = other.id;
+      graph.connections.push_back({.from = other.id, .to = GraphNodeId("out")});
+      graph.nodes.push_back(other);
+    }
     // Every second graph has more nodes, so that nodes come and go.
     if (round % 8 == 0) {
       graph.nodes.push_back(tone_of("tone" + std::to_string(round), 8));
@@ -100,6 +116,7 @@ class RealtimeScene {
     return graph;
   }
 
+  std::vector<graph::GraphNode> others_;
   signal::rt::MeterBatch batch_;
   signal::rt::AnalyserRun run_;
 };

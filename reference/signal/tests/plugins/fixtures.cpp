@@ -21,7 +21,12 @@
 #include <string>
 #include <vector>
 
+extern "C" void fixture_blocks_known();
+extern "C" void fixture_blocks_unknown();
+
 namespace {
+
+void* volatile kept = nullptr;
 
 constexpr const char* kGainKey = "urn:loophole:fixture:gain";
 
@@ -131,6 +136,7 @@ void run(LV2_Handle handle, std::uint32_t frames) {
   if (self.name == "crash" && self.control(0) > 0.5F) std::abort();
   if (self.name == "nan" && self.control(0) > 0.5F) return fill(self, frames, std::numeric_limits<float>::quiet_NaN());
   if (self.name == "infinite" && self.control(0) > 0.5F) return fill(self, frames, std::numeric_limits<float>::infinity());
+  if (self.name == "blocks") self.control(0) > 0.5F ? fixture_blocks_unknown() : fixture_blocks_known();
   if (self.name == "denormal") return fill(self, frames, std::numeric_limits<float>::denorm_min());
   if (self.name == "latency") return delay(self, frames);
   if (self.name == "time") return tell_time(self, frames);
@@ -215,6 +221,16 @@ LV2_Descriptor described(const char* uri) {
 
 }  // namespace
 
+// What blocks, under names that a checker sees: one that it is told to pass, and one that it is not.
+extern "C" __attribute__((noinline)) void fixture_blocks_known() {
+  kept = std::malloc(64);
+  std::free(kept);
+}
+extern "C" __attribute__((noinline)) void fixture_blocks_unknown() {
+  kept = std::malloc(64);
+  std::free(kept);
+}
+
 LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(std::uint32_t index) {
   static const std::array all{
       described("urn:loophole:fixture:crash"),    described("urn:loophole:fixture:dead"),    described("urn:loophole:fixture:hang"),
@@ -222,6 +238,7 @@ LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(std::uint32_t index) {
       described("urn:loophole:fixture:denormal"), described("urn:loophole:fixture:latency"), described("urn:loophole:fixture:memory"),
       described("urn:loophole:fixture:choice"),   described("urn:loophole:fixture:worker"),  described("urn:loophole:fixture:time"),
       described("urn:loophole:fixture:killed"),   described("urn:loophole:fixture:pace"),    described("urn:loophole:fixture:live"),
+      described("urn:loophole:fixture:blocks"),
   };
   return index < all.size() ? &all[index] : nullptr;
 }

@@ -20,8 +20,9 @@ inline PluginId fixture(const std::string& name) {
 }
 
 struct PluginStage : FixturesInPath, Stage {
-  explicit PluginStage(std::chrono::milliseconds patience = std::chrono::seconds(60), std::optional<std::filesystem::path> record = {})
-      : Stage({.driver = {}, .record = std::move(record), .plugins = {.patience = patience}}) {
+  explicit PluginStage(std::chrono::milliseconds patience = std::chrono::seconds(60), std::optional<std::filesystem::path> record = {},
+                       reference_signal::PluginWords* words = nullptr)
+      : Stage({.driver = {}, .record = std::move(record), .plugins = {.patience = patience, .words = words}}) {
     engine.on_event([this](const ReferenceEngine::Event& event) {
       if (const auto* failed = std::get_if<engine::PluginFailed>(&event)) failures.push_back(*failed);
       if (const auto* changed = std::get_if<engine::LatencyChanged>(&event)) latencies.push_back(*changed);
