@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "clips/clip_schedule.hpp"
-#include "graph/fader.hpp"
+#include "audio/fader.hpp"
 #include "graph/wire.hpp"
 #include "loophole/messages/graph.hpp"
 #include "nodes/processor.hpp"

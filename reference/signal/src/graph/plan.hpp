@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "audio/fader.hpp"
 #include "clips/clip_schedule.hpp"
-#include "graph/fader.hpp"
 #include "graph/wire.hpp"
 #include "loophole/signal/engine.hpp"
 #include "loophole/signal/rt/parameter_feed.hpp"

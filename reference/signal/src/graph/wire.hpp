@@ -13,7 +13,7 @@
 #include <memory>
 #include <vector>
 
-#include "graph/fader.hpp"
+#include "audio/fader.hpp"
 #include "nodes/processor.hpp"
 
 namespace loophole::reference_signal {

@@ -11,6 +11,9 @@
 namespace loophole::reference_signal {
 namespace {
 
+constexpr double kFadeSeconds = 0.005;
+constexpr std::chrono::milliseconds kFadePatience{50};
+
 struct Checked {
   bool finite = true;
   bool denormal = false;
@@ -56,10 +59,31 @@ PluginNode::PluginNode(std::shared_ptr<HostedPlugin> plugin, const PluginStart& 
       plugin_(std::move(plugin)),
       id_(start.setup.node),
       words_(words),
+      block_(static_cast<std::int64_t>(1e6 * start.setup.block_frames / start.setup.sample_rate)),
+      fade_frames_(static_cast<std::uint32_t>(kFadeSeconds * start.setup.sample_rate)),
+      dry_(std::size_t{start.setup.block_frames} * 2),
       latency_frames_(plugin_->latency_frames()) {}
 
 void PluginNode::process(const Stretch& stretch, const NodeSetup&, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   if (stopped_.load(std::memory_order_relaxed)) return;
+  heard_.go(wanted_.load(std::memory_order_relaxed), fade_frames_);
+  if (heard_.is_open()) return play(stretch, audio);
+  if (!heard_.is_shut()) {
+    float* const left = dry_.data();
+    float* const right = dry_.data() + dry_.size() / 2;
+    std::copy_n(audio.left, audio.frames, left);
+    std::copy_n(audio.right, audio.frames, right);
+    play(stretch, audio);
+    for (std::uint32_t i = 0; i < audio.frames; ++i) {
+      const float heard = heard_.next();
+      audio.left[i] = left[i] + heard * (audio.left[i] - left[i]);
+      audio.right[i] = right[i] + heard * (audio.right[i] - right[i]);
+    }
+  }
+  shut_.store(heard_.is_shut(), std::memory_order_release);
+}
+
+void PluginNode::play(const Stretch& stretch, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   if (gate_.test_and_set(std::memory_order_acquire)) return;
   const PluginTime time{.frame = stretch.heard.position, .rolling = stretch.heard.audible, .tempo_bpm = stretch.tempo_bpm};
   // A control has one value a run: a point of automation begins another one, so that it counts from its own frame on.
@@ -108,7 +132,17 @@ PortValues PluginNode::port_values() const {
 }
 
 PluginNode::Hold::Hold(PluginNode& node) noexcept : node_(node) {
+  node_.wanted_.store(false, std::memory_order_relaxed);
+  const auto until = std::chrono::steady_clock::now() + kFadePatience + 4 * node_.block_;
+  while (!node_.stopped() && !node_.shut_.load(std::memory_order_acquire) && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
   while (node_.gate_.test_and_set(std::memory_order_acquire)) std::this_thread::sleep_for(std::chrono::microseconds(50));
+}
+
+PluginNode::Hold::~Hold() {
+  node_.gate_.clear(std::memory_order_release);
+  node_.shut_.store(false, std::memory_order_relaxed);
+  node_.wanted_.store(true, std::memory_order_relaxed);
 }
 
 }  // namespace loophole::reference_signal

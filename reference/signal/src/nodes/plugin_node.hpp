@@ -1,15 +1,23 @@
 #pragma once
 // PluginNode: hosts a plugin. Its keys are those of the plugin. What does not work passes audio by.
 //
-// The audio thread tries the gate and never waits at it: while the plugin is given a state, which LV2 allows at no other moment, audio
-// passes the node by. A plugin that gives out infinities or what is no number is stopped for good.
+// While the plugin is given a state, which LV2 allows at no other moment, audio passes the node by. The audio thread fades to it and back,
+// and never waits at the gate:
+//
+//   plugin thread    |-- waits --|--- gate shut: the state is given ---|
+//   audio thread     x fades out |         audio passes by             x fades in
+//
+// A plugin that gives out infinities or what is no number is stopped for good.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "audio/fader.hpp"
 #include "nodes/processor.hpp"
 #include "plugins/hosted_plugin.hpp"
 #include "plugins/plugin_words.hpp"
@@ -41,11 +49,12 @@ class PluginNode final : private PluginParameters, public Processor {
   // Whether it ever gave out denormal numbers; they are played as zero.
   [[nodiscard]] bool gave_denormals() const noexcept { return gave_denormals_.load(std::memory_order_relaxed); }
 
-  // [plugin-thread] While one lives, the audio thread does not run the plugin. Waits for the run that is under way.
+  // [plugin-thread] While one lives, the audio thread does not run the plugin. Waits until it is no longer heard, though not for ever:
+  // there may be no audio thread now.
   class Hold {
    public:
     explicit Hold(PluginNode& node) noexcept;
-    ~Hold() { node_.gate_.clear(std::memory_order_release); }
+    ~Hold();
     Hold(const Hold&) = delete;
     Hold& operator=(const Hold&) = delete;
 
@@ -54,12 +63,19 @@ class PluginNode final : private PluginParameters, public Processor {
   };
 
  private:
+  void play(const Stretch& stretch, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING;
   void run(StereoBlock audio, const PluginTime& time) noexcept LOOPHOLE_NONBLOCKING;
 
   std::shared_ptr<HostedPlugin> plugin_;
   std::string id_;
   PluginWords* words_;
+  std::chrono::microseconds block_;  // how long one lasts
+  std::uint32_t fade_frames_;
   std::atomic_flag gate_;
+  std::atomic<bool> wanted_{true};  // to be heard
+  std::atomic<bool> shut_{false};   // faded out
+  Fader heard_{true};               // the audio thread's, as is
+  std::vector<float> dry_;          // what passes by, left and right
   std::atomic<bool> stopped_{false};
   std::atomic<bool> gave_denormals_{false};
   std::atomic<std::uint32_t> latency_frames_{0};

@@ -33,6 +33,28 @@ TEST_CASE("a state that was given brings back sound and values, and the values a
   CHECK(stage.level() == doctest::Approx(stage.plain * 0.25).epsilon(0.01));
 }
 
+TEST_CASE("a plugin that plays is given a state without a click") {
+  Learnt stage;
+  stage.set(11, 2);
+  stage.set(10, 1);
+  stage.render(2'048);
+  stage.set(10, 0);
+  std::vector<float> heard = stage.render(9'728);
+  const double before = steepest(heard);
+  std::optional<Result<std::vector<engine::HandleValue>>> answer;
+  stage.engine.set_plugin_state(GraphNodeId("plugin"), stage.quiet, [&](auto values) { answer.emplace(std::move(values)); });
+  const auto render = [&] {
+    const std::vector<float> more = stage.render(256);
+    heard.insert(heard.end(), more.begin(), more.end());
+    return answer.has_value();
+  };
+  REQUIRE_SOON(stage.loop, render());
+  REQUIRE(*answer);
+  for (int i = 0; i < 40; ++i) render();
+  CHECK(rms_of(std::span(heard).last(4'864)) == doctest::Approx(stage.plain * 0.25).epsilon(0.01));
+  CHECK(steepest(heard) < before * 1.1);
+}
+
 TEST_CASE("values that come with a state are clamped to the ranges of the graph") {
   Learnt stage;
   auto narrow = memory_of(0, 1);
