@@ -26,7 +26,7 @@ class LookAhead final : public reference_signal::Processor {
       audio.right[i] = ring_.right(latency);
     }
   }
-  [[nodiscard]] std::uint32_t latency_frames() const noexcept override { return latency_; }
+  [[nodiscard]] std::uint32_t latency_frames() const noexcept LOOPHOLE_NONBLOCKING override { return latency_; }
   void set(std::uint32_t frames) { latency_ = frames; }
 
  private:

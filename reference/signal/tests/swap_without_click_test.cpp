@@ -97,6 +97,25 @@ TEST_CASE("a node is put into a chain that sounds, taken out, and moved, without
   check_no_click(heard_of({turned, louder}));
 }
 
+TEST_CASE("nodes of every other kind are put into a chain that sounds, bypassed and taken out without a click") {
+  const auto tone = tone_of("a", 1, 200, -6);
+  const graph::Graph straight = chain_of({tone, output_of()});
+  for (const graph::GraphNode& node :
+       {pan_of("n", 3, -1), delay_of("n", 3, 7, 0.5, 1), node_of("n", graph::GraphNodeKind::send, {parameter_of(3, "level", -9, -90, 24)}),
+        node_of("n", graph::GraphNodeKind::return_), node_of("n", graph::GraphNodeKind::bus_mixer), meter_of("n", 3),
+        analyser_of("n", 3)}) {
+    CAPTURE(to_string(node.kind));
+    const graph::Graph with = chain_of({tone, node, output_of()});
+    graph::Graph bypassed = with;
+    bypassed.nodes[1].bypassed = true;
+    for (const auto& way : {std::pair(straight, with), {with, straight}, {with, bypassed}, {bypassed, with}}) {
+      CAPTURE(way.first.nodes.size());
+      CAPTURE(way.first == bypassed);
+      check_no_click(heard_of({way.first, way.second}));
+    }
+  }
+}
+
 TEST_CASE("connections come and go, and a source is replaced, without a click") {
   const auto nodes = [] { return std::vector{tone_of("a", 1, 200, -6), gain_of("g", 5, -3), gain_of("h", 6, -9), output_of()}; };
   const graph::Graph one = joined(nodes(), {{"a", "g"}, {"g", "out"}});

@@ -16,13 +16,23 @@ class Fader {
     if (length != length_) level_ = static_cast<std::uint32_t>(std::uint64_t{level_} * length / length_);
     length_ = length;
     open_ = open;
+    if (!open) waits_ = 0;
   }
-  void arrive() noexcept LOOPHOLE_NONBLOCKING { level_ = open_ ? length_ : 0; }
+  // It opens so many frames later.
+  void wait(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING { waits_ = frames; }
+  void arrive() noexcept LOOPHOLE_NONBLOCKING {
+    level_ = open_ ? length_ : 0;
+    waits_ = 0;
+  }
   [[nodiscard]] bool is_open() const noexcept LOOPHOLE_NONBLOCKING { return open_ && level_ == length_; }
   [[nodiscard]] bool is_shut() const noexcept LOOPHOLE_NONBLOCKING { return !open_ && level_ == 0; }
   // The gain of the next frame.
   float next() noexcept LOOPHOLE_NONBLOCKING {
     const float gain = static_cast<float>(level_) / static_cast<float>(length_);
+    if (waits_ > 0) {
+      --waits_;
+      return gain;
+    }
     if (open_ && level_ < length_) ++level_;
     if (!open_ && level_ > 0) --level_;
     return gain;
@@ -31,6 +41,7 @@ class Fader {
  private:
   std::uint32_t level_;  // 0 … length_
   std::uint32_t length_ = 1;
+  std::uint32_t waits_ = 0;
   bool open_;
 };
 

@@ -87,6 +87,11 @@ class Connector {
     }
   }
 
+  [[nodiscard]] bool hears_what_sounds(std::size_t node) const {
+    return std::any_of(edges_[node].begin(), edges_[node].end(),
+                       [this](const Edge& edge) { return was_there_.contains(nodes_[edge.from]->processor.get()); });
+  }
+
   // The number of the latency before a node. One that leaves follows nothing on the timeline any more.
   std::uint32_t delay_of(std::size_t node) {
     const std::uint32_t frames = leaves(node) ? 0 : arrival_[node];
@@ -136,6 +141,9 @@ class Connector {
 
   void step(std::size_t n) {
     const KnownNode& node = *nodes_[n];
+    // What a new node with latency says first is not yet what comes in; where that sounds already, it is heard until then.
+    if (node.latency_frames > 0 && !node.bypassed && !was_there_.contains(node.processor.get()) && hears_what_sounds(n))
+      *node.heard = Fader(false);
     Step step{.processor = node.processor,
               .heard = node.heard,
               .setup = {node.clips},

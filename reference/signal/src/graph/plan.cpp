@@ -53,7 +53,10 @@ void Plan::begin(Plan* before) noexcept LOOPHOLE_NONBLOCKING {
   for (SmoothedParameter* parameter : parts_.unbound) parameter->let_go();
   for (Step& step : parts_.steps) {
     if (step.leaves) step.processor->let_go();
-    if (!step.bypassed && step.heard->is_shut()) step.processor->reset();  // what it remembers is of long ago
+    if (!step.bypassed && step.heard->is_shut()) {
+      step.processor->reset();  // what it remembers is of long ago
+      step.heard->wait(step.processor->latency_frames());
+    }
     step.heard->go(!step.bypassed, fade_frames_);
     for (Input& input : step.inputs) input.wire->begin(!input.leaves, input.delay_frames, input.ring, fade_frames_);
   }

@@ -15,7 +15,8 @@ constexpr double kMostFeedback = 0.995;
 Delay::Delay(double sample_rate)
     : Processor({{"time", &time_ms_}, {"feedback", &feedback_}, {"mix", &mix_}}),
       left_(std::bit_ceil(static_cast<std::size_t>(kMostMs / 1'000.0 * sample_rate) + 2)),
-      right_(left_.size()) {}
+      right_(left_.size()),
+      forget_(left_.size()) {}
 
 // All at once would be long for a block: the past is forgotten from its old end on, and none of what is left is heard.
 void Delay::reset() noexcept LOOPHOLE_NONBLOCKING {
@@ -42,12 +43,17 @@ void Delay::process(const Stretch& stretch, const NodeSetup&, StereoBlock audio)
     const GainLine mix = GainLine::between(gain(mix_line.begin), gain(mix_line.end), frames);
     for (std::uint32_t i = 0; i < frames; ++i) {
       ++at_;
-      // What is older than the last reset is silence.
+      // What is older than the last reset is silence, and does not end at once: the input sounded already.
       const std::size_t known = left_.size() - forget_;
+      const auto ago = [&](const std::vector<float>& past, std::uint32_t frames_ago) noexcept {
+        if (frames_ago > known) return 0.0F;
+        const auto age = static_cast<float>(std::min<std::size_t>(known - frames_ago, kOnsetFrames));
+        return past[place(frames_ago)] * (age / static_cast<float>(kOnsetFrames));
+      };
       const auto echo = [&](const std::vector<float>& past) noexcept {
-        const float now = frames_ > known ? 0.0F : past[place(frames_)];
+        const float now = ago(past, frames_);
         if (fading_ == 0) return now;
-        const float then = before_ > known ? 0.0F : past[place(before_)];
+        const float then = ago(past, before_);
         return now + (then - now) * (static_cast<float>(fading_) / static_cast<float>(kFadeFrames));
       };
       const float left = echo(left_);

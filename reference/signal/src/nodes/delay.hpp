@@ -22,6 +22,7 @@ class Delay final : public Processor {
 
  private:
   static constexpr std::uint32_t kFadeFrames = 1'024;
+  static constexpr std::uint32_t kOnsetFrames = 256;
 
   void aim(double time_ms, double sample_rate) noexcept LOOPHOLE_NONBLOCKING;
   [[nodiscard]] std::size_t place(std::uint32_t ago) const noexcept LOOPHOLE_NONBLOCKING { return (at_ - ago) & (left_.size() - 1); }

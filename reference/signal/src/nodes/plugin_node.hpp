@@ -36,7 +36,9 @@ class PluginNode final : private PluginParameters, public Processor {
   PluginNode(std::shared_ptr<HostedPlugin> plugin, const PluginStart& start, PluginWords* words);
 
   void process(const Stretch& stretch, const NodeSetup& setup, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING override;
-  [[nodiscard]] std::uint32_t latency_frames() const noexcept override { return latency_frames_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint32_t latency_frames() const noexcept LOOPHOLE_NONBLOCKING override {
+    return latency_frames_.load(std::memory_order_relaxed);
+  }
 
   // [any-thread]
   [[nodiscard]] const std::shared_ptr<HostedPlugin>& plugin() const noexcept { return plugin_; }

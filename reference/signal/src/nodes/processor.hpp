@@ -64,7 +64,7 @@ class Processor {
   virtual signal::rt::MeterLevels* levels() noexcept LOOPHOLE_NONBLOCKING { return nullptr; }
 
   // [any-thread] Frames by which its output comes later than its input. It may change while the node runs; the engine looks now and then.
-  [[nodiscard]] virtual std::uint32_t latency_frames() const noexcept { return 0; }
+  [[nodiscard]] virtual std::uint32_t latency_frames() const noexcept LOOPHOLE_NONBLOCKING { return 0; }
 
   // [audio-thread] The node leaves the graph: parameters stay where they are, and nothing of the graph is used any more.
   void let_go() noexcept LOOPHOLE_NONBLOCKING {

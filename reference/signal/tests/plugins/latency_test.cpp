@@ -56,6 +56,30 @@ TEST_CASE("a bypassed plugin passes its input on unchanged, has no latency, and 
   CHECK(other.level() == doctest::Approx(rms_of(plain) * 0.25).epsilon(0.01));
 }
 
+TEST_CASE("plugins are put into a chain that sounds, bypassed, switched on and taken out without a click") {
+  const auto tone = tone_of("tone", 1, 200, -6);
+  const graph::Graph straight = chain_of({tone, output_of()});
+  for (const auto& node : {memory_of(0, 1), trigger_of("nan"), delay_of(333)}) {
+    CAPTURE(node.plugin->str());
+    const graph::Graph with = chain_of({tone, node, output_of()});
+    graph::Graph bypassed = with;
+    bypassed.nodes[1].bypassed = true;
+    PluginStage stage;
+    REQUIRE(stage.replace(straight));
+    stage.play();
+    std::vector<float> heard = stage.render(4'864);
+    const double plain = steepest(std::span(heard).subspan(1'024));
+    heard.clear();
+    for (const graph::Graph& next : {with, bypassed, with, straight, with}) {
+      REQUIRE(stage.replace(next));
+      const auto more = stage.render(4'864);
+      heard.insert(heard.end(), more.begin(), more.end());
+    }
+    CHECK(steepest(heard) < plain + 0.01);
+    CHECK(stage.failures.empty());
+  }
+}
+
 TEST_CASE("a plugin that is bypassed from the start is not even loaded") {
   PluginStage stage;
   auto node = trigger_of("dead");  // would end the process
