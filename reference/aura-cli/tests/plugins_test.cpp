@@ -181,14 +181,22 @@ TEST_CASE("a plugin that crashes while it runs takes the engine down twice; the 
   CHECK(rig.client->call(engine::Status{}).value().restarts == 3);
 }
 
-TEST_CASE("a plugin that crashes at its start, apart from the audio thread, is found out too") {
-  PluginRig rig("dead");
+TEST_CASE("a plugin that hangs while it runs is found out too: the engine ends by itself") {
+  PluginRig rig("stuck");
+  const NodeId id = rig.make_song("urn:loophole:fixture:stuck");
+  rig.running();
+  REQUIRE(rig.client->call(parameter::Set{.parameter_id = rig.parameter(id, "trigger").id, .value = 1}));
+  rig.check_left_out(id);
+}
+
+void check_found_at_its_start(const std::string& fixture) {
+  PluginRig rig(fixture);
   // Beside one that runs all the time.
   const NodeId other = rig.make_song(kOverdrive);
   const NodeId id = rig.client
                         ->call(node::Add{.channel_id = rig.channel,
                                          .kind = node::NodeKind::plugin,
-                                         .plugin = PluginId("urn:loophole:fixture:dead"),
+                                         .plugin = PluginId("urn:loophole:fixture:" + fixture),
                                          .name = {},
                                          .index = {}})
                         .value()
@@ -196,6 +204,14 @@ TEST_CASE("a plugin that crashes at its start, apart from the audio thread, is f
   rig.check_left_out(id);
   CHECK(rig.node(other).status == NodeStatus::ready);
   CHECK_FALSE(rig.node(other).bypassed);
+}
+
+TEST_CASE("a plugin that crashes at its start, apart from the audio thread, is found out too") {
+  check_found_at_its_start("dead");
+}
+
+TEST_CASE("so is one whose start ends the process without a signal that could be handled") {
+  check_found_at_its_start("killed");
 }
 
 TEST_CASE("a plugin that is no longer installed is marked, keeps its state, and the rest of the project sounds") {

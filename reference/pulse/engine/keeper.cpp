@@ -99,6 +99,7 @@ void EngineKeeper::say_goodbye() {
 
 void EngineKeeper::disconnect() {
   if (!port_) return;
+  if (on_disconnecting_) on_disconnecting_();
   port_->on_state([](session::PortState) {});
   add_counters(past_counters_, port_->counters());
   link_.reset();

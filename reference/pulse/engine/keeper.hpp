@@ -28,6 +28,8 @@ class EngineKeeper {
   void on_state(std::function<void(engine::EngineState, const std::string& reason)> handler) { on_state_ = std::move(handler); }
   // Hello is answered: the engine waits for its configuration and graph. Whoever makes its graph live says mark_live().
   void on_connected(std::function<void(EnginePort&)> handler) { on_connected_ = std::move(handler); }
+  // The connection, told with on_connected, is about to be destroyed: whoever uses it lets go of it in here.
+  void on_disconnecting(std::function<void()> handler) { on_disconnecting_ = std::move(handler); }
   void on_event(session::Port::EventHandler handler) { on_event_ = std::move(handler); }
   // The engine died while the plugin of this node of the graph was running. Called before the state is lost.
   void on_plugin_crashed(std::function<void(const GraphNodeId&)> handler) { on_plugin_crashed_ = std::move(handler); }
@@ -82,6 +84,7 @@ class EngineKeeper {
   std::chrono::milliseconds hello_deadline_;
   std::function<void(engine::EngineState, const std::string&)> on_state_;
   std::function<void(EnginePort&)> on_connected_;
+  std::function<void()> on_disconnecting_;
   std::function<void(const GraphNodeId&)> on_plugin_crashed_;
   session::Port::EventHandler on_event_;
 

@@ -207,6 +207,7 @@ void Hub::keep_engine(EngineKeeper& keeper, std::function<void()> on_state) {
   engine_.on_live([&keeper] { keeper.mark_live(); });
   engine_.on_unusable([&keeper](const std::string& reason) { keeper.give_up_connection(reason); });
   keeper.on_connected([this, &keeper](EnginePort& port) { engine_.attach(port, *keeper.link()); });
+  keeper.on_disconnecting([this] { engine_.detach(); });
   keeper.on_event([this](const wire::Message& event) { engine_event(event); });
   keeper.on_plugin_crashed([this](const GraphNodeId& node) { plugins_.crashed(node); });
   keeper.on_state([this, on_state = std::move(on_state)](engine::EngineState state, const std::string& reason) {

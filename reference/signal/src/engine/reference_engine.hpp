@@ -127,6 +127,8 @@ class ReferenceEngine final : public signal::Engine {
   void stop_transport_when_finished();
   void take_in_stead();
   void look_after_jumps();
+  // Ends the process where the audio thread hangs: nothing but a new one helps, and whoever watches this one starts it.
+  void look_after_audio();
 
   void device_lost(const std::string& reason);
   Result<void> pace();
@@ -152,6 +154,9 @@ class ReferenceEngine final : public signal::Engine {
   std::optional<std::chrono::steady_clock::time_point> latency_changed_;
   std::optional<Ticket> jump_;  // a change of the transport that is not in force yet
   Clock::time_point jump_asked_at_{};
+  std::uint64_t watched_block_ = 0;  // that the audio thread was in
+  Clock::time_point watched_at_{};
+  Clock::duration in_block_{0};  // for how long, as far as this thread ran
   std::uint64_t missed_told_ = 0;
   std::uint64_t graph_number_ = 0;  // rises with each change of it
   PlanFormat format_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "engine/reference_engine.hpp"
@@ -16,6 +17,8 @@ constexpr std::chrono::seconds kRarestLook{32};
 constexpr std::chrono::seconds kRanWell{60};  // a device that ran so long is looked for eagerly again
 constexpr std::chrono::milliseconds kXrunInterval{100};
 constexpr std::chrono::milliseconds kJumpPatience{500};
+constexpr std::chrono::seconds kMostInBlock{5};
+constexpr std::chrono::milliseconds kMostSeen{100};  // at once: a process that was stopped did not watch meanwhile
 
 engine::AudioState state_with(const engine::Effective& effective) {
   return effective.driver == engine::Driver::paced ? engine::AudioState::without_device : engine::AudioState::running;
@@ -189,7 +192,20 @@ void ReferenceEngine::look_after_jumps() {
   jump_.reset();
 }
 
+void ReferenceEngine::look_after_audio() {
+  const auto now = Clock::now();
+  const auto seen = std::min<Clock::duration>(now - std::exchange(watched_at_, now), kMostSeen);
+  const std::uint64_t block = renderer_.head().block();
+  const bool left = !driver_ || renderer_.head().has_left(watched_block_);
+  watched_block_ = block;
+  in_block_ = left ? Clock::duration::zero() : in_block_ + seen;
+  if (in_block_ < kMostInBlock) return;
+  spdlog::critical("the audio thread has been in one block for {} s; the engine ends", kMostInBlock.count());
+  std::abort();
+}
+
 void ReferenceEngine::tick() {
+  look_after_audio();
   if (driver_) {
     if (const auto fault = driver_->fault()) device_lost(*fault);
     if (driver_) stop_transport_when_finished();

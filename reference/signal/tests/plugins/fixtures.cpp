@@ -133,6 +133,8 @@ void tell_time(Plugin& self, std::uint32_t frames) {
 
 void run(LV2_Handle handle, std::uint32_t frames) {
   auto& self = *static_cast<Plugin*>(handle);
+  if (self.name == "stuck" && self.control(0) > 0.5F && ++self.asked > 10)  // not at its start yet
+    for (;;) pause();
   if (self.name == "crash" && self.control(0) > 0.5F) std::abort();
   if (self.name == "nan" && self.control(0) > 0.5F) return fill(self, frames, std::numeric_limits<float>::quiet_NaN());
   if (self.name == "infinite" && self.control(0) > 0.5F) return fill(self, frames, std::numeric_limits<float>::infinity());
@@ -238,7 +240,7 @@ LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(std::uint32_t index) {
       described("urn:loophole:fixture:denormal"), described("urn:loophole:fixture:latency"), described("urn:loophole:fixture:memory"),
       described("urn:loophole:fixture:choice"),   described("urn:loophole:fixture:worker"),  described("urn:loophole:fixture:time"),
       described("urn:loophole:fixture:killed"),   described("urn:loophole:fixture:pace"),    described("urn:loophole:fixture:live"),
-      described("urn:loophole:fixture:blocks"),
+      described("urn:loophole:fixture:blocks"),   described("urn:loophole:fixture:stuck"),
   };
   return index < all.size() ? &all[index] : nullptr;
 }
