@@ -3,9 +3,12 @@
 #include "soundcard/soundcard.hpp"
 
 #include <doctest/doctest.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include <atomic>
 #include <cmath>
+#include <thread>
 
 #include "drivers/drivers.hpp"
 #include "drivers/portaudio_library.hpp"
@@ -22,7 +25,11 @@ constexpr int kMostTries = 5;  // a busy machine has xruns of its own
 // Numbers its frames, as floats hold whole numbers exactly up to 2^24.
 struct Numberer : AudioCallback {
   void render(std::span<float> block, std::uint64_t time_ns) noexcept LOOPHOLE_NONBLOCKING override {
-    if (frames == 0) first_ns = time_ns;
+    if (frames == 0) {
+      first_ns = time_ns;
+      sched_param parameters{};
+      pthread_getschedparam(pthread_self(), &policy, &parameters);
+    }
     if (time_ns <= last_ns) ++steps_back;
     last_ns = time_ns;
     frames_before_last = frames.load();
@@ -32,11 +39,22 @@ struct Numberer : AudioCallback {
   void xrun() noexcept LOOPHOLE_NONBLOCKING override { ++xruns; }
   std::atomic<int> frames{0};
   std::atomic<int> xruns{0};
+  int policy = -1;                 // of the thread that calls
   std::atomic<int> steps_back{0};  // of time
   std::atomic<std::uint64_t> first_ns{0};
   std::atomic<std::uint64_t> last_ns{0};
   std::atomic<int> frames_before_last{0};
 };
+
+bool may_be_real_time() {
+  bool may = false;
+  std::thread([&] {
+    sched_param parameters{};
+    parameters.sched_priority = 1;
+    may = pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0;
+  }).join();
+  return may;
+}
 
 std::unique_ptr<AudioDriver> open_card(const DeviceId& id) {
   auto opened = reference_signal::SystemDrivers().open({.device = id, .sample_rate_hz = 48'000, .block_frames = 512});
@@ -75,6 +93,7 @@ TEST_CASE("the card takes audio at real time, and what it is given is what was r
     if (numberer.xruns > 0 && attempt < kMostTries) continue;
     REQUIRE(numberer.xruns == 0);
     CHECK(numberer.steps_back == 0);
+    CHECK(numberer.policy == (may_be_real_time() ? SCHED_FIFO : SCHED_OTHER));
     const double seconds = static_cast<double>(numberer.last_ns - numberer.first_ns) * 1e-9;
     const double ratio = static_cast<double>(numberer.frames_before_last) / 48'000 / seconds;
     CHECK(ratio == doctest::Approx(1).epsilon(0.1));  // what fills the card's buffer at first comes at once

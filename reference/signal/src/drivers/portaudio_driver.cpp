@@ -2,6 +2,9 @@
 
 #include <portaudio.h>
 #include <pthread.h>
+#if __has_include(<pa_linux_alsa.h>)
+#include <pa_linux_alsa.h>
+#endif
 
 #include <algorithm>
 #include <atomic>
@@ -92,6 +95,10 @@ Result<void> PortAudioDriver::State::open(const PortAudioLibrary::Output& found,
     PortAudioLibrary::plays_no_more();
     return portaudio_failed("the output device '" + found.name + "' cannot be opened", fault);
   }
+#if __has_include(<pa_linux_alsa.h>)
+  // The audio thread asks for SCHED_FIFO, and runs like any other where it may not. JACK's has it from the server.
+  if (Pa_GetHostApiInfo(info.hostApi)->type == paALSA) PaAlsa_EnableRealtimeScheduling(stream, 1);
+#endif
   const PaStreamInfo& opened = *Pa_GetStreamInfo(stream);
   device = found.id;
   effective = {.driver = engine::Driver::portaudio,
