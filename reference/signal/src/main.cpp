@@ -60,6 +60,7 @@ void describe_render(CLI::App& app, CommandLine& line) {
   render->add_option("--frames", line.render.frames, "The same in frames")->check(CLI::PositiveNumber)->excludes(seconds);
   render->add_option("--rate", line.render.sample_rate_hz, "Sample rate in Hz")->check(CLI::Range(8'000, 384'000))->capture_default_str();
   render->add_option("--block", line.render.block_frames, "Frames in a block")->check(CLI::Range(16, 8'192))->capture_default_str();
+  render->add_flag("--without-plugins", line.render.without_plugins, "Render all the same where a plugin is missing or fails; it is named");
   render->add_option("--format", line.render.format, "Samples of the file: float32, pcm16 or pcm24 (default: float32)")
       ->transform(CLI::CheckedTransformer(kFormats))
       ->type_name("FORMAT");

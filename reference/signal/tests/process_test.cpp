@@ -175,6 +175,12 @@ TEST_CASE("loophole-signal render makes a file and says by its exit code whether
   CHECK(read_wav(path("out.wav")).rate == 44'100);
   CHECK(run({"render", path("bad.json"), "--out", path("bad.wav"), "--seconds", "1"}) == 1);
   CHECK_FALSE(std::filesystem::exists(path("bad.wav")));
+  graph::GraphNode absent = node_of("absent", graph::GraphNodeKind::plugin);
+  absent.plugin = PluginId("urn:loophole:nowhere");
+  std::ofstream(path("absent.json")) << wire::to_json(chain_of({tone_of("tone", 1), absent, output_of()})).value();
+  CHECK(run({"render", path("absent.json"), "--out", path("absent.wav"), "--seconds", "0.1"}) == 1);
+  CHECK_FALSE(std::filesystem::exists(path("absent.wav")));
+  CHECK(run({"render", path("absent.json"), "--out", path("absent.wav"), "--seconds", "0.1", "--without-plugins"}) == 0);
   CHECK(run({"render", path("graph.json")}) == 2);
   CHECK(run({"render", path("graph.json"), "--out", path("x.wav"), "--seconds", "1", "--frames", "1"}) == 2);
   CHECK(run({}) == 2);  // without endpoints there is nothing to serve

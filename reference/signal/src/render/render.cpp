@@ -109,11 +109,15 @@ Result<void> play(const RenderJob& job, const LoadedGraph& loaded, const std::fi
   ReferenceEngine engine(
       port, [&loop](std::function<void()> task) { loop.post(std::move(task)); }, {.driver = engine::Driver::offline, .record = file},
       drivers);
-  std::optional<std::string> fault;
+  std::optional<Error> fault;
   engine.on_event([&](const ReferenceEngine::Event& event) {
-    if (const auto* failed = std::get_if<engine::PluginFailed>(&event))
-      spdlog::warn("the plugin {} of node {} does not take part: {}", failed->plugin.str(), failed->node_id.str(), failed->reason);
-    if (const auto* stopped = std::get_if<engine::StateChanged>(&event)) fault = stopped->reason;
+    if (const auto* failed = std::get_if<engine::PluginFailed>(&event)) {
+      const std::string what =
+          "the plugin " + failed->plugin.str() + " of node '" + failed->node_id.str() + "' does not take part: " + failed->reason;
+      if (job.without_plugins) return spdlog::warn("{}", what);
+      if (!fault) fault = make_error(errors::kPluginFaulty, what + "; --without-plugins renders all the same");
+    }
+    if (const auto* stopped = std::get_if<engine::StateChanged>(&event)) fault = make_error(errors::kEngineDriverFailed, stopped->reason);
   });
   const engine::Configure format{
       .sample_rate_hz = job.sample_rate_hz, .block_frames = job.block_frames, .driver = engine::Driver::offline, .device_id = {}};
@@ -134,7 +138,7 @@ Result<void> play(const RenderJob& job, const LoadedGraph& loaded, const std::fi
   loop.cancel(tick);
   loop.cancel(told);
   engine.stop();
-  if (fault) return make_error(errors::kEngineDriverFailed, *fault);
+  if (fault) return *std::move(fault);
   progress(frames, frames);
   return {};
 }
