@@ -17,7 +17,7 @@ class Commands:
             "engine.configure": self._configure, "engine.start": self._start, "engine.stop": self._stop, "engine.state": self._state,
             "engine.parameter.set": self._set_parameters, "engine.automation.set": self._set_automation,
             "engine.transport.set": self._set_transport,
-            "engine.plugin.state.get": self._plugin_state, "engine.plugin.state.set": self._plugin_state,
+            "engine.plugin.state.get": self._get_plugin_state, "engine.plugin.state.set": self._set_plugin_state,
             "graph.replace": self._replace, "graph.patch": self._patch, "graph.query": self._query,
             "stream.open": self._open_stream, "stream.close": self._close_stream,
             "plugin.scan": lambda payload, connection: {"found": 0, "failed": []},
@@ -39,7 +39,8 @@ class Commands:
         streams = self._engine.streams.counters
         counts = dict(self._server.counters)
         counts["malformed"] += streams["frames_malformed"]
-        counts.update(streamFramesSeen=streams["frames_received"], streamSamplesApplied=streams["samples_applied"],
+        counts["streamFramesSeen"] += streams["frames_received"]
+        counts.update(streamSamplesApplied=streams["samples_applied"],
                       streamSamplesLost=streams["samples_lost"], streamSamplesRefused=streams["samples_refused"],
                       telemetryFramesSent=self._telemetry.sent)
         return counts
@@ -49,11 +50,11 @@ class Commands:
     def _configure(self, payload, _):
         if "deviceId" in payload:
             raise Refused("device.notFound", f"there is no device {payload['deviceId']}: this engine has none", "/payload/deviceId")
+        if payload.get("driver", "paced") != "paced":
+            raise Refused("engine.driverFailed", f"there is no driver {payload['driver']} here, only paced", "/payload/driver")
         engine, asked = self._engine, (payload["sampleRateHz"], payload["blockFrames"])
-        if asked == self._asked:
-            return engine.effective
+        other_rate = asked != self._asked and engine.configure(*asked)
         self._asked = asked
-        other_rate = engine.configure(*asked)
         if not engine.running:
             self._run(True, "configured")
         if other_rate and engine.graph:
@@ -138,8 +139,9 @@ class Commands:
 
     def _set_automation(self, payload, _):
         for index, lane in enumerate(payload["lanes"]):
-            self._parameter(lane["handle"], f"/payload/lanes/{index}/handle")
-            graphs.check_points(lane.get("automation"), "automation.invalidPoints", f"/payload/lanes/{index}/automation")
+            parameter = self._parameter(lane["handle"], f"/payload/lanes/{index}/handle")
+            graphs.check_points(lane.get("automation"), parameter.minimum, parameter.maximum, "automation.invalidPoints",
+                                f"/payload/lanes/{index}/automation")
         for lane in payload["lanes"]:
             self._engine.automate(lane["handle"], lane.get("automation"))
         return {"digest": self._engine.digest()}
@@ -185,10 +187,17 @@ class Commands:
     def _plugin_info(self, payload, _):
         raise Refused("plugin.notFound", f"this engine has no plugin {payload['plugin']}", "/payload/plugin")
 
-    def _plugin_state(self, payload, _):
-        node = self._engine.nodes.get(payload["nodeId"])
+    def _plugin_node(self, id):
+        node = next((one for one in (self._engine.graph or {"nodes": []})["nodes"] if one["id"] == id), None)
         if node is None:
-            raise Refused("graph.unknownNode", f"the live graph has no node {payload['nodeId']}", "/payload/nodeId")
-        if node.kind != "plugin":
-            raise Refused("node.noPlugin", f"{payload['nodeId']} is a {node.kind}", "/payload/nodeId")
-        raise Refused("plugin.faulty", f"the plugin of {payload['nodeId']} is not installed, so it has no state to tell or to take")
+            raise Refused("graph.unknownNode", f"the live graph has no node {id}", "/payload/nodeId")
+        if node["kind"] != "plugin":
+            raise Refused("node.noPlugin", f"{id} is a {node['kind']}", "/payload/nodeId")
+        return node
+
+    def _get_plugin_state(self, payload, _):
+        return {"state": self._plugin_node(payload["nodeId"]).get("state", "")}
+
+    def _set_plugin_state(self, payload, _):
+        node = self._plugin_node(payload["nodeId"])
+        raise Refused("plugin.faulty", f"{node['plugin']} is not installed, so it cannot take a state")

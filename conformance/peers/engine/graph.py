@@ -18,8 +18,7 @@ def check(graph, root="/payload/graph"):
             raise _invalid(f"the id {node['id']} is there twice", f"{at}/id")
         ids[node["id"]] = node
         _once(handles, node.get("meterHandle"), f"{at}/meterHandle")
-        if node["kind"] == "plugin" and "plugin" not in node:
-            raise _invalid(f"{node['id']} does not say which plugin", at)
+        _check_members(node, at)
         for number, parameter in enumerate(node["parameters"]):
             _check_parameter(node, parameter, handles, f"{at}/parameters/{number}")
     if sum(node["kind"] == "output" for node in ids.values()) != 1:
@@ -29,10 +28,24 @@ def check(graph, root="/payload/graph"):
         for end in ("from", "to"):
             if connection[end] not in ids:
                 raise _invalid(f"there is no node {connection[end]}", f"{root}/connections/{index}/{end}")
+        if ids[connection["from"]]["kind"] == "output":
+            raise _invalid("nothing hears an output", f"{root}/connections/{index}/from")
         if (connection["from"], connection["to"]) in seen:
             raise _invalid("this connection is there twice", f"{root}/connections/{index}")
         seen.add((connection["from"], connection["to"]))
     order(graph, root)
+
+
+def _check_members(node, at):
+    """Members that belong to some kinds only, and keys that are there twice."""
+    for member, kinds, needed in (("meterHandle", ("meter", "analyser"), True), ("plugin", ("plugin",), True), ("state", ("plugin",), False)):
+        if (member in node and node["kind"] not in kinds) or (needed and member not in node and node["kind"] in kinds):
+            raise _invalid(f"{member} belongs to {' and '.join(kinds)}", f"{at}/{member}" if member in node else at)
+    if node["clips"] and node["kind"] != "clipPlayer":
+        raise _invalid("clips belong to a clipPlayer", f"{at}/clips")
+    keys = [parameter["key"] for parameter in node["parameters"]]
+    if len(set(keys)) < len(keys):
+        raise _invalid(f"{node['id']} has a key twice", f"{at}/parameters")
 
 
 def _once(handles, handle, pointer):
@@ -48,15 +61,18 @@ def _check_parameter(node, parameter, handles, at):
         raise _invalid(f"a {node['kind']} has no {parameter['key']}", f"{at}/key")
     if not parameter["minimum"] <= parameter["value"] <= parameter["maximum"]:
         raise _invalid(f"{parameter['value']} is not in {parameter['minimum']} … {parameter['maximum']}", f"{at}/value")
-    check_points(parameter.get("automation"), "graph.invalid", f"{at}/automation")
+    check_points(parameter.get("automation"), parameter["minimum"], parameter["maximum"], "graph.invalid", f"{at}/automation")
 
 
-def check_points(lane, code, at):
-    """Refuses points that are not in the order of their positions."""
-    points = lane["points"] if lane else []
-    for index in range(1, len(points)):
-        if points[index]["positionFrames"] <= points[index - 1]["positionFrames"]:
+def check_points(lane, minimum, maximum, code, at):
+    """Refuses points that are not in the order of their positions, or whose value the parameter cannot have."""
+    before = -1
+    for index, point in enumerate(lane["points"] if lane else []):
+        if point["positionFrames"] <= before:
             raise Refused(code, "points rise by position, one a position", f"{at}/points/{index}/positionFrames")
+        if not minimum <= point["value"] <= maximum:
+            raise Refused(code, f"{point['value']} is not in {minimum} … {maximum}", f"{at}/points/{index}/value")
+        before = point["positionFrames"]
 
 
 def order(graph, root="/payload/graph"):

@@ -16,13 +16,16 @@ MESSAGES = {name: message for domain in MODEL["domains"].values() for name, mess
 ERRORS = MODEL["errors"]
 
 
+NOTHING = object()  # stands for what was not there; None is null, which is something
+
+
 class Fault(Exception):
     """A value breaks its type. path: the way to it, from the outside; rule, expected, found: as in envelope.Error."""
 
-    def __init__(self, rule, expected, found=None, path=()):
+    def __init__(self, rule, expected, found=NOTHING, path=()):
         super().__init__(rule)
         self.rule, self.expected, self.path = rule, expected[:1024], list(path)
-        self.found = None if found is None else json.dumps(found)[:256]
+        self.found = None if found is NOTHING else json.dumps(found)[:256]
 
     def pointer(self, root=""):
         """JSON pointer (RFC 6901) to what is wrong."""

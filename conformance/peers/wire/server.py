@@ -12,6 +12,7 @@ import traceback
 import zmq
 
 from .envelope import Refused, Writer, decode
+from .frames import FRAMES
 from .model import FINGERPRINT, LIMITS, MESSAGES, MODEL, names
 
 HEARTBEAT_MS, LEASE_MS = 500, 5000
@@ -58,10 +59,13 @@ class Server:
             connection = self._connections.setdefault(address, Connection(address))
             connection.silent_ns = 0
             self.counters["controlReceived"] += 1
-            if len(parts) == 1:
-                self._handle(connection, parts[0])
-            else:
+            if len(parts) != 1:
                 self.counters["malformed"] += 1
+            elif parts[0][4:8] in FRAMES:
+                self.counters["malformed"] += 1
+                self.counters[FRAMES[parts[0][4:8]].plane + "FramesSeen"] += 1
+            else:
+                self._handle(connection, parts[0])
         return True
 
     def _handle(self, connection, data):
@@ -74,8 +78,7 @@ class Server:
             self._count(refused)  # answers to what was never asked, and events that nobody can use
         elif refused:
             self._count(refused)
-            if message.id or data[4:8] not in _FRAME_IDENTIFIERS:
-                self._send(connection, "error", message.name or "unknown", refused.payload(), message.id)
+            self._send(connection, "error", message.name or "unknown", refused.payload(), message.id)
         elif message.kind == "event":
             if message.name == "session.goodbye":
                 self._forget(connection)
@@ -202,6 +205,3 @@ class Server:
             if connection.instance:
                 self.give_up(connection, "closing")
         self.socket.close()
-
-
-_FRAME_IDENTIFIERS = [frame["identifier"].encode() for frame in MODEL["frames"].values()]
