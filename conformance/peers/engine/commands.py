@@ -63,7 +63,7 @@ class Commands:
 
     def _start(self, payload, connection):
         if self._engine.effective is None:
-            self._engine.configure(48000, 256)
+            raise Refused("engine.driverFailed", "nothing is configured yet; send engine.configure")
         if not self._engine.running:
             self._run(True, "started")
         return self._state(payload, connection)
@@ -165,11 +165,8 @@ class Commands:
     def _open_stream(self, payload, _):
         for index, handle in enumerate(payload["handles"]):
             self._parameter(handle, f"/payload/handles/{index}")
-        known = self._engine.streams.open.get(payload["streamId"])
-        if known:
-            known.renew()
-        else:
-            self._engine.streams.open[payload["streamId"]] = Stream(payload["handles"], payload["leaseMs"])
+        stream = self._engine.streams.open.setdefault(payload["streamId"], Stream())
+        stream.grant(payload["handles"], payload["leaseMs"])
         return {}
 
     def _close_stream(self, payload, _):

@@ -6,8 +6,8 @@ import operator
 
 # Keys of the parameters of each kind, with the value of one that the graph leaves out. A plugin has keys of its own.
 KEYS = {
-    "clipPlayer": {}, "testTone": {"frequency": 440.0, "level": 0.0}, "filter": {"cutoff": 20000.0, "resonance": 0.0},
-    "gain": {"gain": 0.0}, "pan": {"position": 0.0}, "delay": {"time": 0.0, "feedback": 0.0, "mix": 0.0}, "send": {"level": 0.0},
+    "clipPlayer": {}, "testTone": {"frequency": 440.0, "level": -12.0}, "filter": {"cutoff": 1000.0, "resonance": 0.0},
+    "gain": {"gain": 0.0}, "pan": {"position": 0.0}, "delay": {"time": 300.0, "feedback": 0.3, "mix": 0.3}, "send": {"level": 0.0},
     "return": {}, "busMixer": {}, "plugin": None, "meter": {}, "analyser": {}, "output": {},
 }
 KINDS = list(KEYS)
@@ -101,8 +101,12 @@ class Pan(Node):
         if sound is None or self.move("position") == (0.0, 0.0):
             return sound
         first, last = self.move("position")
-        return (scaled(sound[0], min(1.0, 1.0 - first), min(1.0, 1.0 - last)),
-                scaled(sound[1], min(1.0, 1.0 + first), min(1.0, 1.0 + last)))
+        return scaled(sound[0], _away(first), _away(last)), scaled(sound[1], _away(-first), _away(-last))
+
+
+def _away(position):
+    """Factor of the side that a sound moves away from."""
+    return 0.0 if position >= 1.0 else math.cos(max(position, 0.0) * math.pi / 2)
 
 
 class TestTone(Node):
@@ -165,7 +169,7 @@ class Filter(Node):
             return None
         cutoff, resonance = self.move("cutoff")[1], self.move("resonance")[1]
         tangent = math.tan(math.pi * min(max(cutoff, 1.0), 0.49 * self.rate) / self.rate)
-        damping = math.sqrt(2.0) * (1.0 - 0.98 * min(max(resonance, 0.0), 1.0))
+        damping = math.sqrt(2.0) / (20.0 * math.sqrt(2.0)) ** min(max(resonance, 0.0), 1.0)  # by its quality: 0.707 to 20
         sides = sound or ([0.0] * frames,) * 2
         out = [self._side(index, sides[index], tangent, damping) for index in (0, 1)]
         return out[0], out[1]

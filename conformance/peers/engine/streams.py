@@ -11,9 +11,13 @@ REPORT = ("framesReceived", "samplesReceived", "samplesApplied", "samplesLost", 
 class Stream:
     """A stream that is open. last: {handle: newest sample that was applied}."""
 
-    def __init__(self, handles, lease_ms):
-        self.handles, self._lease_ns = list(handles), lease_ms * 1_000_000
+    def __init__(self):
         self.report, self.last, self.expected = dict.fromkeys(REPORT, 0), {}, 0
+
+    def grant(self, handles, lease_ms):
+        """What it may move, and for how long without a frame."""
+        self.handles, self._lease_ns = list(handles), lease_ms * 1_000_000
+        self.last = {handle: value for handle, value in self.last.items() if handle in self.handles}
         self.renew()
 
     def renew(self):

@@ -30,7 +30,9 @@ class Topic:
         """Whether it is time for a frame."""
         if now < self.next_ns:
             return False
-        self.next_ns = max(self.next_ns + self.period_ns, now)
+        self.next_ns += self.period_ns
+        if self.next_ns <= now:  # the first time, or too late to make up for
+            self.next_ns = now + self.period_ns
         return True
 
 
@@ -114,8 +116,11 @@ class Telemetry:
 
     def idle(self):
         """Sends what is due while nothing is rendered."""
-        if not self._engine.running:
-            self.block()
+        if self._engine.running:
+            return
+        for one in list(self._topics.values()):
+            if one.what == "stats" and one.due(time.monotonic_ns()):
+                self._send_topic(one)
 
     def transport_changed(self):
         """The transport started, stopped or jumped: says so at once."""

@@ -85,6 +85,7 @@ def decode(data, plane):
             if field["required"]:
                 raise FrameFault("structure", f"{name} is required")
             values[name] = frame.default(field)
+            _check(field, values[name])
         elif kind.startswith("["):
             values[name] = _vector(reader, frame, field, table + at)
         else:

@@ -62,7 +62,7 @@ class Server:
             if len(parts) != 1:
                 self.counters["malformed"] += 1
             elif parts[0][4:8] in FRAMES:
-                self.counters["malformed"] += 1
+                self.counters["refused"] += 1
                 self.counters[FRAMES[parts[0][4:8]].plane + "FramesSeen"] += 1
             else:
                 self._handle(connection, parts[0])
@@ -70,7 +70,7 @@ class Server:
 
     def _handle(self, connection, data):
         message = decode(data, self.peer, self.role)
-        self.counters["newer"] += message.newer
+        self.counters["newer"] += message.newer and message.name != "session.hello"
         refused = message.refused
         if refused is None and connection.instance is None and message.name != "session.hello":
             refused = Refused("session.helloRequired", f"say hello before {message.name}")
@@ -88,6 +88,7 @@ class Server:
     def _count(self, refused):
         undecodable = refused and refused.code in ("envelope.malformed", "envelope.tooLarge", "payload.invalid")
         self.counters["malformed" if undecodable else "refused"] += 1
+        self.counters["newer"] += refused is not None and refused.code == "envelope.unknownName"
 
     def _answer(self, connection, message):
         remembered = self._answers.get(connection.instance, {})
