@@ -11,6 +11,7 @@ import os
 import sys
 
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # peers.*; beside the script lies one called signal
+sys.dont_write_bytecode = True
 
 import argparse
 import json
@@ -55,6 +56,8 @@ class Aura:
             self._stale = True
         elif name == "engine.changed":
             self.link = payload.get("link")
+            if self.gesture and self.link is None:
+                self.gesture.engine_lost()
         elif name == "parameter.gesture.resumed" and self.gesture:
             self.gesture.resumed(payload)
 
@@ -99,6 +102,7 @@ def drag(aura):
     telemetry = Telemetry(aura.context, aura.link, ["meters", "transport"])
 
     def listen():
+        telemetry.follow(aura.link)
         for root, values in telemetry.frames():
             level.take(root, values)
         peak = level.read()

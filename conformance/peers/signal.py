@@ -9,6 +9,7 @@ import sys
 
 # Python finds modules beside the script first, and this script has the name of one of its own modules.
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
 
 import re
 import secrets

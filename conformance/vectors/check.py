@@ -10,6 +10,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parent)
+sys.dont_write_bytecode = True
 
 from peers.wire import envelope, frames
 

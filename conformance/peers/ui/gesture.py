@@ -15,7 +15,7 @@ class Gesture:
         grant = client.call("parameter.gesture.begin", {"parameterIds": [parameter_id]})
         self.id, self.target, self.lease_ms = grant["gestureId"], grant["targets"][0], grant["leaseMs"]
         self.sent, self._waiting, self._value, self._said_at = 0, None, None, time.monotonic()
-        self.socket = None
+        self.socket, self._paused = None, False
         self._open(grant)
 
     def _open(self, grant):
@@ -28,10 +28,15 @@ class Gesture:
             self.socket.setsockopt(option, value)
         self.socket.connect(grant["link"]["streamEndpoint"])
 
+    def engine_lost(self):
+        """engine.changed without a link: nothing is sent until the gesture is resumed."""
+        self._paused = True
+
     def resumed(self, event):
         """parameter.gesture.resumed: the engine is another one, which is told the newest value first."""
         if event["gestureId"] == self.id:
             self._open(event)
+            self._paused = False
             self._waiting = self._value
             self.flush()
 
@@ -48,7 +53,7 @@ class Gesture:
 
     def flush(self):
         """Sends the newest value if there is room; never waits."""
-        if self._waiting is None:
+        if self._waiting is None or self._paused:
             return
         sample = (self._waiting, time.monotonic_ns(), self.target["handle"], 0)
         try:

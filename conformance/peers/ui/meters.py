@@ -7,12 +7,21 @@ from ..wire.model import LIMITS
 
 
 class Telemetry:
-    """Subscriptions at one link. lost and dropped count what never came and what was of no use."""
+    """Subscriptions at the link of the engine that runs. lost and dropped count what never came and what was of no use."""
 
     def __init__(self, context, link, topics):
-        self._epoch, self._topics, self._sequences = link["epoch"], {topic.encode() for topic in topics}, {}
+        self._context, self._topics, self.socket = context, {topic.encode() for topic in topics}, None
         self.lost = self.dropped = 0
-        self.socket = context.socket(zmq.SUB)
+        self.follow(link)
+
+    def follow(self, link):
+        """Goes on at the link of another start of the engine; None: there is no engine now."""
+        if link is None or (self.socket and link["epoch"] == self._epoch):
+            return
+        if self.socket:
+            self.socket.close()
+        self._epoch, self._sequences = link["epoch"], {}
+        self.socket = self._context.socket(zmq.SUB)
         for option, value in ((zmq.RCVHWM, 64), (zmq.LINGER, 0), (zmq.MAXMSGSIZE, 4 * LIMITS["maxFrameBytes"])):
             self.socket.setsockopt(option, value)
         for topic in self._topics:
