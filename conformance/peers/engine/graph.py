@@ -95,7 +95,10 @@ def order(graph, root="/payload/graph"):
 
 
 def patched(graph, operations):
-    """What a patch makes of a graph; nodes that it does not name are the same objects. The result is checked as a whole; where an operation alone is at fault, the pointer leads to it."""
+    """What a patch makes of a graph; nodes that it does not name are the same objects.
+
+    The result is checked as a whole. Where an operation alone is at fault, the pointer leads to it.
+    """
     nodes = {node["id"]: node for node in graph["nodes"]}
     connections = {(one["from"], one["to"]): one for one in graph["connections"]}
     for index, operation in enumerate(operations):

@@ -98,19 +98,19 @@ def _vector(reader, frame, field, at):
     inner = field["type"][1:-1]
     start = reader.offset(at)
     count = reader.scalar("I", start)
+    kind = frame.structs.get(inner)
+    size, alignment = (kind.packing.size, kind.alignment) if kind else (struct.calcsize("<" + _SCALARS[inner][0]),) * 2
+    data = reader.span(start + 4, count * size, alignment)
     if count > field.get("maxItems", count):
         raise FrameFault("bounds", f"{field['name']} has {count} items, more than {field['maxItems']}")
-    if inner in frame.structs:
-        kind = frame.structs[inner]
-        items = list(kind.packing.iter_unpack(reader.span(start + 4, count * kind.packing.size, kind.alignment)))
+    if kind:
+        items = list(kind.packing.iter_unpack(data))
         for index, one in enumerate(kind.fields):
             if not one.get("unchecked") and ("minimum" in one or "maximum" in one or "finite" in one):
                 for item in items:
                     _check(one, item[index])
         return items
-    code = _SCALARS[inner][0]
-    size = struct.calcsize("<" + code)
-    items = struct.unpack(f"<{count}{code}", reader.span(start + 4, count * size, size))
+    items = struct.unpack(f"<{count}{_SCALARS[inner][0]}", data)
     for item in items:
         _check(field, item)
     return list(items)

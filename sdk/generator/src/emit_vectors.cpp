@@ -11,7 +11,6 @@ namespace loophole::schema {
 namespace {
 
 constexpr std::size_t kMostBytes = 4'000;  // of one vector; longer ones say little more
-constexpr int kMostAlike = 2;              // vectors that are about the same
 
 // Bytes that are no envelope, or that say what no instance can: {about, bytes, code, requirement, valid}
 struct Raw {
@@ -74,8 +73,11 @@ class Vectors {
  public:
   std::vector<OutputFile> take(const Model& model) {
     for (const Seed& seed : seeds(model)) control(seed.schema, "every member", "", "", "ENV-38", seed.value.dump());
-    for (const DomainInstances& domain : instances(model))
-      for (const Instance& one : domain.instances) chosen(one);
+    // Two of each kind, spread over the messages; then one of each kind that found no room.
+    const std::vector<DomainInstances> all = instances(model);
+    for (const auto& [alike, of_a_message] : {std::pair{2, 3}, std::pair{1, 1'000}})
+      for (const DomainInstances& domain : all)
+        for (const Instance& one : domain.instances) chosen(one, alike, of_a_message);
     for (const Raw& raw : raw_vectors()) {
       Json line = {{"plane", "control"}, {"about", raw.about}, {"from", "pulse"}, {"to", "signal"}, {"requirement", raw.requirement}};
       if (*raw.code != '\0') line.update({{"code", raw.code}, {"pointer", raw.pointer}, {"rule", raw.rule}});
@@ -99,15 +101,19 @@ class Vectors {
   }
 
  private:
-  // One of many that are alike, unless it was chosen before.
-  void chosen(const Instance& one) {
+  // Adds an instance while there are fewer than `alike` of its kind, and fewer than `of_a_message` of its message.
+  void chosen(const Instance& one, int alike, int of_a_message) {
     const ValueCase& content = one.content;
     std::string text = content.value.dump();
     if (text.size() > kMostBytes || content.about == "example" || content.about == "every member") return;
     const bool header = content.pointer.find('/', 1) == std::string::npos && !content.pointer.starts_with("/payload");
     const std::string kind = content.about.starts_with("without ") && !header ? "without a member" : content.about;
-    if (alike_[kind + " " + content.rule + (header ? " of the header" : "")]++ % 37 != 0) return;
-    if (++taken_[kind + " " + content.rule] > kMostAlike) return;
+    const std::string alike_key = kind + " " + content.rule + (header ? " of the header" : "");
+    int& taken = alike_[alike_key];
+    int& here = of_message_[one.schema];
+    if (taken >= alike || here >= of_a_message || !chosen_.insert(alike_key + " " + one.schema).second) return;
+    ++taken;
+    ++here;
     if (content.rule.empty()) return control(one.schema, content.about, "", "", requirement_of(content), std::move(text));
     control(one.schema, content.about, content.pointer, content.rule, requirement_of(content), std::move(text));
   }
@@ -167,7 +173,8 @@ class Vectors {
   }
 
   std::map<std::string, int> alike_;
-  std::map<std::string, int> taken_;
+  std::map<std::string, int> of_message_;
+  std::set<std::string> chosen_;
   std::set<std::string> paths_;
   std::vector<Json> lines_;
   std::vector<OutputFile> files_;
