@@ -4,18 +4,14 @@
     mirroring.py PULSE
 """
 
-import os
 import pathlib
-import signal
-import subprocess
 import sys
-import tempfile
 
 sys.path[0] = str(pathlib.Path(__file__).resolve().parents[2])
 sys.dont_write_bytecode = True
 
 from peers.aura import Aura, open_project
-
+from peers.tests.real_pulse import real_pulse
 
 
 class Check:
@@ -74,22 +70,13 @@ def edits(check):
 
 
 def main(pulse_program):
-    with tempfile.TemporaryDirectory(prefix="lp-py-") as folder:
-        runtime = pathlib.Path(folder, "run")
-        runtime.mkdir(mode=0o700)
-        environment = dict(os.environ, LOOPHOLE_RUNTIME_DIR=str(runtime), XDG_CONFIG_HOME=folder)
-        endpoint = f"ipc://{folder}/pulse"
-        pulse = subprocess.Popen([pulse_program, "--listen", endpoint, "--no-engine", "--log-level", "warn"], env=environment)
-        try:
-            aura = Aura(endpoint)
-            open_project(aura, pathlib.Path(folder, "song.loophole"))
-            check = Check(aura)
-            edits(check)
-            aura.client.goodbye()
-            print(f"{check.edits} edits, the mirror was right after each; revision {aura.mirror.revision}")
-        finally:
-            pulse.send_signal(signal.SIGTERM)
-            pulse.wait(60)
+    with real_pulse(pulse_program, "--no-engine") as pulse:
+        aura = Aura(pulse.endpoint)
+        open_project(aura, pulse.folder / "song.loophole")
+        check = Check(aura)
+        edits(check)
+        aura.client.goodbye()
+    print(f"{check.edits} edits, the mirror was right after each; revision {aura.mirror.revision}")
     return 0
 
 

@@ -5,14 +5,15 @@
 """
 
 import json
-import os
 import pathlib
-import signal
 import subprocess
 import sys
-import tempfile
 
-PATIENCE_S = 60
+sys.path[0] = str(pathlib.Path(__file__).resolve().parents[2])
+sys.dont_write_bytecode = True
+
+from peers.tests.real_pulse import PATIENCE_S, real_pulse
+
 AURA = pathlib.Path(__file__).resolve().parents[1] / "aura.py"
 
 
@@ -25,24 +26,13 @@ def aura(environment, *arguments):
     return json.loads(ran.stdout)
 
 
-def main(pulse_program, engine_program, *pulse_options):
-    with tempfile.TemporaryDirectory(prefix="lp-py-") as folder:
-        runtime = pathlib.Path(folder, "run")
-        runtime.mkdir(mode=0o700)
-        environment = dict(os.environ, LOOPHOLE_RUNTIME_DIR=str(runtime), XDG_CONFIG_HOME=folder)
-        endpoint = f"ipc://{folder}/pulse"
-        pulse = subprocess.Popen([pulse_program, "--listen", endpoint, "--signal", engine_program, "--log-level", "warn", *pulse_options],
-                                 env=environment)
-        try:
-            # The first one waits in its socket for Pulse, so there is a session.json when the second one looks for it.
-            aura(environment, "--endpoint", endpoint, "--project", str(pathlib.Path(folder, "song.loophole")))
-            saw = aura(environment, "--session", "default")
-            print("a second Aura finds the project open, and the level where the first one left it:", saw["before"])
-            return 0 if saw["before"] == 0.0 else 1
-        finally:
-            pulse.send_signal(signal.SIGTERM)
-            code = pulse.wait(PATIENCE_S)
-            print("loophole-pulse ended with", code)
+def main(pulse_program, engine_program, *options):
+    with real_pulse(pulse_program, "--signal", engine_program, *options) as pulse:
+        # The first one waits in its socket for Pulse, so there is a session.json when the second one looks for it.
+        aura(pulse.environment, "--endpoint", pulse.endpoint, "--project", str(pulse.folder / "song.loophole"))
+        saw = aura(pulse.environment, "--session", "default")
+    print("a second Aura finds the project open, and the level where the first one left it:", saw["before"])
+    return 0 if saw["before"] == 0.0 else 1
 
 
 if __name__ == "__main__":
