@@ -34,6 +34,9 @@ def main(folder):
     vectors = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["vectors"]
     there = {str(path.relative_to(folder)) for path in folder.glob("*/*valid/*")}
     wrong = [f"{path}: is not in the manifest" for path in sorted(there - {vector["file"] for vector in vectors})]
+    register = json.loads((HERE.parents[1] / "protocol" / "requirements.json").read_text(encoding="utf-8"))["requirements"]
+    known = {requirement["id"] for requirement in register}
+    wrong += [f"{vector['file']}: there is no requirement {vector['requirement']}" for vector in vectors if vector["requirement"] not in known]
     for vector in vectors:
         wanted = None if vector["valid"] else (vector["code"], vector["rule"], vector.get("pointer", ""))
         came = judged(vector, (folder / vector["file"]).read_bytes())
