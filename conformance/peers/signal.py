@@ -52,7 +52,7 @@ def options(arguments):
         endpoint = given[option]
         path = endpoint.removeprefix("ipc://")
         if not LOOPBACK.fullmatch(endpoint) and (path == endpoint or not 1 <= len(path.encode()) <= 107):
-            raise Ending(WRONG_ARGUMENTS, f"session.endpointRefused: {endpoint} is neither ipc:// nor tcp:// on loopback")
+            raise Ending(FAILED, f"session.endpointRefused: {endpoint} is neither ipc:// nor tcp:// on loopback")
     return given
 
 
