@@ -36,7 +36,7 @@ void add_limit_cases(std::vector<Case>& cases) {
             const Answer within = pulse.answer("n1");
             t.check("within", within.is_reply(), within.text());
             pulse.send_text(nested("n2", limit + 1), Meant::wrong);
-            const Answer beyond = pulse.answer("n2");
+            const Answer beyond = pulse.answer_beyond_limit("n2");
             t.check("beyond", beyond.refused(errors::kEnvelopeTooLarge), beyond.text());
             pulse.send_text(std::string(100'000, '['), Meant::wrong);
             const Answer served = pulse.call(graph::Query{});
@@ -77,7 +77,7 @@ void add_limit_cases(std::vector<Case>& cases) {
             const Answer within = pulse.answer("g1");
             t.check("within", within.is_reply(), within.text());
             pulse.send_text(padded(pulse.text_of(graph::Replace{.revision = 2, .graph = voice()}, "g2"), limit + 1), Meant::wrong);
-            const Answer beyond = pulse.answer("g2");
+            const Answer beyond = pulse.answer_beyond_limit("g2");
             t.check("beyond", beyond.refused(errors::kEnvelopeTooLarge), beyond.text());
             const Answer served = pulse.call(graph::Query{});
             t.check("stays", served.is_reply(), served.text());

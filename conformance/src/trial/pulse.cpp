@@ -98,33 +98,31 @@ void Pulse::send_parts(const Parts& parts) {
 
 Answer Pulse::answer(const std::string& id, std::optional<Milliseconds> bound) {
   std::shared_ptr<const Received> found;
-  (void)trial_.wait(
-      [&] {
-        for (auto at = answers_.begin(); at != answers_.end(); ++at) {
-          const std::optional<MessageId>& cid = (*at)->message ? (*at)->message->header.cid : (*at)->salvage.cid;
-          if (!cid || cid->value != id) continue;
-          found = *at;
-          answers_.erase(at);
-          return true;
-        }
-        return false;
-      },
-      bound);
+  (void)trial_.wait([&] { return (found = taken_answer(id)) != nullptr; }, bound);
   return {std::move(found), "no answer within " + std::to_string((bound ? *bound : trial_.patience()).count()) + " ms"};
+}
+
+std::shared_ptr<const Received> Pulse::taken_answer(const std::optional<std::string>& id) {
+  for (auto at = answers_.begin(); at != answers_.end(); ++at) {
+    const std::optional<MessageId>& cid = (*at)->message ? (*at)->message->header.cid : (*at)->salvage.cid;
+    if (id ? (!cid || cid->value != *id) : (!(*at)->message || cid)) continue;
+    std::shared_ptr<const Received> found = *at;
+    answers_.erase(at);
+    return found;
+  }
+  return nullptr;
 }
 
 Answer Pulse::nameless_answer() {
   std::shared_ptr<const Received> found;
-  (void)trial_.wait([&] {
-    for (auto at = answers_.begin(); at != answers_.end(); ++at) {
-      if (!(*at)->message || (*at)->message->header.cid) continue;
-      found = *at;
-      answers_.erase(at);
-      return true;
-    }
-    return false;
-  });
+  (void)trial_.wait([&] { return (found = taken_answer({})) != nullptr; });
   return {std::move(found), "no error without cid"};
+}
+
+Answer Pulse::answer_beyond_limit(const std::string& id) {
+  std::shared_ptr<const Received> found;
+  (void)trial_.wait([&] { return (found = taken_answer(id)) != nullptr || (found = taken_answer({})) != nullptr; });
+  return {std::move(found), "no answer within " + std::to_string(trial_.patience().count()) + " ms, with its id or without one"};
 }
 
 void Pulse::disconnect() {

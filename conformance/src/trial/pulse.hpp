@@ -80,6 +80,8 @@ class Pulse {
   [[nodiscard]] Answer answer(const std::string& id, std::optional<Milliseconds> bound = {});
   // An answer without cid: to bytes whose id could not be read.
   [[nodiscard]] Answer nameless_answer();
+  // The answer to a message beyond a limit: its receiver need not read the id, because it refuses the bytes before it parses them.
+  [[nodiscard]] Answer answer_beyond_limit(const std::string& id);
 
   // --- Events
   // Waits for an event of this type that was not taken yet, for which `like` holds. nullptr: it did not come.
@@ -118,6 +120,8 @@ class Pulse {
   void beat();
   [[nodiscard]] static std::string encoded(const wire::Message& message);
   void take(std::string raw);
+  // Takes an answer out of those that came: to this id, or without cid. nullptr: there is none.
+  [[nodiscard]] std::shared_ptr<const Received> taken_answer(const std::optional<std::string>& id);
 
   Trial& trial_;
   std::string name_;

@@ -7,6 +7,7 @@
 #include "emit_json_schema.hpp"
 #include "emit_markdown.hpp"
 #include "emit_test_data.hpp"
+#include "emit_vectors.hpp"
 
 namespace loophole::schema {
 namespace {
@@ -28,6 +29,7 @@ std::span<const EmitterEntry> emitters() {
        "json-schema"},
       {"testdata", "instances of every message, valid and invalid, with the fault that a receiver must find", &emit_test_data, "test-data"},
       {"fuzz", "a dictionary for fuzzers of the control plane, and a valid envelope of every message as seed", &emit_fuzz},
+      {"vectors", "golden vectors of all planes, a file each, with a manifest", &emit_vectors},
   };
   return kEmitters;
 }
