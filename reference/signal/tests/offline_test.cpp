@@ -99,6 +99,33 @@ TEST_CASE("what is rendered offline is what a device would have played") {
   for (std::size_t i = 0; i < 48'000; ++i) REQUIRE(wav.samples[2 * i] == heard[i]);
 }
 
+TEST_CASE("while the transport stands, graphs follow each other at once, and the last one is rendered as if it had been the first") {
+  const auto through = [](std::vector<graph::GraphNode> more) {
+    std::vector<graph::GraphNode> nodes{tone_of("tone", 1)};
+    nodes.insert(nodes.end(), more.begin(), more.end());
+    nodes.push_back(output_of());
+    return chain_of(std::move(nodes));
+  };
+  const graph::Graph last = through({filter_of("low", 3), gain_of("gain", 5, -3)});
+  Stage edited;
+  REQUIRE(edited.configure());
+  for (const graph::Graph& graph : {through({}), through({gain_of("gain", 5, -3)}), through({pan_of("pan", 9, 1)}), last}) {
+    const auto ticket = edited.replace(graph);
+    REQUIRE(ticket);
+    CHECK_FALSE(edited.desk.callback->take_due());
+    CHECK(edited.engine.taken(*ticket));
+    edited.engine.tick();
+  }
+  Stage fresh;
+  REQUIRE(fresh.configure());
+  REQUIRE(fresh.replace(last));
+  edited.play(0);
+  fresh.play(0);
+  const auto heard = edited.render(4'800);
+  CHECK(heard == fresh.render(4'800));
+  CHECK(rms_of(heard) > 0.05);
+}
+
 TEST_CASE("without a length it ends with the last clip, and a graph without clips needs one") {
   Desk desk;
   const std::string clip = desk.path("clip.wav").string();

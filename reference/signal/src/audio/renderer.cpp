@@ -130,7 +130,8 @@ void Renderer::begin_block(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
 }
 
 bool Renderer::take_due() noexcept LOOPHOLE_NONBLOCKING {
-  begin_block(Fades::heard);
+  // While it stands nothing is rendered, and no fade would ever end.
+  begin_block(transport_.playing() ? Fades::heard : Fades::skipped);
   return transport_.playing();
 }
 
@@ -148,7 +149,7 @@ void Renderer::go_live(Fades fades) noexcept LOOPHOLE_NONBLOCKING {
   // Without room to give the old plan back, the new one waits: the audio thread never destroys anything.
   if (next_ == nullptr || retired_.room(1) < 1) return;
   if (fades == Fades::heard && plan_ != nullptr && plan_->fading_frames() > 0) return;
-  next_->begin(plan_);
+  next_->begin(plan_, fades);
   if (plan_ != nullptr) static_cast<void>(retired_.push(plan_));
   plan_ = std::exchange(next_, nullptr);
   fading_.store(fades == Fades::heard && plan_->fading_frames() > 0, std::memory_order_relaxed);

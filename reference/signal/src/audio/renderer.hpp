@@ -104,7 +104,6 @@ class Renderer final : public AudioCallback, private FaultSink {
   static constexpr std::size_t kChanges = 256;
   static constexpr std::size_t kFaults = 256;
 
-  enum class Fades : std::uint8_t { heard, skipped };
   void begin_block(Fades fades) noexcept LOOPHOLE_NONBLOCKING;
   void take_plan(Fades fades) noexcept LOOPHOLE_NONBLOCKING;
   void go_live(Fades fades) noexcept LOOPHOLE_NONBLOCKING;

@@ -26,7 +26,8 @@ class AudioCallback {
   }
   // [audio-thread] There was a gap in the sound before this block.
   virtual void xrun() noexcept LOOPHOLE_NONBLOCKING {}
-  // [audio-thread] Takes what is due at a block boundary without rendering. Returns whether the transport runs.
+  // [audio-thread] For drivers that render only while the transport runs: takes what is due at a block boundary. Returns whether it runs.
+  // While it stands, changes of the graph are not faded.
   virtual bool take_due() noexcept LOOPHOLE_NONBLOCKING { return true; }
 };
 

@@ -17,6 +17,8 @@ class Fader {
     length_ = length;
     open_ = open;
   }
+  // Nobody heard the way: it has arrived.
+  void arrive() noexcept LOOPHOLE_NONBLOCKING { level_ = open_ ? length_ : 0; }
   [[nodiscard]] bool is_open() const noexcept LOOPHOLE_NONBLOCKING { return open_ && level_ == length_; }
   [[nodiscard]] bool is_shut() const noexcept LOOPHOLE_NONBLOCKING { return !open_ && level_ == 0; }
   // The gain of the next frame.

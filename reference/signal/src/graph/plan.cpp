@@ -42,7 +42,7 @@ Plan::Plan(PlanParts parts)
       meters_.push_back(levels);
 }
 
-void Plan::begin(Plan* before) noexcept LOOPHOLE_NONBLOCKING {
+void Plan::begin(Plan* before, Fades fades) noexcept LOOPHOLE_NONBLOCKING {
   for (const Binding& binding : parts_.bindings) {
     SmoothedParameter& parameter = *binding.parameter;
     // A plugin that was started anew has other parameters under the same handles.
@@ -58,6 +58,12 @@ void Plan::begin(Plan* before) noexcept LOOPHOLE_NONBLOCKING {
     for (Input& input : step.inputs) input.wire->begin(!input.leaves, input.delay_frames, input.ring, fade_frames_);
   }
   fading_ = parts_.fades ? fade_frames_ : 0;
+  if (fades == Fades::heard) return;
+  fading_ = 0;
+  for (Step& step : parts_.steps) {
+    step.heard->arrive();
+    for (Input& input : step.inputs) input.wire->arrive();
+  }
 }
 
 void Plan::make_way(const Plan& next) noexcept LOOPHOLE_NONBLOCKING {

@@ -88,6 +88,9 @@ class FaultSink {
   ~FaultSink() = default;
 };
 
+// What becomes of fades where graphs change. Skipped: nothing is rendered now, and what is next begins as the new graph has it.
+enum class Fades : std::uint8_t { heard, skipped };
+
 class Plan {
  public:
   static constexpr double kFadeSeconds = 0.005;
@@ -102,7 +105,7 @@ class Plan {
 
   // [audio-thread] The values that the graph came with go to the nodes; what is new begins to fade in, what leaves to fade out. `before`:
   // what was live until now; nullptr: nothing.
-  void begin(Plan* before) noexcept LOOPHOLE_NONBLOCKING;
+  void begin(Plan* before, Fades fades) noexcept LOOPHOLE_NONBLOCKING;
   // [audio-thread] Frames until everything that leaves, or makes way, is silent; the next plan waits for it.
   [[nodiscard]] std::uint32_t fading_frames() const noexcept LOOPHOLE_NONBLOCKING { return fading_ > yielding_ ? fading_ : yielding_; }
   // [audio-thread] Shuts what has to be shut before `next` can begin.

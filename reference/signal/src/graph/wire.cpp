@@ -15,6 +15,12 @@ void Wire::begin(bool stays, std::uint32_t delay_frames, std::unique_ptr<DelayRi
   std::swap(ring_, ring);
 }
 
+void Wire::arrive() noexcept LOOPHOLE_NONBLOCKING {
+  fader_.arrive();
+  move_ = Fader(true);
+  delay_ = wanted_;
+}
+
 void Wire::carry(StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   if (ring_ != nullptr) delay(audio);
   if (fader_.is_open()) return;

@@ -63,6 +63,8 @@ class Wire {
   // than in the graph of before, and has the old one afterwards.
   void begin(bool stays, std::uint32_t delay_frames, std::unique_ptr<DelayRing>& ring,
              std::uint32_t fade_frames) noexcept LOOPHOLE_NONBLOCKING;
+  // [audio-thread] Nothing is heard: fades and changes of the delay are over.
+  void arrive() noexcept LOOPHOLE_NONBLOCKING;
   // [audio-thread]
   void shut(std::uint32_t fade_frames) noexcept LOOPHOLE_NONBLOCKING { fader_.go(false, fade_frames); }
   // [audio-thread] Whether audio passes as it is.
