@@ -33,11 +33,11 @@ const std::vector<Wanted>& makers() {
 }
 
 constexpr std::int64_t kHeard = 120'000;
-constexpr std::int64_t kFrom = 2'400;
+constexpr std::int64_t kFrom = 0;  // where a fade would be heard that an edit left over
 
-// -90 dB of full scale, below the last bit of a file of 16 bits. A plugin that got its values after it was started comes to them by a ramp
-// of its own, and one that was started with them does not: fil4 is 2e-12 apart then.
-constexpr float kSame = 3.2e-5F;
+// -90 dB of full scale, about the last bit of a file of 16 bits; as a rule there is no difference at all. A plugin that got its values
+// after it was started comes to them by a ramp of its own, and one that was started with them does not: fil4 is 2e-12 apart then.
+constexpr float kSame = 3.16e-5F;
 
 class SongRig : public Rig {
  public:
