@@ -77,4 +77,7 @@ TEST_CASE("expected failures are counted and never change the verdict") {
   CHECK(judged.verdict == Verdict::not_conformant);
   CHECK(judged.counts.expected_failures == 1);
   CHECK(judged.counts.unexpected_passes == std::vector<std::string>{"a.b.c/check-1"});
+  CHECK(judged.reason == "1 check did not pass, all of them expected");
+  run.expected.erase(run.expected.begin());
+  CHECK(judge(run).reason == "1 check did not pass");
 }

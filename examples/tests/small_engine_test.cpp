@@ -27,7 +27,7 @@ std::string program(const char* variable) {
 TEST_CASE("the engine of the guide plays a tone that a user added, follows a gesture, and shows its level") {
   const RuntimeFolder folder;
   const auto at = [&](const char* name) { return net::ipc_endpoint(folder / name); };
-  Running engine(program("LOOPHOLE_SMALL_ENGINE"), {at("control"), at("stream"), at("telemetry")});
+  Running engine(program("LOOPHOLE_SMALL_ENGINE"), {"--control", at("control"), "--stream", at("stream"), "--telemetry", at("telemetry")});
   Running pulse(program("LOOPHOLE_PULSE"),
                 {"--session", "guide", "--project", (folder / "song.loophole").string(), "--attach", at("control")});
   aura::Client client = aura::Client::connect({.session = "guide", .client_id = "test", .deadline = kPatience}).value();

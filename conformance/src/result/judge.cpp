@@ -45,7 +45,8 @@ Judgement judge(const RunResult& run) {
                "the catalogue has " + number_of(run.planned_checks, "check") + ", the result has " + std::to_string(counts.checks));
   if (run.start_problem) return say(Verdict::not_started, *run.start_problem);
   if (const std::size_t bad = counts.of(Outcome::failed) + counts.of(Outcome::not_reached); bad > 0)
-    return say(Verdict::not_conformant, number_of(bad, "check") + " did not pass");
+    return say(Verdict::not_conformant,
+               number_of(bad, "check") + " did not pass" + (bad == counts.expected_failures ? ", all of them expected" : ""));
   if (counts.executed() == 0) return say(Verdict::incomplete, "no check was executed, so nothing is known");
   if (const std::size_t missing = counts.of(Outcome::not_run); missing > 0)
     return say(Verdict::incomplete, number_of(missing, "check") + " of level " + std::string(to_string(run.level)) + " did not run");

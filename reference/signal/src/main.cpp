@@ -1,13 +1,12 @@
 // loophole-signal: the reference engine as a process. Serves one Pulse at a time until it is told to end.
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <spdlog/spdlog.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,9 +22,6 @@ namespace {
 
 namespace lp = loophole;
 using lp::reference_signal::ReferenceEngine;
-
-constexpr int kUsage = 2;
-constexpr int kInUse = 3;
 
 struct CommandLine {
   lp::signal::EngineServerOptions server{.control_endpoint = {},
@@ -104,16 +100,6 @@ void describe(CLI::App& app, CommandLine& line) {
       ->capture_default_str();
 }
 
-// The Loop hears of SIGTERM and SIGINT through a descriptor. Blocked before the first thread starts, so that no thread is interrupted.
-int block_end_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 std::optional<lp::engine::Driver> driver_named(const std::string& name) {
   if (name == "portaudio") return lp::engine::Driver::portaudio;
   if (name == "paced") return lp::engine::Driver::paced;
@@ -143,7 +129,7 @@ void require_endpoints(const CLI::App& app) {
 }
 
 int serve(CommandLine& line) {
-  const int end_signals = block_end_signals();
+  lp::signal::EndSignals end_signals;
   lp::net::Context context;
   lp::net::Loop loop;
   lp::signal::rt::AudioPort port;
@@ -167,19 +153,16 @@ int serve(CommandLine& line) {
   auto server = lp::signal::EngineServer::start(context, loop, line.server, engine, port);
   if (!server) {
     spdlog::error("{}", lp::to_string(server.error()));
-    return lp::is(server.error(), lp::errors::kSessionInUse) ? kInUse : EXIT_FAILURE;
+    return lp::is(server.error(), lp::errors::kSessionInUse) ? lp::signal::kExitInUse : EXIT_FAILURE;
   }
   engine.on_event([&](ReferenceEngine::Event event) { std::visit([&](auto& what) { (*server)->tell(std::move(what)); }, event); });
-  loop.watch_fd(end_signals, [&] {
-    signalfd_siginfo which{};
-    if (read(end_signals, &which, sizeof which) == sizeof which) spdlog::info("ending: {}", strsignal(static_cast<int>(which.ssi_signo)));
+  end_signals.watch(loop, [&](int signal) {
+    spdlog::info("ending: {}", strsignal(signal));
     loop.stop();
   });
   spdlog::info("epoch {}, waiting for a Pulse at {}", (*server)->link().epoch, (*server)->control_endpoint());
   loop.run();
   (*server)->close(lp::session::GoodbyeReason::closing);
-  loop.unwatch_fd(end_signals);
-  close(end_signals);
   if (engine.recorder() != nullptr && engine.recorder()->lost_frames() > 0)
     spdlog::warn("{} frames were played but not recorded", engine.recorder()->lost_frames());
   return EXIT_SUCCESS;
@@ -195,7 +178,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) require_endpoints(app);
   } catch (const CLI::ParseError& fault) {
-    return app.exit(fault) == 0 ? EXIT_SUCCESS : kUsage;
+    return app.exit(fault) == 0 ? EXIT_SUCCESS : lp::signal::kExitWrongArguments;
   }
   lp::program_log::start({.process = "loophole-signal", .level = line.log_level, .format = line.log_format});
   return app.got_subcommand("render") ? render(line) : serve(line);

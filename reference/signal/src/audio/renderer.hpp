@@ -19,15 +19,17 @@
 
 #include "audio/past.hpp"
 #include "audio/tap.hpp"
-#include "audio/transport.hpp"
 #include "clips/play_head.hpp"
 #include "drivers/audio_driver.hpp"
 #include "graph/plan.hpp"
 #include "loophole/messages/engine.hpp"
 #include "loophole/signal/rt/audio_port.hpp"
 #include "loophole/signal/rt/spsc_ring.hpp"
+#include "loophole/signal/rt/transport.hpp"
 
 namespace loophole::reference_signal {
+
+using signal::rt::Transport;
 
 class Renderer final : public AudioCallback, private FaultSink {
  public:

@@ -15,12 +15,14 @@
 #include <optional>
 #include <vector>
 
-#include "audio/transport.hpp"
 #include "clips/clip_reader.hpp"
 #include "clips/clip_schedule.hpp"
 #include "clips/play_head.hpp"
+#include "loophole/signal/rt/transport.hpp"
 
 namespace loophole::reference_signal {
+
+using signal::rt::Transport;
 
 struct ReadAheadLimits {
   std::size_t wanted_bytes = std::size_t{256} << 20;  // 17 minutes of stereo

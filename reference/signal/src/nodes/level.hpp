@@ -4,10 +4,12 @@
 #include <cmath>
 #include <cstdint>
 
-#include "audio/smoothed_parameter.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
+#include "loophole/signal/rt/smoothed_parameter.hpp"
 
 namespace loophole::reference_signal {
+
+using signal::rt::SmoothedParameter;
 
 // [any-thread] [audio-thread] Amplitude of decibels; -90 dB and less is silence, so that a fader at its bottom is shut.
 [[nodiscard]] inline double amplitude_of_db(double db) noexcept LOOPHOLE_NONBLOCKING {

@@ -9,13 +9,15 @@
 #include <vector>
 
 #include "audio/past.hpp"
-#include "audio/smoothed_parameter.hpp"
 #include "clips/clip_track.hpp"
 #include "loophole/signal/rt/meter_board.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
+#include "loophole/signal/rt/smoothed_parameter.hpp"
 #include "loophole/signal/rt/spectrum_board.hpp"
 
 namespace loophole::reference_signal {
+
+using signal::rt::SmoothedParameter;
 
 // Two channels of `frames` samples, changed in place.
 struct StereoBlock {

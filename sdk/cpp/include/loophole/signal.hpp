@@ -5,6 +5,7 @@
 
 #include "loophole/signal/automation.hpp"
 #include "loophole/signal/engine.hpp"
+#include "loophole/signal/engine_program.hpp"
 #include "loophole/signal/engine_server.hpp"
 #include "loophole/signal/graph_check.hpp"
 #include "loophole/signal/live_graph.hpp"
@@ -12,5 +13,8 @@
 #include "loophole/signal/rt/automated_parameter.hpp"
 #include "loophole/signal/rt/flush_to_zero.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
+#include "loophole/signal/rt/smoothed_parameter.hpp"
 #include "loophole/signal/rt/spsc_ring.hpp"
+#include "loophole/signal/rt/transport.hpp"
 #include "loophole/signal/stream_leases.hpp"
+#include "loophole/signal/transport_control.hpp"

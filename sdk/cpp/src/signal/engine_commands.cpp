@@ -6,6 +6,16 @@
 #include "patch_pointer.hpp"
 
 namespace loophole::signal {
+namespace {
+
+Error unsupported_kind(const graph::GraphNode& node, std::size_t index) {
+  Error error = make_error(errors::kNodeKindUnsupported, "node '" + node.id.str() + "' is of the kind " +
+                                                             std::string(to_string(node.kind)) + ", which this engine does not have");
+  error.pointer = "/graph/nodes/" + std::to_string(index) + "/kind";
+  return error;
+}
+
+}  // namespace
 
 void EngineServer::State::serve_commands() {
   in_order<engine::Configure>([this](Kept<engine::Configure> request) { configure(std::move(request)); });
@@ -57,6 +67,8 @@ void EngineServer::State::go_live(Kept<C> request, graph::Replace wanted, std::f
   const auto fail = [request, locate](Error error) { request->fail(locate ? locate(std::move(error)) : std::move(error)); };
   auto order = check_graph(wanted.graph);
   if (!order) return fail(std::move(order).error());
+  for (std::size_t i = 0; i < wanted.graph.nodes.size(); ++i)
+    if (const graph::GraphNode& node = wanted.graph.nodes[i]; !engine.has_kind(node.kind)) return fail(unsupported_kind(node, i));
   hand_over_graph(std::move(wanted), *std::move(order), [this, request, fail](Result<void> handed) {
     if (!handed) return fail(std::move(handed).error());
     const graph::Applied applied{.revision = live.revision(), .digest = *live.digest(), .latency_frames = engine.latency_frames()};

@@ -1,11 +1,13 @@
 #include "loophole/signal/graph_check.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <queue>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "loophole/signal/automation.hpp"
 
@@ -24,6 +26,25 @@ std::string node_pointer(std::size_t node) {
 
 std::string quoted(std::string_view text) {
   return "'" + std::string(text) + "'";
+}
+
+std::string listed(const std::vector<std::string_view>& keys) {
+  std::string text;
+  for (const std::string_view key : keys) text += (text.empty() ? "" : ", ") + std::string(key);
+  return text.empty() ? "none" : text;
+}
+
+// Keys of the parameters of a kind, as protocol/engine.md has them. Those of a plugin are the plugin's own affair: nothing.
+std::optional<std::vector<std::string_view>> keys_of(graph::GraphNodeKind kind) {
+  using Kind = graph::GraphNodeKind;
+  if (kind == Kind::plugin) return std::nullopt;
+  if (kind == Kind::test_tone) return {{"frequency", "level"}};
+  if (kind == Kind::filter) return {{"cutoff", "resonance"}};
+  if (kind == Kind::gain) return {{"gain"}};
+  if (kind == Kind::pan) return {{"position"}};
+  if (kind == Kind::delay) return {{"time", "feedback", "mix"}};
+  if (kind == Kind::send) return {{"level"}};
+  return std::vector<std::string_view>();
 }
 
 class Checker {
@@ -81,10 +102,14 @@ class Checker {
     if (!node.clips.empty() && node.kind != graph::GraphNodeKind::clip_player)
       return invalid("node " + quoted(node.id.str()) + " has clips, but is no clipPlayer", node_pointer(i) + "/clips");
 
+    const auto known = keys_of(node.kind);
     std::unordered_set<std::string_view> keys;
     for (std::size_t p = 0; p < node.parameters.size(); ++p) {
       const graph::GraphParameter& parameter = node.parameters[p];
       const std::string pointer = node_pointer(i) + "/parameters/" + std::to_string(p);
+      if (known && std::ranges::find(*known, parameter.key) == known->end())
+        return invalid("node " + quoted(node.id.str()) + " has no parameter " + quoted(parameter.key) + "; it has " + listed(*known),
+                       pointer + "/key");
       if (!keys.insert(parameter.key).second)
         return invalid("node " + quoted(node.id.str()) + " has the parameter " + quoted(parameter.key) + " twice", pointer + "/key");
       if (auto done = handle(parameter.handle, pointer + "/handle"); !done) return done;

@@ -74,6 +74,22 @@ TEST_CASE("a refused graph leaves the old one") {
   CHECK(seat.pulse->call(graph::Query{}).value() == before);
 }
 
+TEST_CASE("a graph with a kind of node that the engine does not have is refused before it comes there") {
+  EngineSeat seat;
+  seat.load(synth_graph());
+  const auto before = seat.pulse->call(graph::Query{}).value();
+  seat.engine.missing_kind = graph::GraphNodeKind::delay;
+  const auto refused = seat.pulse->call(graph::Replace{.revision = 2, .graph = chain_of({delay_of("echo", 1), output_of()})});
+  REQUIRE_FALSE(refused);
+  CHECK(is(refused.error(), errors::kNodeKindUnsupported));
+  CHECK(refused.error().message == "node 'echo' is of the kind delay, which this engine does not have");
+  CHECK(refused.error().pointer == "/payload/graph/nodes/0/kind");
+  const auto patched =
+      seat.pulse->call(graph::Patch{.base_revision = 1, .revision = 2, .operations = {graph::AddNode{.node = delay_of("echo", 20)}}});
+  CHECK(patched.error().pointer == "/payload/operations/0/node/kind");
+  CHECK(seat.pulse->call(graph::Query{}).value() == before);
+}
+
 TEST_CASE("before the first graph a query says so, and parameters are unknown") {
   EngineSeat seat;
   const auto query = seat.pulse->call(graph::Query{}).value();

@@ -33,6 +33,7 @@ class HandMovedEngine final : public signal::Engine {
   engine::StateReply state() const override {
     return {.state = running ? engine::AudioState::running : engine::AudioState::stopped, .effective = {}, .xruns = 0, .engine_frames = 0};
   }
+  bool has_kind(graph::GraphNodeKind kind) const override { return kind != missing_kind; }
   void replace_graph(const graph::Graph& graph, const signal::GraphOrder&, Done<Ticket> done) override {
     if (refusal) return done(*refusal);
     if (slow) {
@@ -89,6 +90,7 @@ class HandMovedEngine final : public signal::Engine {
 
   std::optional<Error> refusal;
   std::vector<engine::HandleValue> state_values;  // of the plugin that takes a state; empty: there is none
+  std::optional<graph::GraphNodeKind> missing_kind;
   bool slow = false;
   bool whole_graphs_only = false;
   bool running = false;

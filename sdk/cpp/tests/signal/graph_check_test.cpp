@@ -95,6 +95,18 @@ TEST_CASE("members fit the kind, and values their range") {
   check_refused(chain_of({node_of("x", graph::GraphNodeKind::unknown), output_of()}), "'x'", errors::kNodeKindUnsupported);
 }
 
+TEST_CASE("a key has to be one of its kind; those of plugins are not known here") {
+  graph::Graph graph = chain_of({filter_of("low", 1), output_of()});
+  graph.nodes[0].parameters[1].key = "gain";
+  check_refused(graph, "'low' has no parameter 'gain'; it has cutoff, resonance");
+  CHECK(check_graph(graph).error().pointer == "/graph/nodes/0/parameters/1/key");
+  graph = chain_of({node_of("mixer", graph::GraphNodeKind::bus_mixer, {parameter_of(1, "gain", 0, -1, 1)}), output_of()});
+  check_refused(graph, "'mixer' has no parameter 'gain'; it has none");
+  graph.nodes[0].kind = graph::GraphNodeKind::plugin;
+  graph.nodes[0].plugin = PluginId{"urn:x"};
+  CHECK(check_graph(graph));
+}
+
 TEST_CASE("automation keeps its rule in a graph as well") {
   graph::Graph graph = synth_graph();
   graph.nodes[1].parameters[0].automation =

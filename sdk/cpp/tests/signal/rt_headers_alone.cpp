@@ -4,4 +4,6 @@
 #include "loophole/signal/rt/automated_parameter.hpp"
 #include "loophole/signal/rt/flush_to_zero.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
+#include "loophole/signal/rt/smoothed_parameter.hpp"
 #include "loophole/signal/rt/spsc_ring.hpp"
+#include "loophole/signal/rt/transport.hpp"

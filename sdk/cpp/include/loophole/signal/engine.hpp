@@ -49,7 +49,9 @@ class Engine {
   // What the engine does. Where it changes without a command, tell it with EngineServer::tell(engine::StateChanged).
   [[nodiscard]] virtual engine::StateReply state() const = 0;
 
-  // Prepares a graph that passed check_graph() and hands it over. An error (graph.invalid for a key that a node does not have,
+  // Whether this engine has nodes of this kind. A graph with another one is refused with node.kindUnsupported and does not come here.
+  [[nodiscard]] virtual bool has_kind(graph::GraphNodeKind /*kind*/) const { return true; }
+  // Prepares a graph that passed check_graph() and hands it over. An error (graph.invalid for a key that a plugin does not have,
   // clip.fileUnreadable) leaves the old graph running. Both arguments live until `done` is called. Other commands wait for `done`; stream
   // frames do not: keep rt::ParameterFeed::mark() with the graph, or the audio thread will set values of before in the new graph.
   virtual void replace_graph(const graph::Graph& graph, const GraphOrder& order, Done<Ticket> done) = 0;

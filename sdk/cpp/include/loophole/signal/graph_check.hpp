@@ -17,9 +17,10 @@ struct GraphOrder {
   std::size_t output = 0;                        // the one output
 };
 
-// [any-thread] Errors: node.kindUnsupported; graph.invalid for an id, key or handle that occurs twice, a connection that names an unknown
-// node or occurs twice, a value outside of its range, automation whose points are wrong, a meter without a handle, clips on a node that
-// plays none, no output or more than one, something connected behind it, and a cycle, which is named node by node.
+// [any-thread] Errors: node.kindUnsupported; graph.invalid for an id, key or handle that occurs twice, a key that its kind of node does not
+// have (those of plugins are the engine's affair), a connection that names an unknown node or occurs twice, a value outside of its range,
+// automation whose points are wrong, a meter without a handle, clips on a node that plays none, no output or more than one, something
+// connected behind it, and a cycle, which is named node by node.
 [[nodiscard]] Result<GraphOrder> check_graph(const graph::Graph& graph);
 
 }  // namespace loophole::signal

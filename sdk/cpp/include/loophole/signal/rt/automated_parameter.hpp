@@ -17,7 +17,7 @@
 //
 // 3. A new graph: adopt() with the handle, the committed value and the automation that it came with. A gesture on the same handle goes on.
 //
-// The value jumps where its source changes. Moving over smoothingMs is the engine's affair, since it knows what it does with the value.
+// The value jumps where its source changes. rt::SmoothedParameter moves it over smoothingMs.
 
 #include <algorithm>
 #include <cstdint>

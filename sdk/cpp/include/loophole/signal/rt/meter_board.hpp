@@ -3,7 +3,7 @@
 // times a second; the I/O thread takes batches out and sends them.
 //
 //   audio thread, in a meter of the graph:   if (board.measuring()) levels.measure(channel, samples);
-//   audio thread, at the end of a block:     board.publish(meters, {.frames = n, .engine_frames = rendered, .time_ns = block_time});
+//   audio thread, at the end of a block:     board.publish(meters, {.frames = n, .engine_frames = rendered, .time_ns = end_of_block});
 //   I/O thread:                              while (board.take(batch)) send(batch);
 //
 // While nobody watches, measuring() is false and nothing is computed. When the queue is full the levels keep accumulating until a batch
@@ -63,7 +63,7 @@ struct MeterBatch {
 struct BlockClock {
   std::uint32_t frames = 0;         // of this block
   std::uint64_t engine_frames = 0;  // rendered since the start, this block included
-  std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC at the begin of this block; from the driver
+  std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC at the end of this block: when the frame after it is due
 };
 
 namespace detail {

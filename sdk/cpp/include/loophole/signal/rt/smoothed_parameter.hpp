@@ -7,6 +7,12 @@
 //   a point that jumps          ~~~~|~~~~~~~    is a jump: whoever drew it wants it on its frame
 //
 // The transport jumping while automation plays is a take-over as well.
+//
+//   feed.drain([&](const rt::ParameterChange& change) noexcept { graph->parameter(change.handle).apply(change); });
+//   gain.locate(position, playing);  // each part of a block, with where it is on the timeline
+//   for (std::uint32_t i = 0; i < frames; ++i) sound[i] *= amplitude(gain.next(1).begin);
+//
+// straight() says for how many frames one line will do, where a line is cheaper than a value a frame.
 
 #include <atomic>
 #include <cstdint>
@@ -14,11 +20,11 @@
 #include "loophole/signal/rt/automated_parameter.hpp"
 #include "loophole/signal/rt/nonblocking.hpp"
 
-namespace loophole::reference_signal {
+namespace loophole::signal::rt {
 
 class SmoothedParameter {
  public:
-  using Line = signal::rt::ValueLine;
+  using Line = ValueLine;
   enum class Motion {
     smooth,
     steps,  // whole numbers and choices: there is nothing between two values
@@ -29,7 +35,7 @@ class SmoothedParameter {
 
   // [audio-thread] A graph has the parameter: its number, its committed value, its automation (nullptr: none), and how many frames a change
   // takes. The first value of all is there at once.
-  void adopt(std::uint32_t handle, double committed, const signal::rt::Automation* automation,
+  void adopt(std::uint32_t handle, double committed, const Automation* automation,
              std::uint32_t ramp_frames) noexcept LOOPHOLE_NONBLOCKING {
     const double now = current();
     ramp_ = motion_ == Motion::steps ? 0 : ramp_frames;
@@ -37,12 +43,12 @@ class SmoothedParameter {
     retarget(now);
   }
   // [audio-thread]
-  void apply(const signal::rt::ParameterChange& change) noexcept LOOPHOLE_NONBLOCKING {
+  void apply(const ParameterChange& change) noexcept LOOPHOLE_NONBLOCKING {
     const double now = current();
     rule_.apply(change);
     retarget(now);
   }
-  void set_automation(const signal::rt::Automation* automation) noexcept LOOPHOLE_NONBLOCKING {
+  void set_automation(const Automation* automation) noexcept LOOPHOLE_NONBLOCKING {
     const double now = current();
     rule_.set_automation(automation);
     retarget(now);
@@ -109,7 +115,7 @@ class SmoothedParameter {
   // Something else may be in force: from `now`, the value that was reached, it goes there over the smoothing time.
   void retarget(double now) noexcept LOOPHOLE_NONBLOCKING {
     const bool was_automation = follows_automation_;
-    follows_automation_ = rule_.source(playing_) == signal::rt::AutomatedParameter::Source::automation;
+    follows_automation_ = rule_.source(playing_) == AutomatedParameter::Source::automation;
     const double target = rule_.value_at(position_, playing_);
     held_.store(target, std::memory_order_relaxed);
     const bool same = !follows_automation_ && !was_automation && target == target_;  // a ramp that is under way goes on
@@ -121,7 +127,7 @@ class SmoothedParameter {
   }
 
   Motion motion_;
-  signal::rt::AutomatedParameter rule_;
+  AutomatedParameter rule_;
   double target_;
   double distance_ = 0;  // from what is in force, at the begin of the ramp
   std::uint32_t remaining_ = 0;
@@ -135,4 +141,4 @@ class SmoothedParameter {
   static_assert(std::atomic<double>::is_always_lock_free);
 };
 
-}  // namespace loophole::reference_signal
+}  // namespace loophole::signal::rt

@@ -6,14 +6,22 @@
 //   seek to Q  ------------|  fade out  |  fade in from Q
 //   loop       ------------| to its first frame, not faded: what is looped was cut to fit
 //
-// Used by the audio thread alone; the renderer publishes what others may know.
+// A block is rendered part by part:
+//
+//   for (std::uint32_t at = 0; at < frames;) {
+//     const rt::Transport::Part part = transport.advance(frames - at);
+//     render(at, part);  // sources play from part.position where it is audible, and fade in a line from fade_begin to fade_end
+//     at += part.frames;
+//   }
+//
+// Used by the audio thread alone; what others may know is published by TransportReadings.
 
 #include <algorithm>
 #include <cstdint>
 
 #include "loophole/signal/rt/nonblocking.hpp"
 
-namespace loophole::reference_signal {
+namespace loophole::signal::rt {
 
 class Transport {
  public:
@@ -93,4 +101,4 @@ class Transport {
   std::uint32_t level_ = 0;   // of the fade, 0 … kFadeFrames
 };
 
-}  // namespace loophole::reference_signal
+}  // namespace loophole::signal::rt
