@@ -375,12 +375,12 @@ int main(int argc, char** argv) {
     run.add({.name = std::move(name),
              .goal = "P4",
              .what = std::move(what),
-             .unit = "% of a core",
+             .unit = "% core",
              .ours = thread,
              .floor = bench::distribution_of("its thread, the same bytes by ZeroMQ alone", floor_cost.thread),
              .beside = {bench::distribution_of("ZeroMQ's threads beside it", cost.zmq),
                         bench::distribution_of("ZeroMQ's threads beside the floor", floor_cost.zmq)},
-             .limits = {{"p50", thread.at.p50, bench::Bound::at_most, goal, "% of a core"}},
+             .limits = {{"p50", thread.at.p50, bench::Bound::at_most, goal, "% core"}},
              .notes = {note}});
   };
   measured("telemetry-engine", "telemetry in the engine's I/O thread", kGoalEngine, ours.publisher, floor.publisher);

@@ -47,6 +47,7 @@ tr:last-child td { border-bottom: 0; }
 .overview a:hover { text-decoration: underline; }
 .overview .part { white-space: nowrap; }
 .overview td:nth-child(2) { min-width: 230px; }
+.overview td:nth-child(7) { white-space: nowrap; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 560px), 1fr)); gap: 20px; }
 .card { min-width: 0; padding: 16px 18px 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--card); break-inside: avoid; }
 .card header { display: flex; align-items: flex-start; gap: 10px; margin-bottom: 8px; }
@@ -202,7 +203,7 @@ std::string table_of(const std::vector<Report>& reports) {
   std::array<char, 512> line{};
   const auto add = [&](const char* goal, const char* what, const char* floor, const char* ours, const char* ratio, const char* limit,
                        const char* value, const char* verdict) {
-    std::snprintf(line.data(), line.size(), "%-4s %-62s %12s %12s %8s  %-36s %8s  %s", goal, what, floor, ours, ratio, limit, value,
+    std::snprintf(line.data(), line.size(), "%-4s %-62s %17s %17s %8s  %-37s %9s  %s", goal, what, floor, ours, ratio, limit, value,
                   verdict);
     std::string out = line.data();
     out.erase(out.find_last_not_of(' ') + 1);
