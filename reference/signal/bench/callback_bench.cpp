@@ -218,13 +218,13 @@ int main(int argc, char** argv) {
   Engine engine;
   Readings readings;
   // In turns, so that what disturbs one disturbs the others.
-  enum Turn : std::uint64_t { floor, streams, idle, engine_idle, engine_streams, turns };
+  enum Turn : std::uint64_t { of_floor, streams, idle, engine_idle, engine_streams, turns };
   std::array<std::vector<double>, turns> us;
   std::vector<double> clock_us;
   {
     OtherThread io([&](std::uint64_t block) {
       switch (block % turns) {
-        case floor:
+        case of_floor:
           return bare.give(block);
         case streams:
           port.port.parameters.push(samples_of(block, 20));
@@ -240,11 +240,11 @@ int main(int argc, char** argv) {
       io.before_block();
       const std::uint64_t turn = block % turns;
       us[turn].push_back(timed_us([&] {
-        if (turn == floor) return bare.block(block);
+        if (turn == of_floor) return bare.block(block);
         if (turn == streams || turn == idle) return port.block(block);
         engine.block(block);
       }));
-      if (turn == floor) clock_us.push_back(timed_us([] {}));
+      if (turn == of_floor) clock_us.push_back(timed_us([] {}));
     }
   }
 
@@ -256,7 +256,7 @@ int main(int argc, char** argv) {
        .what = "the protocol in a block of " + std::to_string(kFrames) + " frames",
        .unit = "us",
        .ours = ours,
-       .floor = of(floor, "16 values and a position, bare"),
+       .floor = of(of_floor, "16 values and a position, bare"),
        .beside = {of(idle, "the port, no stream"), bench::distribution_of("reading the clock, in each of these", std::move(clock_us))},
        .limits = {{"p50", ours.at.p50, bench::Bound::at_most, kGoalUs, "us"}, {"p99", ours.at.p99, bench::Bound::at_most, kGoalUs, "us"}},
        .notes = {}});
