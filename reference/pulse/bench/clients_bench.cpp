@@ -2,8 +2,9 @@
 //
 //   loophole-bench-clients [--json FILE] [--signal PATH]
 //
-//   P8    a client mirrors 1,000 tracks with 20,000 parameters within 250 ms; an edit costs what it costs in an empty project
+//   P8    a client mirrors 1,000 tracks with 20,000 parameters within 250 ms
 //         floor: nlohmann::json parses and dumps the same snapshot
+//         an edit, and telling it, costs what it costs in an empty project, also where the client has a handler for every kind of change
 //   P10   the cost of an edit grows linearly with the number of clients, to 64; one that reads nothing costs the others nothing
 //   P9    an engine that is killed plays a project of 100 tracks again within 500 ms, with the same digest
 //         floor: the same without a project, which is what starting the program and greeting it costs
@@ -15,36 +16,37 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <string_view>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "loophole/aura.hpp"
 #include "loophole/session/client.hpp"
 #include "loophole/session/directory.hpp"
 #include "loophole/wire/codec.hpp"
 #include "program/embedded_pulse.hpp"
-#include "report.hpp"
+#include "run.hpp"
 
 namespace {
 
 namespace lp = loophole;
-using loophole::bench::Percentiles;
-using loophole::bench::percentiles_of;
-using loophole::bench::write_report;
+namespace bench = loophole::bench;
 using BenchClock = std::chrono::steady_clock;
 
-constexpr int kEdits = 2'000;
+constexpr int kEdits = 1'000;  // a turn
+constexpr int kTurns = 15;
+constexpr int kTurnsOfMany = 5;
 constexpr int kInFlight = 128;
 constexpr double kGoalMirrorMs = 250;
 constexpr double kGoalSameCost = 1.25;
 constexpr double kGoalRecoveryMs = 500;
+constexpr const char* kCostNote = "CPU time of the whole process, Pulse and clients; means of turns of 1,000 edits.";
 
 double milliseconds_since(BenchClock::time_point begin) {
   return std::chrono::duration<double, std::milli>(BenchClock::now() - begin).count();
@@ -182,79 +184,141 @@ class Flooder {
   std::thread thread_;
 };
 
-nlohmann::json measure_large(const std::string& folder) {
-  std::vector<double> in_empty;
-  std::vector<double> in_large;
-  {
-    Stage empty(folder, "empty", 0);
-    for (int i = 0; i < 6; ++i) in_empty.push_back(empty.edit_us());
-  }
-  Stage large(folder, "large", 1'000);
-  std::size_t parameters = 0;
-  for (const auto& track : large.client().project()->tracks) {
-    ++parameters;
-    for (const auto& node : track.channel.nodes) parameters += node.parameters.size();
-  }
+bench::Limit same_cost(const bench::Distribution& ours, const bench::Distribution& floor) {
+  return {"p50", ours.at.p50 / floor.at.p50, bench::Bound::at_most, kGoalSameCost, "x floor"};
+}
+
+// A handler for every kind of change; each looks at what it is told.
+void listen_to_everything(lp::aura::Client& client) {
+  lp::aura::Changes& changes = client.changes();
+  const auto look = [](const auto& change) { bench::keep(change.after); };
+  changes.on_track(look);
+  changes.on_clip(look);
+  changes.on_node(look);
+  changes.on_bus(look);
+  changes.on_send(look);
+  changes.on_output(look);
+  changes.on_channel(look);
+  changes.on_parameter(look);
+  changes.on_automation(look);
+  changes.on_tempo(look);
+  client.on_change([](const lp::project::Changed& changed) { bench::keep(changed); });
+}
+
+bench::Measurement measure_mirror(Stage& large, const std::string& project) {
   std::vector<double> mirrored;
   std::vector<double> parsed;
   const auto snapshot = lp::wire::to_json(*large.client().project()).value();
-  for (int i = 0; i < 9; ++i) {
+  for (int i = 0; i < kTurns; ++i) {
     large.client().poll();  // or its lease ends
     auto begin = BenchClock::now();
     const lp::aura::Client mirror = large.connect();
-    if (mirror.project()->tracks.size() != 1'000) std::abort();
+    if (mirror.project()->tracks.size() != large.client().project()->tracks.size()) std::abort();
     mirrored.push_back(milliseconds_since(begin));
     begin = BenchClock::now();
     const auto text = nlohmann::json::parse(snapshot).dump();
     if (text.empty()) std::abort();
     parsed.push_back(milliseconds_since(begin));
   }
-  for (int i = 0; i < 6; ++i) in_large.push_back(large.edit_us());
-  const double mirror_ms = percentiles_of(mirrored).p50;
-  const double floor_ms = percentiles_of(parsed).p50;
-  const double ratio = percentiles_of(in_large).p50 / percentiles_of(in_empty).p50;
-  std::printf("P8: %zu tracks, %zu parameters, snapshot of %.1f MB\n", large.client().project()->tracks.size(), parameters,
-              static_cast<double>(snapshot.size()) / 1e6);
-  std::printf("  mirrored by a client that connects   %8.1f ms   %.2f x parse and dump (%.1f ms)   goal: under %.0f ms\n", mirror_ms,
-              mirror_ms / floor_ms, floor_ms, kGoalMirrorMs);
-  std::printf("  an edit in it, CPU                   %8.1f us   %.2f x empty project (%.1f us)   goal: at most %.2f x\n\n",
-              percentiles_of(in_large).p50, ratio, percentiles_of(in_empty).p50, kGoalSameCost);
-  return {{"goal", "P8"},
-          {"parameters", parameters},
-          {"mirrorMs", mirror_ms},
-          {"floorMs", floor_ms},
-          {"goalMs", kGoalMirrorMs},
-          {"editEmptyUs", percentiles_of(in_empty).p50},
-          {"editLargeUs", percentiles_of(in_large).p50},
-          {"ratio", ratio},
-          {"goalRatio", kGoalSameCost}};
+  const auto ours = bench::distribution_of("connecting, until the mirror is there", std::move(mirrored));
+  return {.name = "mirror",
+          .goal = "P8",
+          .what = "a client mirrors " + project,
+          .unit = "ms",
+          .ours = ours,
+          .floor = bench::distribution_of("json::parse and dump of the snapshot", std::move(parsed)),
+          .limits = {{"p50", ours.at.p50, bench::Bound::at_most, kGoalMirrorMs, "ms"}},
+          .notes = {"The snapshot has " + bench::number(static_cast<double>(snapshot.size()) / 1e6) + " MB."}};
 }
 
-nlohmann::json measure_many(const std::string& folder) {
-  Stage stage(folder, "many", 0);
-  const double alone = stage.edit_us();
-  std::printf("P10: an edit and telling everybody, CPU, all clients included\n");
-  std::printf("  %4s clients %10.1f us\n", "1", alone);
-  nlohmann::json rows = nlohmann::json::array();
-  double per_client_4 = 0;
-  double per_client_63 = 0;
-  for (const int count : {4, 16, 63}) {
-    Audience audience(stage.endpoint(), count, true);
-    const double cost = stage.edit_us([&] { audience.listen(); });
-    const double per_client = (cost - alone) / count;
-    if (count == 4) per_client_4 = per_client;
-    if (count == 63) per_client_63 = per_client;
-    std::printf("  %4d clients %10.1f us   %.2f us for each more\n", count + 1, cost, per_client);
-    rows.push_back({{"clients", count + 1}, {"editUs", cost}, {"perClientUs", per_client}});
+// In turns, so that what disturbs one disturbs the other.
+bench::Measurement measure_change(Stage& large, Stage& empty, std::string name, std::string what) {
+  std::vector<double> in_large;
+  std::vector<double> in_empty;
+  for (int i = -1; i < kTurns; ++i) {
+    const double empty_us = empty.edit_us();
+    large.client().poll();
+    const double large_us = large.edit_us();
+    empty.client().poll();
+    if (i < 0) continue;  // it warms up
+    in_large.push_back(large_us);
+    in_empty.push_back(empty_us);
   }
+  const auto ours = bench::distribution_of("in the large project", std::move(in_large));
+  const auto floor = bench::distribution_of("in an empty project", std::move(in_empty));
+  return {.name = std::move(name),
+          .goal = "P8",
+          .what = std::move(what),
+          .unit = "us",
+          .ours = ours,
+          .floor = floor,
+          .limits = {same_cost(ours, floor)},
+          .notes = {kCostNote}};
+}
+
+void measure_large(const std::string& folder, bench::Run& run) {
+  Stage large(folder, "large", 1'000);
+  std::size_t parameters = 0;
+  for (const auto& track : large.client().project()->tracks) {
+    ++parameters;
+    for (const auto& node : track.channel.nodes) parameters += node.parameters.size();
+  }
+  run.add(measure_mirror(large, bench::number(static_cast<double>(large.client().project()->tracks.size())) + " tracks, " +
+                                    bench::number(static_cast<double>(parameters)) + " parameters"));
+  Stage empty(folder, "empty", 0);
+  run.add(measure_change(large, empty, "change", "an edit and telling it, CPU, 1,000 tracks"));
+  listen_to_everything(large.client());
+  listen_to_everything(empty.client());
+  run.add(measure_change(large, empty, "change-handlers", "the same with a handler for every change"));
+}
+
+void measure_many(Stage& stage, bench::Run& run) {
+  const auto per_client = [&](int count) {
+    std::vector<double> samples;
+    for (int i = 0; i < kTurnsOfMany; ++i) {
+      const double alone = stage.edit_us();
+      Audience audience(stage.endpoint(), count, true);
+      samples.push_back((stage.edit_us([&] { audience.listen(); }) - alone) / count);
+    }
+    return samples;
+  };
+  static_cast<void>(stage.edit_us());  // warms up
+  const auto few = bench::distribution_of("each of 4 more", per_client(4));
+  const auto some = bench::distribution_of("each of 16 more", per_client(16));
+  const auto many = bench::distribution_of("each of 63 more", per_client(63));
+  run.add({.name = "clients",
+           .goal = "P10",
+           .what = "telling an edit to 64 clients, CPU for each",
+           .unit = "us",
+           .ours = many,
+           .floor = few,
+           .beside = {some},
+           .limits = {same_cost(many, few)},
+           .notes = {kCostNote}});
+}
+
+void measure_stalled(Stage& stage, bench::Run& run) {
   std::vector<double> without;
   std::vector<double> with;
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < kTurnsOfMany; ++i) {
     Audience readers(stage.endpoint(), 8, true);
     without.push_back(stage.edit_us([&] { readers.listen(); }));
     const Audience stalled(stage.endpoint(), 1, false);
     with.push_back(stage.edit_us([&] { readers.listen(); }));
   }
+  const auto ours = bench::distribution_of("with one more that reads nothing", std::move(with));
+  const auto floor = bench::distribution_of("without it", std::move(without));
+  run.add({.name = "stalled-client",
+           .goal = "P10",
+           .what = "an edit and telling 9 clients, CPU",
+           .unit = "us",
+           .ours = ours,
+           .floor = floor,
+           .limits = {same_cost(ours, floor)},
+           .notes = {kCostNote}});
+}
+
+void measure_flooded(const std::string& folder, Stage& stage, bench::Run& run) {
   const auto durable_ms = [&] {
     std::vector<double> samples;
     const lp::ParameterId gain = stage.client().project()->master.gain.id;
@@ -263,25 +327,21 @@ nlohmann::json measure_many(const std::string& folder) {
       (void)stage.client().call(lp::parameter::Set{.parameter_id = gain, .value = i % 2 == 0 ? -3.0 : -4.0}).value();
       samples.push_back(milliseconds_since(begin));
     }
-    return percentiles_of(std::move(samples));
+    return samples;
   };
-  const Percentiles calm = durable_ms();
+  auto calm = durable_ms();
   const auto beside_flood_of = [&](const Stage& flooded) {
     const Flooder flooder(flooded.endpoint());
     return durable_ms();
   };
   const Stage other(folder, "other", 0);
-  const Percentiles elsewhere = beside_flood_of(other);  // the floor: the same work for the machine, but not for this Pulse
-  const Percentiles flooded = beside_flood_of(stage);
-  const double linear = per_client_63 / per_client_4;
-  const double stalled = percentiles_of(with).p50 / percentiles_of(without).p50;
-  std::printf("  each of 64 costs %.2f x each of 5 (goal: at most %.2f x)\n", linear, kGoalSameCost);
-  std::printf("  with one that reads nothing among 9, %.2f x (goal: at most %.2f x)\n", stalled, kGoalSameCost);
-  std::printf(
-      "  a durable edit beside one that floods, p50 %.2f ms, %.2f x beside one that floods another Pulse (%.2f ms; alone %.2f ms)\n\n",
-      flooded.p50, flooded.p50 / elsewhere.p50, elsewhere.p50, calm.p50);
-  return {{"goal", "P10"}, {"calmMs", calm.p50}, {"elsewhereMs", elsewhere.p50}, {"floodedMs", flooded.p50},  {"aloneUs", alone},
-          {"rows", rows},  {"linear", linear},   {"stalled", stalled},           {"goalRatio", kGoalSameCost}};
+  auto elsewhere = beside_flood_of(other);  // the same work for the machine, but not for this Pulse
+  run.add({.name = "flooding-client",
+           .what = "a durable edit beside a client that floods Pulse",
+           .unit = "ms",
+           .ours = bench::distribution_of("the client floods this Pulse", beside_flood_of(stage)),
+           .floor = bench::distribution_of("it floods another Pulse", std::move(elsewhere)),
+           .beside = {bench::distribution_of("nobody floods", std::move(calm))}});
 }
 
 // Milliseconds from the death of the engine to its graph being live again, as Pulse says.
@@ -301,55 +361,42 @@ double recover(lp::aura::Client& client) {
   return running(before.restarts + 1).recovery_ms;
 }
 
-nlohmann::json measure_recovery(const std::string& folder, const std::string& signal) {
+void measure_recovery(const std::string& folder, const std::string& signal, bench::Run& run) {
   std::vector<double> bare;
   std::vector<double> loaded;
-  {
-    Stage empty(folder, "bare", 0, true, signal);
-    Stage hundred(folder, "hundred", 100, true, signal);
-    // Supervision slows down for an engine that keeps dying; three deaths of each are few enough for it to be at once or after 100 ms.
-    for (int i = 0; i < 3; ++i) {
-      bare.push_back(recover(empty.client()));
-      loaded.push_back(recover(hundred.client()));
-    }
+  for (int i = 0; i < kTurnsOfMany; ++i) {  // supervision waits before it starts an engine that died before: a new Pulse each time
+    const std::string number = std::to_string(i);
+    Stage empty(folder, "bare" + number, 0, true, signal);
+    bare.push_back(recover(empty.client()));
+    Stage hundred(folder, "hundred" + number, 100, true, signal);
+    loaded.push_back(recover(hundred.client()));
   }
-  const double first_bare = bare.front();
-  const double first_loaded = loaded.front();
-  std::printf("P9: an engine that was killed plays again\n");
-  std::printf("  100 tracks, 1,000 filters and pans   %8.1f ms   %.2f x no project (%.1f ms)   goal: under %.0f ms\n", first_loaded,
-              first_loaded / first_bare, first_bare, kGoalRecoveryMs);
-  std::printf("  again and again, with the pause before the start: %.1f, %.1f ms\n", loaded[1], loaded[2]);
-  return {{"goal", "P9"}, {"recoveryMs", first_loaded}, {"floorMs", first_bare}, {"repeatedMs", loaded}, {"goalMs", kGoalRecoveryMs}};
+  const auto ours = bench::distribution_of("with 100 tracks, 1,000 filters and pans", std::move(loaded));
+  run.add({.name = "recovery",
+           .goal = "P9",
+           .what = "an engine that was killed plays again",
+           .unit = "ms",
+           .ours = ours,
+           .floor = bench::distribution_of("without a project: its start and hello", std::move(bare)),
+           .limits = {{"max", ours.at.max, bench::Bound::at_most, kGoalRecoveryMs, "ms"}},
+           .notes = {"Until the graph is live with the digest that Pulse derives."}});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string json_file;
-  std::string signal;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view option = argv[i];
-    if (option == "--json" && i + 1 < argc) {
-      json_file = argv[++i];
-    } else if (option == "--signal" && i + 1 < argc) {
-      signal = argv[++i];
-    } else {
-      std::fprintf(stderr, "usage: loophole-bench-clients [--signal PATH] [--json FILE]\n");
-      return 2;
-    }
-  }
+  const bench::Arguments arguments(argc, argv, "loophole-bench-clients", {{"signal", "PATH"}});
+  bench::Run run("clients", arguments);
   spdlog::set_level(spdlog::level::err);
-  std::string folder = (std::filesystem::temp_directory_path() / "loophole-bench-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) {
-    std::fprintf(stderr, "no folder can be made in %s\n", std::filesystem::temp_directory_path().c_str());
-    return 1;
+  const bench::TemporaryFolder folder;
+  ::setenv("LOOPHOLE_RUNTIME_DIR", folder.path().c_str(), 1);
+  measure_large(folder.path(), run);
+  {
+    Stage stage(folder.path(), "many", 0);
+    measure_many(stage, run);
+    measure_stalled(stage, run);
+    measure_flooded(folder.path(), stage, run);
   }
-  ::setenv("LOOPHOLE_RUNTIME_DIR", folder.c_str(), 1);
-  nlohmann::json report = {{"benchmark", "clients"}};
-  report["large"] = measure_large(folder);
-  report["many"] = measure_many(folder);
-  report["recovery"] = measure_recovery(folder, signal);
-  std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
-  return write_report(json_file, report);
+  measure_recovery(folder.path(), arguments.text("signal"), run);
+  return run.finish();
 }

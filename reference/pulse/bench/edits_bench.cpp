@@ -14,36 +14,28 @@
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <cstdlib>
 #include <functional>
 #include <future>
-#include <nlohmann/json.hpp>
-#include <string_view>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "loophole/session/client.hpp"
-#include "report.hpp"
+#include "run.hpp"
 #include "service/hub.hpp"
 
 namespace {
 
 namespace lp = loophole;
-using loophole::bench::json_of;
-using loophole::bench::Percentiles;
-using loophole::bench::percentiles_of;
-using loophole::bench::write_report;
+namespace bench = loophole::bench;
 using BenchClock = std::chrono::steady_clock;
 
-constexpr int kTurns = 10;
+constexpr int kTurns = 20;
 constexpr int kOneByOne = 60;  // a turn
 constexpr int kManyInTurn = 2'048;
 constexpr int kInFlight = 256;
@@ -106,7 +98,7 @@ class Editor {
       samples.push_back(milliseconds_since(begin));
     }
   }
-  // Edits in a second.
+  // Microseconds for each, of many in flight.
   double many(int count) {
     const auto begin = BenchClock::now();
     int sent = 0;
@@ -121,7 +113,7 @@ class Editor {
     };
     for (int i = 0; i < kInFlight; ++i) next();
     loop_.run();
-    return count / (milliseconds_since(begin) / 1'000);
+    return milliseconds_since(begin) * 1'000 / count;
   }
 
  private:
@@ -180,7 +172,7 @@ class BareSqlite {
   double many(int count) {
     const auto begin = BenchClock::now();
     for (int done = 0; done < count; done += kInFlight) commit(kInFlight);
-    return count / (milliseconds_since(begin) / 1'000);
+    return milliseconds_since(begin) * 1'000 / count;
   }
 
  private:
@@ -221,85 +213,57 @@ class BareDisk {
   int file_;
 };
 
-void print(const char* name, const Percentiles& p) {
-  std::printf("%-44s %10.3f %10.3f %10.3f\n", name, p.p50, p.p90, p.p99);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string folder = ".";
-  std::string json_file;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view option = argv[i];
-    if (option == "--json" && i + 1 < argc) {
-      json_file = argv[++i];
-    } else if (option == "--folder" && i + 1 < argc) {
-      folder = argv[++i];
-    } else {
-      std::fprintf(stderr, "usage: loophole-bench-edits [--folder DIR] [--json FILE]\n");
-      return 2;
-    }
-  }
+  const bench::Arguments arguments(argc, argv, "loophole-bench-edits", {{"folder", "DIR"}});
+  bench::Run run("edits", arguments);
   spdlog::set_level(spdlog::level::warn);
-  folder = std::filesystem::absolute(folder) / "lp-bench-XXXXXX";
-  std::string sockets = (std::filesystem::temp_directory_path() / "lp-bench-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr || ::mkdtemp(sockets.data()) == nullptr) {
-    std::fprintf(stderr, "cannot make %s: %s\n", folder.c_str(), std::strerror(errno));
-    return 1;
-  }
+  const std::string parent = arguments.text("folder");
+  const bench::TemporaryFolder folder(parent.empty() ? "." : parent);
+  const bench::TemporaryFolder sockets;
   struct statfs system {};
-  const bool in_memory = ::statfs(folder.c_str(), &system) == 0 && system.f_type == kTmpfs;
+  const bool in_memory = ::statfs(folder.path().c_str(), &system) == 0 && system.f_type == kTmpfs;
 
-  std::vector<double> pulse_samples;
-  std::vector<double> sqlite_samples;
-  std::vector<double> disk_samples;
-  std::vector<double> pulse_rates;
-  std::vector<double> sqlite_rates;
+  std::vector<double> pulse_ms, sqlite_ms, disk_ms;
+  std::vector<double> pulse_many_us, sqlite_many_us;
   {
-    Editor pulse("ipc://" + sockets + "/project", folder + "/song.loophole");
-    BareSqlite sqlite(folder + "/floor.db");
-    BareDisk disk(folder + "/floor");
+    Editor pulse("ipc://" + sockets.path() + "/project", folder.path() + "/song.loophole");
+    BareSqlite sqlite(folder.path() + "/floor.db");
+    BareDisk disk(folder.path() + "/floor");
     std::vector<double> warm_up;
     pulse.one_by_one(kOneByOne, warm_up);
     sqlite.one_by_one(kOneByOne, warm_up);
     for (int turn = 0; turn < kTurns; ++turn) {
-      pulse.one_by_one(kOneByOne, pulse_samples);
-      sqlite.one_by_one(kOneByOne, sqlite_samples);
-      disk.one_by_one(kOneByOne, disk_samples);
-      pulse_rates.push_back(pulse.many(kManyInTurn));
-      sqlite_rates.push_back(sqlite.many(kManyInTurn));
+      pulse.one_by_one(kOneByOne, pulse_ms);
+      sqlite.one_by_one(kOneByOne, sqlite_ms);
+      disk.one_by_one(kOneByOne, disk_ms);
+      pulse_many_us.push_back(pulse.many(kManyInTurn));
+      sqlite_many_us.push_back(sqlite.many(kManyInTurn));
     }
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
-  std::filesystem::remove_all(sockets, ignored);
+  std::vector<std::string> notes;
+  if (in_memory) notes.emplace_back("The folder is in memory, so that nothing here is durable; --folder names one on a disk.");
 
-  const Percentiles pulse = percentiles_of(std::move(pulse_samples));
-  const Percentiles sqlite = percentiles_of(std::move(sqlite_samples));
-  const Percentiles disk = percentiles_of(std::move(disk_samples));
-  const double pulse_rate = percentiles_of(std::move(pulse_rates)).p50;
-  const double sqlite_rate = percentiles_of(std::move(sqlite_rates)).p50;
-  std::printf("durable edits, %d one by one (ms)%s\n\n", kTurns * kOneByOne,
-              in_memory ? "; the folder is in memory, so that nothing here is durable" : "");
-  std::printf("%-44s %10s %10s %10s\n", "", "p50", "p90", "p99");
-  print("parameter.set through Pulse, over ipc", pulse);
-  print("SQLite, the same row committed", sqlite);
-  print("4 KiB and fdatasync", disk);
-  std::printf("\nin a second, %d in flight (median of %d turns of %d)\n\n", kInFlight, kTurns, kManyInTurn);
-  std::printf("%-44s %10.0f\n", "parameter.set through Pulse, over ipc", pulse_rate);
-  std::printf("%-44s %10.0f\n", "SQLite, 256 rows a commit", sqlite_rate);
-  std::printf("\nP7: p50 %.2f ms, %.2f x SQLite (goal: under %.0f ms); %.0f in a second (goal: over %.0f)\n", pulse.p50,
-              pulse.p50 / sqlite.p50, kGoalMs, pulse_rate, kGoalPerSecond);
-
-  return write_report(json_file, {{"benchmark", "edits"},
-                                  {"goal", "P7"},
-                                  {"goalMs", kGoalMs},
-                                  {"goalPerSecond", kGoalPerSecond},
-                                  {"folderInMemory", in_memory},
-                                  {"pulseMs", json_of(pulse)},
-                                  {"sqliteMs", json_of(sqlite)},
-                                  {"diskMs", json_of(disk)},
-                                  {"pulsePerSecond", pulse_rate},
-                                  {"sqlitePerSecond", sqlite_rate}});
+  const auto one_by_one = bench::distribution_of("parameter.set through Pulse, over ipc", std::move(pulse_ms));
+  run.add({.name = "edit",
+           .goal = "P7",
+           .what = "a durable edit, one after the other",
+           .unit = "ms",
+           .ours = one_by_one,
+           .floor = bench::distribution_of("SQLite, the same row committed", std::move(sqlite_ms)),
+           .beside = {bench::distribution_of("4 KiB and fdatasync", std::move(disk_ms))},
+           .limits = {{"p50", one_by_one.at.p50, bench::Bound::at_most, kGoalMs, "ms"}},
+           .notes = notes});
+  const auto many = bench::distribution_of("parameter.set through Pulse, over ipc", std::move(pulse_many_us));
+  notes.push_back("Means of turns of " + bench::number(kManyInTurn) + " edits.");
+  run.add({.name = "edits-in-flight",
+           .goal = "P7",
+           .what = "durable edits, " + std::to_string(kInFlight) + " in flight, for each",
+           .unit = "us",
+           .ours = many,
+           .floor = bench::distribution_of("SQLite, " + std::to_string(kInFlight) + " rows a commit", std::move(sqlite_many_us)),
+           .limits = {{"in a second (p50)", 1e6 / many.at.p50, bench::Bound::at_least, kGoalPerSecond}},
+           .notes = std::move(notes)});
+  return run.finish();
 }

@@ -17,38 +17,30 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "engine/reference_engine.hpp"
+#include "lent_driver.hpp"
 #include "loophole/signal/graph_check.hpp"
 #include "loophole/signal/rt/automated_parameter.hpp"
-#include "report.hpp"
+#include "run.hpp"
 
 namespace {
 
 namespace lp = loophole;
 namespace rt = loophole::signal::rt;
-using loophole::bench::json_of;
+namespace bench = loophole::bench;
 using loophole::bench::keep;
-using loophole::bench::Percentiles;
-using loophole::bench::percentiles_of;
-using loophole::bench::write_report;
-using lp::reference_signal::AudioCallback;
 using BenchClock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kStreams = 16;
 constexpr std::uint32_t kParameters = 320;
-constexpr std::uint32_t kFrames = 128;
-constexpr std::uint32_t kRate = 48'000;
+constexpr std::uint32_t kFrames = bench::kLentFrames;
+constexpr std::uint32_t kRate = bench::kLentRate;
 constexpr double kGoalUs = 1;
 
 using Changes = std::array<rt::ParameterChange, kStreams>;
@@ -180,37 +172,10 @@ struct Port {
   }
 };
 
-// A driver that leaves the callback to the benchmark.
-class LentDriver final : public lp::reference_signal::AudioDriver {
- public:
-  LentDriver(AudioCallback*& lent) : lent_(lent) {}
-  [[nodiscard]] const lp::engine::Effective& effective() const noexcept override { return effective_; }
-  [[nodiscard]] lp::Result<void> start(AudioCallback& callback) override {
-    lent_ = &callback;
-    return {};
-  }
-  void stop() override {}
-  [[nodiscard]] std::optional<std::string> fault() override { return std::nullopt; }
-
- private:
-  lp::engine::Effective effective_{
-      .driver = lp::engine::Driver::paced, .device = {}, .sample_rate_hz = kRate, .block_frames = kFrames, .output_latency_frames = 0};
-  AudioCallback*& lent_;
-};
-
-class LentDrivers final : public lp::reference_signal::Drivers {
- public:
-  AudioCallback* callback = nullptr;
-  [[nodiscard]] lp::Result<std::unique_ptr<lp::reference_signal::AudioDriver>> open(const lp::reference_signal::DriverWish&) override {
-    return std::unique_ptr<lp::reference_signal::AudioDriver>(std::make_unique<LentDriver>(callback));
-  }
-  [[nodiscard]] lp::Result<std::vector<lp::device::Device>> devices() override { return std::vector<lp::device::Device>{}; }
-};
-
 // The reference engine over a tone and 16 gains, whose values are there at once.
 struct Engine {
   rt::AudioPort port;
-  LentDrivers drivers;
+  bench::LentDrivers drivers;
   lp::reference_signal::ReferenceEngine engine{port, [](const std::function<void()>& task) { task(); }, {}, drivers};
   std::vector<float> out = std::vector<float>(std::size_t{kFrames} * 2);
 
@@ -240,26 +205,12 @@ struct Engine {
   }
 };
 
-struct Row {
-  std::string name;
-  std::vector<double> us;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string json_file;
-  int blocks = 100'000;
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--json" && i + 1 < argc) {
-      json_file = argv[++i];
-    } else if (std::string_view(argv[i]) == "--blocks" && i + 1 < argc && std::atoi(argv[i + 1]) > 0) {
-      blocks = std::atoi(argv[++i]);
-    } else {
-      std::fprintf(stderr, "usage: loophole-bench-callback [--blocks N] [--json FILE]\n");
-      return 2;
-    }
-  }
+  const bench::Arguments arguments(argc, argv, "loophole-bench-callback", {{"blocks", "N"}});
+  const int blocks = arguments.count("blocks", 100'000);
+  bench::Run run("callback", arguments);
   spdlog::set_level(spdlog::level::err);
 
   Bare bare;
@@ -267,14 +218,13 @@ int main(int argc, char** argv) {
   Engine engine;
   Readings readings;
   // In turns, so that what disturbs one disturbs the others.
-  enum Turn : std::uint64_t { floor, streams, idle, engine_idle, engine_streams, turns };
-  std::array<Row, turns> rows{
-      {{"floor", {}}, {"port, 16 streams", {}}, {"port, idle", {}}, {"engine, idle", {}}, {"engine, 16 streams", {}}}};
-  Row clock{"the clock alone", {}};
+  enum Turn : std::uint64_t { of_floor, streams, idle, engine_idle, engine_streams, turns };
+  std::array<std::vector<double>, turns> us;
+  std::vector<double> clock_us;
   {
     OtherThread io([&](std::uint64_t block) {
       switch (block % turns) {
-        case floor:
+        case of_floor:
           return bare.give(block);
         case streams:
           port.port.parameters.push(samples_of(block, 20));
@@ -289,35 +239,31 @@ int main(int argc, char** argv) {
     for (std::uint64_t block = 1; block <= static_cast<std::uint64_t>(blocks) * turns; ++block) {
       io.before_block();
       const std::uint64_t turn = block % turns;
-      rows[turn].us.push_back(timed_us([&] {
-        if (turn == floor) return bare.block(block);
+      us[turn].push_back(timed_us([&] {
+        if (turn == of_floor) return bare.block(block);
         if (turn == streams || turn == idle) return port.block(block);
         engine.block(block);
       }));
-      if (turn == floor) clock.us.push_back(timed_us([] {}));
+      if (turn == of_floor) clock_us.push_back(timed_us([] {}));
     }
   }
 
-  std::printf("one block of %u frames in the audio callback, in us\n\n%-20s %8s %8s %8s\n", kFrames, "", "p50", "p90", "p99");
-  nlohmann::json list = nlohmann::json::object();
-  const auto tell = [&](const Row& row) {
-    const Percentiles p = percentiles_of(row.us);
-    std::printf("%-20s %8.3f %8.3f %8.3f\n", row.name.c_str(), p.p50, p.p90, p.p99);
-    list[row.name] = json_of(p);
-    return p;
-  };
-  tell(clock);
-  std::array<Percentiles, turns> p{};
-  for (std::size_t i = 0; i < turns; ++i) p[i] = tell(rows[i]);
-  const double of_engine = p[engine_streams].p50 - p[engine_idle].p50;
-  std::printf("\nport, 16 streams: %.1f x floor; 16 streams more cost the engine %.3f us a block (p50)\n", p[streams].p50 / p[floor].p50,
-              of_engine);
-  std::printf("goal P5, under %.0f us a block: p50 %s, p99 %s\n", kGoalUs, p[streams].p50 < kGoalUs ? "met" : "MISSED",
-              p[streams].p99 < kGoalUs ? "met" : "MISSED");
-  return write_report(json_file, {{"benchmark", "callback"},
-                                  {"blocks", blocks},
-                                  {"us", list},
-                                  {"floorRatio", p[streams].p50 / p[floor].p50},
-                                  {"engineStreamsUs", of_engine},
-                                  {"goalUs", kGoalUs}});
+  const auto of = [&](Turn turn, const char* what) { return bench::distribution_of(what, std::move(us[turn])); };
+  const auto ours = of(streams, "the port, 16 streams");
+  run.add(
+      {.name = "callback",
+       .goal = "P5",
+       .what = "the protocol in a block of " + std::to_string(kFrames) + " frames",
+       .unit = "us",
+       .ours = ours,
+       .floor = of(of_floor, "16 values and a position, bare"),
+       .beside = {of(idle, "the port, no stream"), bench::distribution_of("reading the clock, in each of these", std::move(clock_us))},
+       .limits = {{"p50", ours.at.p50, bench::Bound::at_most, kGoalUs, "us"}, {"p99", ours.at.p99, bench::Bound::at_most, kGoalUs, "us"}},
+       .notes = {}});
+  run.add({.name = "callback-engine",
+           .what = "the reference engine's block, whole, over 16 gains",
+           .unit = "us",
+           .ours = of(engine_streams, "with 16 streams"),
+           .floor = of(engine_idle, "without a stream")});
+  return run.finish();
 }

@@ -7,18 +7,17 @@
 //              its own that takes in, verifies and reads every frame
 //   floor      the same bytes under the same topics, 60 times a second, by ZeroMQ alone: a PUB and 4 SUBs that look at nothing
 //
-// Costs are CPU time of threads, as a share of a core. ZeroMQ does its part on threads of its own, which are told apart.
+// Costs are CPU time of threads, as a share of a core; one sample is half a second. ZeroMQ does its part on threads of its own, which are
+// told apart.
 
 #include <pthread.h>
 #include <spdlog/spdlog.h>
-#include <stdlib.h>
 #include <zmq.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -28,11 +27,9 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -44,18 +41,19 @@
 #include "loophole/session/client.hpp"
 #include "loophole/signal.hpp"
 #include "loophole/wire/topic.hpp"
-#include "report.hpp"
+#include "run.hpp"
 
 namespace {
 
 namespace lp = loophole;
+namespace bench = loophole::bench;
 using loophole::bench::keep;
-using loophole::bench::write_report;
 
 constexpr int kMeters = 256;
 constexpr int kSpectra = 8;
 constexpr int kAuras = 4;
 constexpr int kRateHz = 60;
+constexpr int kSlicesInSecond = 2;
 constexpr std::int64_t kFirstAnalyser = 1'001;
 constexpr double kGoalEngine = 3;
 constexpr double kGoalAura = 1;
@@ -119,27 +117,37 @@ struct Worker {
   Worker& operator=(const Worker&) = delete;
 };
 
-// Shares of a core, in percent.
+// Shares of a core, in percent, of one slice of time each.
 struct Cost {
-  double thread = 0;
-  double zmq = 0;
+  std::vector<double> thread;
+  std::vector<double> zmq;
 };
 
 std::vector<Cost> cost_of(const std::vector<std::unique_ptr<Worker>>& workers, int seconds) {
+  struct Look {
+    std::chrono::steady_clock::time_point at = std::chrono::steady_clock::now();
+    std::vector<double> thread, zmq;
+  };
   const auto look = [&] {
-    std::vector<Cost> costs;
-    for (const auto& worker : workers) costs.push_back({cpu_seconds(worker->thread), cpu_seconds_of_zmq(worker->helpers)});
-    return costs;
+    Look now;
+    for (const auto& worker : workers) {
+      now.thread.push_back(cpu_seconds(worker->thread));
+      now.zmq.push_back(cpu_seconds_of_zmq(worker->helpers));
+    }
+    return now;
   };
   std::this_thread::sleep_for(std::chrono::seconds(2));
-  const auto begin = std::chrono::steady_clock::now();
-  const auto before = look();
-  std::this_thread::sleep_for(std::chrono::seconds(seconds));
-  auto costs = look();
-  const double lasted = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  for (std::size_t i = 0; i < costs.size(); ++i) {
-    costs[i].thread = (costs[i].thread - before[i].thread) / lasted * 100;
-    costs[i].zmq = (costs[i].zmq - before[i].zmq) / lasted * 100;
+  std::vector<Cost> costs(workers.size());
+  Look before = look();
+  for (int slice = 0; slice < seconds * kSlicesInSecond; ++slice) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'000 / kSlicesInSecond));
+    Look after = look();
+    const double lasted = std::chrono::duration<double>(after.at - before.at).count();
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      costs[i].thread.push_back((after.thread[i] - before.thread[i]) / lasted * 100);
+      costs[i].zmq.push_back((after.zmq[i] - before.zmq[i]) / lasted * 100);
+    }
+    before = std::move(after);
   }
   return costs;
 }
@@ -294,15 +302,10 @@ struct Result {
   Cost subscriber;  // the dearest
 };
 
-Result result_of(const std::vector<Cost>& costs) {
-  Result result{.publisher = costs.front(), .subscriber = {}};
-  for (std::size_t i = 1; i < costs.size(); ++i)
-    if (costs[i].thread > result.subscriber.thread) result.subscriber = costs[i];
-  return result;
-}
-
-nlohmann::json json_of(const Cost& cost) {
-  return {{"threadPercent", cost.thread}, {"zmqPercent", cost.zmq}};
+Result result_of(std::vector<Cost> costs) {
+  const auto dearest =
+      std::ranges::max_element(costs.begin() + 1, costs.end(), {}, [](const Cost& cost) { return bench::percentiles_of(cost.thread).p50; });
+  return {.publisher = std::move(costs.front()), .subscriber = std::move(*dearest)};
 }
 
 Result measure_loophole(const std::string& folder, int seconds, double& least_hz) {
@@ -354,49 +357,33 @@ Result measure_floor(const std::string& folder, int seconds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string json_file;
-  int seconds = 10;
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--json" && i + 1 < argc) {
-      json_file = argv[++i];
-    } else if (std::string_view(argv[i]) == "--seconds" && i + 1 < argc && std::atoi(argv[i + 1]) > 0) {
-      seconds = std::atoi(argv[++i]);
-    } else {
-      std::fprintf(stderr, "usage: loophole-bench-telemetry [--seconds N] [--json FILE]\n");
-      return 2;
-    }
-  }
+  const bench::Arguments arguments(argc, argv, "loophole-bench-telemetry", {{"seconds", "N"}});
+  const int seconds = arguments.count("seconds", 10);
+  bench::Run run("telemetry", arguments);
   spdlog::set_level(spdlog::level::err);
-  std::string folder = (std::filesystem::temp_directory_path() / "loophole-bench-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) return 1;
+  const bench::TemporaryFolder folder;
 
   double least_hz = 0;
-  const Result ours = measure_loophole(folder, seconds, least_hz);
-  const Result floor = measure_floor(folder, seconds);
-  std::filesystem::remove_all(folder);
+  const Result ours = measure_loophole(folder.path(), seconds, least_hz);
+  const Result floor = measure_floor(folder.path(), seconds);
 
-  std::printf("%d stereo meters, %d spectra, transport, %d Hz, %d user interfaces: share of a core over %d s\n\n", kMeters, kSpectra,
-              kRateHz, kAuras, seconds);
-  std::printf("%-34s %10s %10s\n", "", "loophole", "floor");
-  const auto tell = [](const char* what, double ours_percent, double floor_percent) {
-    std::printf("%-34s %8.2f %% %8.2f %%\n", what, ours_percent, floor_percent);
+  const std::string note = bench::number(kMeters) + " stereo meters, " + std::to_string(kSpectra) + " spectra and the transport, " +
+                           std::to_string(kRateHz) + " Hz, " + std::to_string(kAuras) + " user interfaces; at least " +
+                           bench::number(least_hz) + " frames a second of each arrived.";
+  const auto measured = [&](std::string name, std::string what, double goal, const Cost& cost, const Cost& floor_cost) {
+    const auto thread = bench::distribution_of("its thread", cost.thread);
+    run.add({.name = std::move(name),
+             .goal = "P4",
+             .what = std::move(what),
+             .unit = "% core",
+             .ours = thread,
+             .floor = bench::distribution_of("its thread, the same bytes by ZeroMQ alone", floor_cost.thread),
+             .beside = {bench::distribution_of("ZeroMQ's threads beside it", cost.zmq),
+                        bench::distribution_of("ZeroMQ's threads beside the floor", floor_cost.zmq)},
+             .limits = {{"p50", thread.at.p50, bench::Bound::at_most, goal, "% core"}},
+             .notes = {note}});
   };
-  tell("engine: I/O thread", ours.publisher.thread, floor.publisher.thread);
-  tell("engine: ZeroMQ's threads", ours.publisher.zmq, floor.publisher.zmq);
-  tell("user interface, dearest: thread", ours.subscriber.thread, floor.subscriber.thread);
-  tell("user interface: ZeroMQ's threads", ours.subscriber.zmq, floor.subscriber.zmq);
-  std::printf("\nfewest frames of a topic at a user interface: %.1f a second\n", least_hz);
-  const auto verdict = [](double percent, double goal) { return percent < goal ? "met" : "MISSED"; };
-  std::printf("goal P4: I/O thread under %.0f %%: %s\n", kGoalEngine, verdict(ours.publisher.thread, kGoalEngine));
-  std::printf("         user interface under %.0f %%: its thread alone %s, with ZeroMQ's %s\n", kGoalAura,
-              verdict(ours.subscriber.thread, kGoalAura), verdict(ours.subscriber.thread + ours.subscriber.zmq, kGoalAura));
-  return write_report(json_file, {{"benchmark", "telemetry"},
-                                  {"seconds", seconds},
-                                  {"engine", json_of(ours.publisher)},
-                                  {"engineFloor", json_of(floor.publisher)},
-                                  {"aura", json_of(ours.subscriber)},
-                                  {"auraFloor", json_of(floor.subscriber)},
-                                  {"leastHz", least_hz},
-                                  {"goalEnginePercent", kGoalEngine},
-                                  {"goalAuraPercent", kGoalAura}});
+  measured("telemetry-engine", "telemetry in the engine's I/O thread", kGoalEngine, ours.publisher, floor.publisher);
+  measured("telemetry-ui", "telemetry in a user interface, the dearest", kGoalAura, ours.subscriber, floor.subscriber);
+  return run.finish();
 }

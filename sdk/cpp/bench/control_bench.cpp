@@ -4,40 +4,31 @@
 //
 // Both sides are two threads with a ZeroMQ context each, over ipc. The command is parameter.set, as Aura sends it to Pulse; the bare echo
 // carries the very bytes of that command and its reply. Both are measured in turns within the same run, so that what disturbs one
-// disturbs the other. Printed are percentiles over all round trips; the ratio is that of the medians.
+// disturbs the other.
 
-#include <stdlib.h>
 #include <zmq.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <cstdlib>
 #include <functional>
 #include <future>
-#include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "loophole/session/client.hpp"
 #include "loophole/session/server.hpp"
 #include "loophole/wire/codec.hpp"
-#include "report.hpp"
+#include "run.hpp"
 
 namespace {
 
 namespace lp = loophole;
-using loophole::bench::json_of;
-using loophole::bench::Percentiles;
-using loophole::bench::percentiles_of;
-using loophole::bench::write_report;
+namespace bench = loophole::bench;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kTurns = 20;
+constexpr int kTurns = 100;
 constexpr double kGoalRatio = 1.3;
 
 double microseconds_since(Clock::time_point begin) {
@@ -178,39 +169,21 @@ class BareSide {
   std::thread thread_;
 };
 
-void print(const char* name, const Percentiles& p) {
-  std::printf("%-40s %10.1f %10.1f %10.1f\n", name, p.p50, p.p90, p.p99);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  int rounds = 20'000;
-  std::string json_file;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view option = argv[i];
-    if (option == "--json" && i + 1 < argc) {
-      json_file = argv[++i];
-    } else if (option == "--rounds" && i + 1 < argc && std::atoi(argv[i + 1]) > 0) {
-      rounds = std::atoi(argv[++i]);
-    } else {
-      std::fprintf(stderr, "usage: loophole-bench-control [--rounds N] [--json FILE]\n");
-      return 2;
-    }
-  }
-  std::string folder = (std::filesystem::temp_directory_path() / "lp-bench-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) {
-    std::fprintf(stderr, "cannot make %s: %s\n", folder.c_str(), std::strerror(errno));
-    return 1;
-  }
+  const bench::Arguments arguments(argc, argv, "loophole-bench-control", {{"rounds", "N"}});
+  const int rounds = arguments.count("rounds", 40'000);
+  bench::Run run("control", arguments);
+  const bench::TemporaryFolder folder;
 
   std::vector<double> session_samples;
   std::vector<double> bare_samples;
   std::size_t command_bytes = 0;
   std::size_t reply_bytes = 0;
   {
-    SessionSide session("ipc://" + folder + "/session");
-    BareSide bare("ipc://" + folder + "/bare");
+    SessionSide session("ipc://" + folder.path() + "/session");
+    BareSide bare("ipc://" + folder.path() + "/bare");
     command_bytes = bare.command_bytes();
     reply_bytes = bare.reply_bytes();
     const int in_a_turn = std::max(rounds / kTurns, 1);
@@ -222,25 +195,17 @@ int main(int argc, char** argv) {
       bare.measure(in_a_turn, bare_samples);
     }
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
-
-  const Percentiles session = percentiles_of(std::move(session_samples));
-  const Percentiles bare = percentiles_of(std::move(bare_samples));
-  const double ratio = session.p50 / bare.p50;
-  std::printf("a command there and back over ipc, two threads, %d round trips each (us)\n\n", rounds);
-  std::printf("%-40s %10s %10s %10s\n", "", "p50", "p90", "p99");
-  print("Client/Server, parameter.set", session);
-  print("bare ROUTER/DEALER, the same bytes", bare);
-  std::printf("\nP1: %.2f x the bare echo (goal: %.2f); %zu bytes there, %zu back\n", ratio, kGoalRatio, command_bytes, reply_bytes);
-
-  return write_report(json_file, {{"benchmark", "control"},
-                                  {"goal", "P1"},
-                                  {"goalRatio", kGoalRatio},
-                                  {"ratio", ratio},
-                                  {"rounds", rounds},
-                                  {"commandBytes", command_bytes},
-                                  {"replyBytes", reply_bytes},
-                                  {"sessionUs", json_of(session)},
-                                  {"bareUs", json_of(bare)}});
+  const auto ours = bench::distribution_of("Client and Server, parameter.set", std::move(session_samples));
+  const auto floor = bench::distribution_of("bare ROUTER/DEALER, the same bytes", std::move(bare_samples));
+  run.add({.name = "command",
+           .goal = "P1",
+           .what = "a command and its reply, over ipc",
+           .unit = "us",
+           .ours = ours,
+           .floor = floor,
+           .limits = {{"p50", ours.at.p50 / floor.at.p50, bench::Bound::at_most, kGoalRatio, "x floor"},
+                      {"p99", ours.at.p99 / floor.at.p99, bench::Bound::at_most, kGoalRatio, "x floor"}},
+           .notes = {"Two threads with a ZeroMQ context each; " + std::to_string(command_bytes) + " bytes there, " +
+                     std::to_string(reply_bytes) + " back."}});
+  return run.finish();
 }

@@ -3,36 +3,28 @@
 //
 //   loophole-bench-frames [--json FILE]
 //
-// All are measured in turns, so that what disturbs one disturbs the others. One sample is the mean of a batch of about 50 us; printed are
-// percentiles over the samples. The ratios are those of the medians.
+// All are measured in turns, so that what disturbs one disturbs the others. One sample is the mean of a batch of about 50 us.
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "flatc/meters_generated.h"
 #include "flatc/parameter_stream_generated.h"
 #include "flatc/spectrum_generated.h"
 #include "loophole/frames/all.hpp"
-#include "report.hpp"
+#include "run.hpp"
 
 namespace {
 
 namespace lp = loophole;
-using loophole::bench::json_of;
+namespace bench = loophole::bench;
 using loophole::bench::keep;
-using loophole::bench::Percentiles;
-using loophole::bench::percentiles_of;
-using loophole::bench::write_report;
 namespace fr = loophole::frames;
 namespace fb = loophole::fb;
 using Nanoseconds = std::chrono::duration<double, std::nano>;
@@ -43,31 +35,29 @@ constexpr double kBatchNs = 50'000;
 using Work = std::function<void()>;
 struct Case {
   std::string name;
+  std::string title;
   std::size_t bytes = 0;
   Work ours, flatbuffers, copy;
 };
-struct Row {
-  std::string name;
-  std::size_t bytes = 0;
-  Percentiles ours, flatbuffers, copy;
-  [[nodiscard]] double floor_ratio() const { return ours.p50 / copy.p50; }
-  [[nodiscard]] double flatbuffers_ratio() const { return ours.p50 / flatbuffers.p50; }
-};
-
 double time_batch(const Work& work, int repeats) {
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < repeats; ++i) work();
   return Nanoseconds(std::chrono::steady_clock::now() - begin).count() / repeats;
 }
 
-Row run(const Case& test) {
+bench::Measurement measure(const Case& test) {
   const Work* works[] = {&test.ours, &test.flatbuffers, &test.copy};
   int repeats[3] = {};
   std::vector<double> samples[3];
   for (int w = 0; w < 3; ++w) repeats[w] = std::max(1, static_cast<int>(kBatchNs / time_batch(*works[w], 100)));
   for (int i = 0; i < kSamples; ++i)
     for (int w = 0; w < 3; ++w) samples[w].push_back(time_batch(*works[w], repeats[w]));
-  return {test.name, test.bytes, percentiles_of(samples[0]), percentiles_of(samples[1]), percentiles_of(samples[2])};
+  return {.name = test.name,
+          .what = "write, verify, read " + test.title + ", " + std::to_string(test.bytes) + " bytes",
+          .unit = "ns",
+          .ours = bench::distribution_of("ours", std::move(samples[0])),
+          .floor = bench::distribution_of("the bytes copied there and back", std::move(samples[2])),
+          .beside = {bench::distribution_of("FlatBufferBuilder and flatc's verifier", std::move(samples[1]))}};
 }
 
 // The frame there and back, and nothing else.
@@ -90,7 +80,8 @@ const Table& verified(const flatbuffers::FlatBufferBuilder& builder, const char*
 Case stream_case() {
   const std::size_t bytes = fr::parameter_stream_bytes(1);
   return {
-      .name = "ParameterStream, 1 sample",
+      .name = "frame-parameter-stream",
+      .title = "a ParameterStream of 1 sample",
       .bytes = bytes,
       .ours =
           [buffer = lp::Buffer(bytes), sequence = std::uint64_t{0}]() mutable {
@@ -120,7 +111,8 @@ Case meters_case() {
   constexpr std::size_t kReadings = 512;
   const std::size_t bytes = fr::meters_bytes(kReadings);
   const std::vector<fr::MeterReading> readings(kReadings, {.handle = 1, .channel = 1, .peak = 0.5F, .rms = 0.25F});
-  return {.name = "Meters, 256 stereo meters",
+  return {.name = "frame-meters",
+          .title = "Meters, 256 in stereo",
           .bytes = bytes,
           .ours =
               [buffer = lp::Buffer(bytes), readings]() mutable {
@@ -145,7 +137,8 @@ Case spectrum_case() {
   constexpr std::size_t kBins = 1025;
   const std::size_t bytes = fr::spectrum_bytes(kBins);
   const std::vector<float> magnitudes(kBins, -60.5F);
-  return {.name = "Spectrum, 1025 bins",
+  return {.name = "frame-spectrum",
+          .title = "a Spectrum of 1,025 bins",
           .bytes = bytes,
           .ours =
               [buffer = lp::Buffer(bytes), magnitudes]() mutable {
@@ -171,36 +164,8 @@ Case spectrum_case() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string json_file;
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--json" && i + 1 < argc) {
-      json_file = argv[++i];
-    } else {
-      std::fprintf(stderr, "usage: loophole-bench-frames [--json FILE]\n");
-      return 2;
-    }
-  }
-
-  std::printf("write a frame, then verify, check and read it, beside copying its bytes there and back (p50/p99 in ns)\n\n");
-  std::printf("%-28s %8s %18s %18s %18s %9s %9s\n", "frame", "bytes", "ours", "FlatBufferBuilder", "copies", "x copies", "x builder");
-  nlohmann::json list = nlohmann::json::array();
-  for (const Case& test : {stream_case(), meters_case(), spectrum_case()}) {
-    const Row row = run(test);
-    const auto pair = [](const Percentiles& p) {
-      char text[64];
-      std::snprintf(text, sizeof text, "%.0f/%.0f", p.p50, p.p99);
-      return std::string(text);
-    };
-    std::printf("%-28s %8zu %18s %18s %18s %9.1f %9.2f\n", row.name.c_str(), row.bytes, pair(row.ours).c_str(),
-                pair(row.flatbuffers).c_str(), pair(row.copy).c_str(), row.floor_ratio(), row.flatbuffers_ratio());
-    std::fflush(stdout);
-    list.push_back({{"name", row.name},
-                    {"bytes", row.bytes},
-                    {"oursNs", json_of(row.ours)},
-                    {"flatBufferBuilderNs", json_of(row.flatbuffers)},
-                    {"copyNs", json_of(row.copy)},
-                    {"copyRatio", row.floor_ratio()},
-                    {"flatBufferBuilderRatio", row.flatbuffers_ratio()}});
-  }
-  return write_report(json_file, {{"benchmark", "frames"}, {"cases", list}});
+  const bench::Arguments arguments(argc, argv, "loophole-bench-frames");
+  bench::Run run("frames", arguments);
+  for (const Case& test : {stream_case(), meters_case(), spectrum_case()}) run.add(measure(test));
+  return run.finish();
 }

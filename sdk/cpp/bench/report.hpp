@@ -1,47 +1,77 @@
 #pragma once
-// What the benchmarks have in common: percentiles, never averages alone, and the report as a JSON file.
+// The report of a benchmark: what was measured, the floor of the same run beside it, and whether the goal is met. One form for all, as text
+// and as JSON; loophole-bench-page draws it.
+//
+// In all units less is better: rates are told as time for one.
 
-#include <algorithm>
-#include <cstdio>
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "statistics.hpp"
 
 namespace loophole::bench {
 
-struct Percentiles {
-  double p50 = 0;
-  double p90 = 0;
-  double p99 = 0;
+enum class Bound { at_most, at_least };
+
+// A part of a goal: a number of a measurement, and what it must be.
+struct Limit {
+  std::string what;  // "p99", "in a second"
+  double value = 0;
+  Bound bound = Bound::at_most;
+  double goal = 0;
+  std::string unit{};  // "x floor", "ms"
+
+  [[nodiscard]] bool is_met() const noexcept { return bound == Bound::at_most ? value <= goal : value >= goal; }
+  friend bool operator==(const Limit&, const Limit&) = default;
 };
 
-// Of at least one sample.
-inline Percentiles percentiles_of(std::vector<double> samples) {
-  std::ranges::sort(samples);
-  const auto at = [&](double share) { return samples[static_cast<std::size_t>(share * static_cast<double>(samples.size() - 1))]; };
-  return {at(0.50), at(0.90), at(0.99)};
-}
+struct Measurement {
+  std::string name;    // lower-case words with dashes between them, once in all reports
+  std::string goal{};  // "P1"; empty: it has none
+  std::string what;    // for people
+  std::string unit;    // of the distributions
+  Distribution ours;
+  std::optional<Distribution> floor{};
+  std::vector<Distribution> beside{};  // other ways to do it, to compare with
+  std::vector<Limit> limits{};         // of the goal; empty: it has none
+  std::vector<std::string> notes{};    // sentences for people
 
-inline nlohmann::json json_of(const Percentiles& p) {
-  return {{"p50", p.p50}, {"p90", p.p90}, {"p99", p.p99}};
-}
+  // Of the medians; nothing without a floor.
+  [[nodiscard]] std::optional<double> ratio() const;
+  // Nothing without a goal.
+  [[nodiscard]] std::optional<bool> is_met() const;
+  friend bool operator==(const Measurement&, const Measurement&) = default;
+};
 
-// Keeps the optimiser from taking away what is measured.
-template <class T>
-void keep(const T& value) {
-  asm volatile("" : : "r"(&value) : "memory");
-}
+struct Machine {
+  int cores = 0;
+  std::string system{};   // kernel and architecture
+  double load_begin = 0;  // average over a minute, when the run began
+  double load_end = 0;
+  friend bool operator==(const Machine&, const Machine&) = default;
+};
 
-// The exit code of a benchmark whose report goes to this file; to none where the path is empty.
-inline int write_report(const std::string& path, const nlohmann::json& report) {
-  if (path.empty()) return 0;
-  std::ofstream file(path);
-  file << report.dump(2) << '\n';
-  file.flush();
-  if (file) return 0;
-  std::fprintf(stderr, "cannot write %s\n", path.c_str());
-  return 1;
-}
+struct Report {
+  std::string benchmark;
+  std::string at{};  // UTC
+  double seconds = 0;
+  Machine machine{};
+  std::vector<Measurement> measurements{};
+  friend bool operator==(const Report&, const Report&) = default;
+};
+
+[[nodiscard]] nlohmann::json to_json(const Report& report);
+// Nothing: the text is no such report, and `fault` says why.
+[[nodiscard]] std::optional<Report> report_of(std::string_view json, std::string& fault);
+
+// Three or four digits: "0.132", "18.6", "21,500".
+[[nodiscard]] std::string number(double value);
+// "p99 at most 1.3 x floor", with the number where one is given.
+[[nodiscard]] std::string text_of(const Limit& limit);
+// A measurement as lines for a terminal.
+[[nodiscard]] std::string text_of(const Measurement& measurement);
 
 }  // namespace loophole::bench

@@ -9,8 +9,9 @@ namespace loophole::net {
 namespace {
 
 // While messages are there, ZeroMQ itself looks for peers that have become readable only every 100 messages; those would wait for one that
-// floods.
-constexpr int kReceivesPerLook = 4;
+// floods. A look is a system call: as much as reading four frames, and little beside a command.
+constexpr int kCommandsPerLook = 4;
+constexpr int kFramesPerLook = 32;
 
 }  // namespace
 
@@ -19,6 +20,10 @@ Context::~Context() = default;
 Socket::~Socket() = default;
 FrameSink::~FrameSink() = default;
 FrameSource::~FrameSource() = default;
+
+Socket::Native::Native(Context& context, zmq::socket_type type)
+    : zmq(context.native().zmq, type),
+      receives_per_look_(type == zmq::socket_type::router || type == zmq::socket_type::dealer ? kCommandsPerLook : kFramesPerLook) {}
 
 int Socket::Native::fd() noexcept {
   int descriptor = -1;
@@ -47,7 +52,7 @@ bool Socket::Native::readable() noexcept {
 }
 
 bool Socket::Native::receive(zmq::message_t& part) noexcept {
-  if (++since_look_ >= kReceivesPerLook) look();
+  if (++since_look_ >= receives_per_look_) look();
   while (zmq_msg_recv(part.handle(), zmq.handle(), ZMQ_DONTWAIT) < 0) {
     if (zmq_errno() == EINTR) continue;
     dry_ = true;

@@ -21,7 +21,7 @@ struct Socket::Native {
   zmq::socket_t zmq;
   std::size_t buffered = 0;  // messages that a socket took in and has not handed out yet; the Loop counts them as readable
 
-  Native(Context& context, zmq::socket_type type) : zmq(context.native().zmq, type) {}
+  Native(Context& context, zmq::socket_type type);
 
   // The descriptor that tells of edges; it goes quiet when readable() or any send or receive looked at it.
   [[nodiscard]] int fd() noexcept;
@@ -40,6 +40,7 @@ struct Socket::Native {
   bool discard_rest(zmq::message_t& part) noexcept;
 
  private:
+  int receives_per_look_;
   int since_look_ = 0;
   bool dry_ = false;  // ZeroMQ said that there is nothing, and was not used since
 };

@@ -18,7 +18,7 @@ struct Stage : EngineSeat {
   void play() {
     const signal::rt::SampleClock clock{.engine_frames = rendered, .time_ns = rendered * 1'000'000'000 / kRate, .sample_rate_hz = kRate};
     for (std::uint32_t i = 0; i < kBlock; ++i)
-      sine[i] = static_cast<float>(std::sin(2 * std::numbers::pi * 40.0 / 2'048.0 * static_cast<double>(rendered + i)));
+      sine[i] = level * static_cast<float>(std::sin(2 * std::numbers::pi * 40.0 / 2'048.0 * static_cast<double>(rendered + i)));
     for (const std::uint32_t handle : {7U, 8U})
       if (port.spectra.wanted(handle)) {
         ++handed_on;
@@ -49,6 +49,7 @@ struct Stage : EngineSeat {
   std::uint64_t rendered = 0;
   int handed_on = 0;
   bool tells_load = true;
+  float level = 1;  // of the sine
 };
 
 // Frames of a topic in each second of audio, without the first and the last.
@@ -87,6 +88,18 @@ TEST_CASE("a sine is in its bin with its level, and silence is at the bottom") {
     if (bin < 38 || bin > 42) CHECK(spectrum.magnitudes_db[bin] < -60);
   CHECK(spectrum.header.time_ns == doctest::Approx(static_cast<double>(spectrum.header.engine_frames) * 1e9 / kRate));
   for (const float magnitude : of(8)->magnitudes_db) CHECK(magnitude == -200);
+}
+
+TEST_CASE("the level of a sine is right to a thousandth of a decibel, from above full scale to near silence") {
+  for (const double wanted_db : {6.5, 0.0, -0.37, -3.0103, -20.0, -47.123, -96.0}) {
+    CAPTURE(wanted_db);
+    Stage stage;
+    stage.level = static_cast<float>(std::pow(10.0, wanted_db / 20));
+    Watcher aura(stage.context, stage.loop, stage.pulse->link());
+    REQUIRE(aura.subscriber->subscribe("spectrum/7"));
+    REQUIRE(stage.run([&] { return !aura.spectra.empty(); }));
+    CHECK(std::abs(aura.spectra.front().magnitudes_db[40] - wanted_db) < 0.001);
+  }
 }
 
 TEST_CASE("what passes an analyser is handed on only while somebody watches it") {
