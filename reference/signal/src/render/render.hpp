@@ -22,12 +22,12 @@ struct RenderJob {
   WavFormat format = WavFormat::float32;
 };
 
-// What is done so far, in frames; called some times a second.
-using RenderProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+// What is done so far, in frames; called some times a second. False ends it there.
+using RenderProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
 // [any-thread] Plays the graph from the begin of the timeline. The file appears when it is complete, in the place of one that was there.
 // Returns the frames in it. Errors: of the graph, with a pointer into the file; clip.fileUnreadable; engine.driverFailed for the file that
-// is written.
+// is written; session.cancelled when `progress` ended it. Then there is no new file.
 [[nodiscard]] Result<std::uint64_t> render(const RenderJob& job, const RenderProgress& progress);
 
 // [any-thread] A graph as JSON: the payload of graph.replace, or the graph alone. Errors: payload.invalid with a pointer into the text.
