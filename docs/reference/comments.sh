@@ -17,6 +17,12 @@ function say(line) {
   if (at_top) top[++tops] = line
   said[++saids] = line
 }
+# The name before the first parenthesis.
+function function_in(line) {
+  sub(/\(.*/, "", line)
+  sub(/.*[ *&]/, "", line)
+  return line
+}
 function end_block() {
   if (in_figure) say("\\endcode")
   if (in_list) say("</ol>")
@@ -70,10 +76,14 @@ NR == FNR {
   next
 }
 { end_block(); in_comment = 0; if (!NF) saids = 0 }
-# The next of several functions below one comment.
+# The next of several functions below one comment: an overload has the same comment, another one says where it stands.
 saids && declared && /\(/ && !/= (delete|default)|^ *(friend|~)|[;,{}] +\/\/ / && match($0, /^ */) && RLENGTH == length(indent) {
-  for (i = 1; i <= saids; ++i) print indent "/// " said[i]
+  if (function_in($0) == described || (function_in($0) ~ /^on_/ && described ~ /^on_/))
+    for (i = 1; i <= saids; ++i) print indent "/// " said[i]
+  else if (match(said[1], /^\[[a-z]+-thread\]/))
+    print indent "/// " substr(said[1], 1, RLENGTH) " See " described "()."
 }
+saids && !declared && /\(/ { described = function_in($0) }
 { declared = /;( +\/\/.*)?$/ }
 /^ *(class|struct) [A-Za-z]+; +\/\// { sub(/ +\/\/.*/, "") } # there is no page that it could stand in
 { if (NF || at_top == 2) at_top = 0 }
