@@ -5,6 +5,9 @@
 
 #include <array>
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace loophole;
 using namespace std::chrono_literals;
@@ -52,13 +55,15 @@ TEST_CASE("lines fill the terminal and are never wider, in any size and style") 
 TEST_CASE("a tone stands above its frequency on the axis, and its peak is named between the bins") {
   const auto now = Clock::now();
   cli::SpectrumBars bars(cli::TerminalTraits{});
-  for (const auto& [hz, label] : {std::pair{100.0, "100"}, std::pair{1000.0, "1k"}, std::pair{10'000.0, "10k"}}) {
+  for (const auto& one : {std::pair{100.0, "100"}, std::pair{1000.0, "1k"}, std::pair{10'000.0, "10k"}}) {
+    const double hz = one.first;
+    const std::string label = one.second;
     bars.reset();
     update(bars, hz, -6, now);
     const auto lines = bars.lines(now, 23);
     const auto tone = column_of(lines, '#');
     REQUIRE(tone != std::string::npos);
-    const auto named = lines.back().find(" " + std::string(label) + " ");
+    const auto named = lines.back().find(" " + label + " ");
     REQUIRE(named != std::string::npos);
     CHECK(tone + 4 >= named);
     CHECK(tone <= named + 5);
