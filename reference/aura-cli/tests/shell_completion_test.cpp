@@ -1,11 +1,12 @@
-// The completion script for bash, sourced in bash.
+// The completion scripts, sourced in bash and in zsh.
 #include <doctest/doctest.h>
 
-#include "rig.hpp"
+#include "typist.hpp"
 
 using namespace loophole;
 using test::aura_cli;
 using test::Rig;
+namespace fs = test::fs;
 
 namespace {
 
@@ -45,12 +46,37 @@ TEST_CASE("bash completes commands, names and ids of the running session, and fi
   CHECK(offered("aura-cli --session nobody track rename ", "aura-cli --session nobody track rename ''") == "[]");
 }
 
-TEST_CASE("the script for zsh is one that zsh can read, where there is a zsh") {
-  const auto ran = aura_cli("completion zsh");
-  CHECK(ran.exit_code == 0);
-  CHECK(ran.out.rfind("#compdef aura-cli\n", 0) == 0);
-  if (std::system("command -v zsh >/dev/null") != 0) return;
-  const Rig rig("zsh");
-  std::ofstream(rig.folder() / "_aura-cli") << ran.out;
-  CHECK(std::system(("zsh -n '" + (rig.folder() / "_aura-cli").string() + "'").c_str()) == 0);
+TEST_CASE("zsh completes the same at its prompt, where there is a zsh") {
+  const fs::path zsh = "/usr/bin/zsh";
+  if (!fs::exists(zsh)) {
+    MESSAGE("skipped: there is no " << zsh.string());
+    return;
+  }
+  Rig rig("zsh");
+  rig.start_pulse({"--no-engine", "--project", (rig.folder() / "song.loophole").string()});
+  REQUIRE(aura_cli("--timeout 30 track add 'Lead Synth'").exit_code == 0);
+  REQUIRE(aura_cli("node add 'Lead Synth' filter").exit_code == 0);
+  std::ofstream(rig.folder() / "tune.wav") << "a file";
+  fs::create_directory_symlink(test::program(""), rig.folder() / "programs");
+  std::ofstream(rig.folder() / "setup") << "HOME='" << rig.folder().string() << "' PATH='" << test::program("").string()
+                                        << "':$PATH PS1='> '\ncd '" << rig.folder().string()
+                                        << "'\nautoload -U compinit && compinit -D -u\nsource <(aura-cli completion zsh)\nprint ready\n";
+  test::Typist typist("xterm", zsh, {"-f", "-i"});
+  typist.type("source '" + (rig.folder() / "setup").string() + "'\r");
+  typist.wait_for("ready\r");
+  const auto completes = [&typist](const std::string& line, const std::string& rest) {
+    typist.type(line + "\t");
+    typist.wait_for(rest);
+    typist.type("\x15");  // the line is gone again
+  };
+  completes("aura-cli tra", "transport");
+  completes("~/programs/aura-cli track ren", "ame");
+  completes("aura-cli track rename Le", "ad\\ Synth");
+  completes("aura-cli track rename \"Lead S", "ynth\"");
+  completes("aura-cli parameter set lead\\ synth/filter/c", "utoff");
+  completes("aura-cli --session=z", "sh");
+  completes("aura-cli describe track.a", "dd");
+  completes("aura-cli clip add 'Lead Synth' tun", "e.wav");
+  typist.type("exit\r");
+  CHECK(typist.end() == 0);
 }

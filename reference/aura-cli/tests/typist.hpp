@@ -1,5 +1,5 @@
 #pragma once
-// Typist: aura-cli at a terminal of its own, of 80 by 24.
+// Typist: aura-cli, or another program, at a terminal of its own, of 80 by 24.
 
 #include <doctest/doctest.h>
 #include <poll.h>
@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rig.hpp"
@@ -19,8 +20,9 @@ namespace loophole::test {
 
 class Typist {
  public:
-  Typist(const char* kind, std::vector<std::string> words) {
-    words.insert(words.begin(), program("aura-cli").string());
+  Typist(const char* kind, std::vector<std::string> words) : Typist(kind, program("aura-cli"), std::move(words)) {}
+  Typist(const char* kind, const fs::path& of_program, std::vector<std::string> words) {
+    words.insert(words.begin(), of_program.string());
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);

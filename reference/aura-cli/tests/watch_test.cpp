@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "background.hpp"
 
@@ -43,18 +44,30 @@ TEST_CASE("events of some names only, until Ctrl-C") {
   CHECK(watching.end(SIGINT) == 0);
 }
 
-TEST_CASE("telemetry is among the lines when it is asked for") {
+TEST_CASE("telemetry is among the lines when it is asked for: every topic, and spectra of analysers that come later too") {
   Rig rig("watchFrames");
   rig.start_pulse({"--driver", "paced", "--project", (rig.folder() / "song.loophole").string()});
-  Background watching({"--timeout", "30", "watch", "--telemetry", "meters,transport"});
-  bool meters = false;
-  bool transport = false;
-  while (!meters || !transport) {
+  REQUIRE(aura_cli("--timeout 30 node add Master analyser").exit_code == 0);
+  Background watching({"--timeout", "30", "watch", "--telemetry", "meters,spectrum,transport,stats"});
+  std::set<std::string> topics;
+  std::set<std::int64_t> analysers;
+  const auto take = [&] {
     const std::string line = watching.line();
     REQUIRE_FALSE(line.empty());
     const json frame = json::parse(line);
-    meters = meters || (frame.value("telemetry", "") == "meters" && frame["levels"].is_array());
-    transport = transport || (frame.value("telemetry", "") == "transport" && frame["playing"] == false);
-  }
+    const std::string topic = frame.value("telemetry", "");
+    topics.insert(topic);
+    if (topic == "meters") CHECK(frame["levels"].is_array());
+    if (topic == "transport") CHECK(frame["playing"] == false);
+    if (topic == "stats") CHECK(frame["blocks"].is_number());
+    if (topic != "spectrum") return;
+    analysers.insert(frame["handle"].get<std::int64_t>());
+    CHECK(frame["window"] == "hann");
+    CHECK(frame["magnitudesDb"].size() == frame["windowFrames"].get<std::size_t>() / 2 + 1);
+  };
+  while (analysers.empty() || !topics.contains("meters") || !topics.contains("transport") || !topics.contains("stats")) take();
+  REQUIRE(aura_cli("track add Synth").exit_code == 0);
+  REQUIRE(aura_cli("node add Synth analyser").exit_code == 0);
+  while (analysers.size() < 2) take();
   CHECK(watching.end(SIGINT) == 0);
 }

@@ -88,8 +88,8 @@ Result<std::unique_ptr<Document>> Document::create(const NewProject& wanted) {
   return std::unique_ptr<Document>(new Document(*std::move(made)));
 }
 
-Result<std::unique_ptr<Document>> Document::open(const std::filesystem::path& path) {
-  auto loaded = ProjectFile::open(path);
+Result<std::unique_ptr<Document>> Document::open(const std::filesystem::path& path, const OpenProgress& progress) {
+  auto loaded = ProjectFile::open(path, progress);
   if (!loaded) return std::move(loaded).error();
   return std::unique_ptr<Document>(new Document(*std::move(loaded)));
 }

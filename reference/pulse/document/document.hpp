@@ -40,7 +40,7 @@ class Document {
   // Errors: project.fileExists, project.fileUnwritable.
   [[nodiscard]] static Result<std::unique_ptr<Document>> create(const NewProject& wanted);
   // Errors: project.fileNotFound, project.fileUnreadable, project.fileTooNew, project.fileLocked, project.fileUnwritable.
-  [[nodiscard]] static Result<std::unique_ptr<Document>> open(const std::filesystem::path& path);
+  [[nodiscard]] static Result<std::unique_ptr<Document>> open(const std::filesystem::path& path, const OpenProgress& progress = {});
 
   [[nodiscard]] const model::ProjectState& state() const noexcept { return state_; }
   [[nodiscard]] const project::Project& project() const noexcept { return state_.project(); }

@@ -77,9 +77,9 @@ Result<project::OpenReply> Hub::new_project(const project::New& command) {
   return opened(*std::move(document));
 }
 
-Result<project::OpenReply> Hub::open_project(const std::filesystem::path& path) {
+Result<project::OpenReply> Hub::open_project(const std::filesystem::path& path, const OpenProgress& progress) {
   if (document_) return already_open(*document_);
-  auto document = Document::open(path.lexically_normal());
+  auto document = Document::open(path.lexically_normal(), progress);
   if (!document) return std::move(document).error();
   return opened(*std::move(document));
 }

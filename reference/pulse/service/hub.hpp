@@ -31,7 +31,7 @@ class Hub final : public ModelView {
   // ---- the project ----
   // Paths are absolute.
   [[nodiscard]] Result<project::OpenReply> new_project(const project::New& command);
-  [[nodiscard]] Result<project::OpenReply> open_project(const std::filesystem::path& path);
+  [[nodiscard]] Result<project::OpenReply> open_project(const std::filesystem::path& path, const OpenProgress& progress = {});
   [[nodiscard]] Result<project::SaveReply> save_project();
   // The new file is the open one then; everybody is told project.opened.
   [[nodiscard]] Result<project::SaveReply> save_project_as(const project::SaveAs& command);

@@ -26,7 +26,9 @@ void serve_project(Hub& hub) {
   hub.server().on<project::Open>([&hub](Request<project::Open> request) {
     hub.flush();
     if (auto absolute = check_absolute(request.command().path); !absolute) return request.fail(std::move(absolute).error());
-    request.answer(hub.open_project(request.command().path));
+    request.answer(hub.open_project(request.command().path, [&request](double done_ratio) {
+      request.progress({.step = "reading the project", .done_ratio = done_ratio});
+    }));
   });
   hub.server().on<project::Save>([&hub](Request<project::Save> request) { request.answer(hub.save_project()); });
   hub.server().on<project::SaveAs>([&hub](Request<project::SaveAs> request) {

@@ -21,6 +21,9 @@ namespace {
 // A project on disk may be larger than a message; its depth is that of a message.
 constexpr wire::DecodeLimits kFileLimits{.max_bytes = std::numeric_limits<std::int32_t>::max(), .max_depth = topology::kMaxDepth};
 
+// Some ten milliseconds of reading.
+constexpr Revision kTransactionsPerProgress = 4'096;
+
 // The table of the list of changes, as the event project.changed has it: the journal's changes are encoded with the codec of the wire.
 const wire::TypeDesc& changes_type() {
   static const wire::TypeDesc& type = [&]() -> const wire::TypeDesc& {
@@ -157,7 +160,7 @@ Result<ProjectFile::Loaded> ProjectFile::create(const std::filesystem::path& pat
   return loaded;
 }
 
-Result<ProjectFile::Loaded> ProjectFile::open(const std::filesystem::path& path) {
+Result<ProjectFile::Loaded> ProjectFile::open(const std::filesystem::path& path, const OpenProgress& progress) {
   auto format = format_of(path);
   if (!format) return std::move(format).error();
   if (*format > kFileFormat) return too_new(path, *format);
@@ -167,7 +170,7 @@ Result<ProjectFile::Loaded> ProjectFile::open(const std::filesystem::path& path)
   auto database = sqlite::Database::open(path);
   if (!database) return std::move(database).error();
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, *std::move(database)));
-  auto loaded = file->load();
+  auto loaded = file->load(progress);
   if (!loaded) {
     if (has_log) file->database_->leave_untouched();  // an empty one, that SQLite made to look, goes with it
     return loaded;
@@ -176,7 +179,7 @@ Result<ProjectFile::Loaded> ProjectFile::open(const std::filesystem::path& path)
   return loaded;
 }
 
-Result<ProjectFile::Loaded> ProjectFile::load() {
+Result<ProjectFile::Loaded> ProjectFile::load(const OpenProgress& progress) {
   sqlite::Database& db = *database_;
   if (auto done = configure(); !done) return std::move(done).error();
   // Again, now that the log beside the file counts as well.
@@ -187,14 +190,14 @@ Result<ProjectFile::Loaded> ProjectFile::load() {
   auto check = db.text("PRAGMA quick_check(1)");
   if (!check) return std::move(check).error();
   if (*check != "ok") return unreadable(path_, *check);
-  auto loaded = *format == kFileFormat ? read() : migrate_and_read(*format);
+  auto loaded = *format == kFileFormat ? read(progress) : migrate_and_read(*format, progress);
   if (!loaded) return loaded;
   // A file that other tools wrote may be in another mode.
   if (auto mode = db.text("PRAGMA journal_mode = WAL"); !mode) return std::move(mode).error();
   return loaded;
 }
 
-Result<ProjectFile::Loaded> ProjectFile::migrate_and_read(std::int64_t from) {
+Result<ProjectFile::Loaded> ProjectFile::migrate_and_read(std::int64_t from, const OpenProgress& progress) {
   sqlite::Database& db = *database_;
   auto backup = make_backup(path_, from);
   if (!backup) return std::move(backup).error();
@@ -205,7 +208,7 @@ Result<ProjectFile::Loaded> ProjectFile::migrate_and_read(std::int64_t from) {
   auto transaction = sqlite::Transaction::begin(db);
   if (!transaction) return std::move(transaction).error();
   if (auto done = migrate(db, from); !done) return std::move(done).error();
-  auto loaded = read();
+  auto loaded = read(progress);
   if (!loaded) return loaded;
   if (auto done = backup->publish(); !done) return std::move(done).error();
   if (auto done = transaction->commit(); !done) return std::move(done).error();
@@ -214,7 +217,7 @@ Result<ProjectFile::Loaded> ProjectFile::migrate_and_read(std::int64_t from) {
   return loaded;
 }
 
-Result<ProjectFile::Loaded> ProjectFile::read() {
+Result<ProjectFile::Loaded> ProjectFile::read(const OpenProgress& progress) {
   const sqlite::Database& db = *database_;
   auto newest = db.prepare("SELECT revision, project, seal FROM snapshot ORDER BY revision DESC LIMIT 1");
   if (!newest) return std::move(newest).error();
@@ -236,6 +239,8 @@ Result<ProjectFile::Loaded> ProjectFile::read() {
                 .bytes = text.size()};
   Seal seal;
   bool snapshot_fits = snapshot_revision == 0 && seal_of_snapshot(0, text, seal) == snapshot_seal;
+  auto last = db.integer("SELECT coalesce(max(revision), 0) FROM journal");
+  if (!last) return std::move(last).error();
   auto rows = db.prepare(fmt::format("SELECT {}, seal FROM journal ORDER BY revision", kJournalColumns));
   if (!rows) return std::move(rows).error();
   for (auto more = rows->step(); !more || *more; more = rows->step()) {
@@ -243,6 +248,8 @@ Result<ProjectFile::Loaded> ProjectFile::read() {
     const JournalRow row = read_row(*rows);
     if (row.revision != loaded.revision + 1) return unreadable(path_, fmt::format("transaction {} is missing", loaded.revision + 1));
     loaded.revision = row.revision;
+    if (progress && row.revision % kTransactionsPerProgress == 0)
+      progress(static_cast<double>(row.revision) / static_cast<double>(std::max(*last, row.revision)));
     seal = seal_of(row, seal);
     if (seal != rows->bytes(8)) return unreadable(path_, fmt::format("transaction {} is not as it was written", row.revision));
     const auto origin = from_string<project::TransactionOrigin>(row.origin);

@@ -8,6 +8,7 @@
 // docs/design/pulse-model-and-journal.md tells the whole story. All functions are [owner-thread].
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,9 @@ struct JournalEntry {
 // [any-thread] Changes as the journal and clients have them.
 [[nodiscard]] Result<std::string> encode_changes(const std::vector<project::Change>& changes);
 
+// How much of a file is read, 0 … 1; called between some thousand transactions, so not at all for a short history.
+using OpenProgress = std::function<void(double done_ratio)>;
+
 class ProjectFile {
  public:
   struct Loaded;
@@ -43,7 +47,7 @@ class ProjectFile {
   // A file of an older format is brought to this one; as it was, it stays beside the file as PATH.format-N. Errors: project.fileNotFound,
   // project.fileUnreadable, project.fileTooNew, project.fileLocked, project.fileUnwritable (it may only be read, or its older format could
   // not be kept). After an error the file is as it was.
-  [[nodiscard]] static Result<Loaded> open(const std::filesystem::path& path);
+  [[nodiscard]] static Result<Loaded> open(const std::filesystem::path& path, const OpenProgress& progress = {});
 
   // The format that a file says it has, from its first bytes, whether this program knows it or not. Errors: project.fileNotFound,
   // project.fileUnreadable. Not for a file that this process has open: the kernel would let go of its lock.
@@ -79,9 +83,9 @@ class ProjectFile {
  private:
   ProjectFile(std::filesystem::path path, std::unique_ptr<sqlite::Database> database);
   [[nodiscard]] Result<void> configure();
-  [[nodiscard]] Result<Loaded> load();
-  [[nodiscard]] Result<Loaded> migrate_and_read(std::int64_t from);
-  [[nodiscard]] Result<Loaded> read();
+  [[nodiscard]] Result<Loaded> load(const OpenProgress& progress);
+  [[nodiscard]] Result<Loaded> migrate_and_read(std::int64_t from, const OpenProgress& progress);
+  [[nodiscard]] Result<Loaded> read(const OpenProgress& progress);
 
   std::filesystem::path path_;
   std::unique_ptr<sqlite::Database> database_;

@@ -10,6 +10,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "drivers/drivers.hpp"
 #include "engine/reference_engine.hpp"
@@ -22,6 +24,8 @@ namespace {
 
 namespace lp = loophole;
 using lp::reference_signal::ReferenceEngine;
+
+constexpr int kSignalled = 128;  // and the number of the signal, as a shell has it
 
 struct CommandLine {
   lp::signal::EngineServerOptions server{.control_endpoint = {},
@@ -48,7 +52,7 @@ void describe_render(CLI::App& app, CommandLine& line) {
   render->footer(
       "GRAPH is JSON: the payload of graph.replace, or the graph alone. Its positions are in frames of --rate.\n"
       "The same graph makes the same file, byte by byte. FILE appears when it is complete.\n"
-      "Exit codes: 0 rendered, 1 failed, 2 wrong arguments.");
+      "Exit codes: 0 rendered, 1 failed, 2 wrong arguments, 130 interrupted (then there is no new file).");
   render->add_option("GRAPH", line.render.graph, "The graph")->required()->check(CLI::ExistingFile);
   render->add_option("--out", line.render.out, "The WAV file to write, in the place of one that is there")->required()->type_name("FILE");
   auto* seconds = render->add_option("--seconds", line.render.seconds, "How much to render (default: to the end of the last clip)")
@@ -107,19 +111,57 @@ std::optional<lp::engine::Driver> driver_named(const std::string& name) {
   return std::nullopt;
 }
 
-int render(const CommandLine& line) {
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  const double rate = static_cast<double>(line.render.sample_rate_hz);
-  const auto rendered = lp::reference_signal::render(line.render, [&](std::uint64_t done, std::uint64_t total) {
-    if (terminal) fmt::print(stderr, "\r{:3} % of {:.1f} s", done * 100 / total, static_cast<double>(total) / rate);
-  });
-  if (terminal) fmt::print(stderr, "\r\x1b[K");
-  if (!rendered) {
-    spdlog::error("{}", lp::to_string(rendered.error()));
-    return EXIT_FAILURE;
+// How far rendering is, on standard error while that is a terminal: one line that is written again, or on a dumb one a line each tenth.
+class RenderLine {
+ public:
+  explicit RenderLine(double rate_hz) : rate_hz_(rate_hz) {
+    const char* kind = std::getenv("TERM");
+    terminal_ = isatty(STDERR_FILENO) == 1;
+    in_place_ = terminal_ && kind != nullptr && std::string_view(kind) != "dumb";
   }
-  spdlog::info("{}: {} frames, {:.3f} s", line.render.out.string(), *rendered, static_cast<double>(*rendered) / rate);
-  return EXIT_SUCCESS;
+  ~RenderLine() {
+    if (in_place_) fmt::print(stderr, "\r\x1b[K");
+  }
+  RenderLine(const RenderLine&) = delete;
+  RenderLine& operator=(const RenderLine&) = delete;
+
+  void show(std::uint64_t done, std::uint64_t total) {
+    const std::uint64_t percent = done * 100 / total;
+    const std::string text = fmt::format("{:3} % of {:.1f} s", percent, static_cast<double>(total) / rate_hz_);
+    if (in_place_)
+      fmt::print(stderr, "\r\x1b[K{}", text);
+    else if (terminal_ && percent / 10 != std::exchange(tenth_, percent / 10))
+      fmt::print(stderr, "{}\n", text);
+  }
+
+ private:
+  double rate_hz_;
+  bool terminal_ = false;
+  bool in_place_ = false;
+  std::uint64_t tenth_ = 0;
+};
+
+int render(const CommandLine& line) {
+  lp::signal::EndSignals end_signals;
+  std::optional<int> ended;
+  const double rate_hz = static_cast<double>(line.render.sample_rate_hz);
+  auto shown = std::make_optional<RenderLine>(rate_hz);
+  const auto rendered = lp::reference_signal::render(line.render, [&](std::uint64_t done, std::uint64_t total) {
+    shown->show(done, total);
+    ended = end_signals.take();
+    return !ended;
+  });
+  shown.reset();
+  if (rendered) {
+    spdlog::info("{}: {} frames, {:.3f} s", line.render.out.string(), *rendered, static_cast<double>(*rendered) / rate_hz);
+    return EXIT_SUCCESS;
+  }
+  if (lp::is(rendered.error(), lp::errors::kSessionCancelled)) {
+    spdlog::warn("{}", rendered.error().message);
+    return kSignalled + ended.value_or(0);
+  }
+  spdlog::error("{}", lp::to_string(rendered.error()));
+  return EXIT_FAILURE;
 }
 
 // With a subcommand the endpoints are nobody's concern, so that CLI11 cannot ask for them.

@@ -31,7 +31,7 @@ struct Desk {
   }
 };
 
-const reference_signal::RenderProgress kQuiet = [](std::uint64_t, std::uint64_t) {};
+const reference_signal::RenderProgress kQuiet = [](std::uint64_t, std::uint64_t) { return true; };
 
 TEST_CASE("the same graph makes the same file, byte by byte, in each format") {
   Desk desk;

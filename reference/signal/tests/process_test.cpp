@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "graphs.hpp"
 #include "loophole/wire/codec.hpp"
@@ -184,6 +186,25 @@ TEST_CASE("loophole-signal render makes a file and says by its exit code whether
   CHECK(run({"render", path("graph.json")}) == 2);
   CHECK(run({"render", path("graph.json"), "--out", path("x.wav"), "--seconds", "1", "--frames", "1"}) == 2);
   CHECK(run({}) == 2);  // without endpoints there is nothing to serve
+}
+
+TEST_CASE("a render that is interrupted leaves no file, and the one that was there as it was") {
+  const TempFolder folder;
+  const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+  std::ofstream(path("graph.json")) << wire::to_json(synth_graph()).value();
+  std::ofstream(path("out.wav")) << "before";
+  for (const int signal : {SIGINT, SIGTERM}) {
+    Process render({"render", path("graph.json"), "--out", path("out.wav"), "--seconds", "3000", "--block", "16"});
+    const auto end = std::chrono::steady_clock::now() + kWatchdog;
+    while (!std::filesystem::exists(path("out.wav.part"))) {
+      REQUIRE(std::chrono::steady_clock::now() < end);
+      std::this_thread::yield();
+    }
+    render.send(signal);
+    CHECK(render.wait_exit_code() == 128 + signal);
+    CHECK_FALSE(std::filesystem::exists(path("out.wav.part")));
+    CHECK(std::filesystem::file_size(path("out.wav")) == 6);
+  }
 }
 
 TEST_CASE("the recording is a valid file after SIGKILL, and the next start continues it") {

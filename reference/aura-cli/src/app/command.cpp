@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/exit_code.hpp"
+#include "app/interrupt.hpp"
 #include "app/progress.hpp"
 #include "loophole/core/clock.hpp"
 #include "loophole/session/directory.hpp"
@@ -112,6 +113,19 @@ Result<const project::Project*> open_project(const aura::Client& client) {
   return client.project();
 }
 
+bool wait_for_answer(aura::PendingAnswer& pending) {
+  constexpr std::chrono::milliseconds kLookAgain{50};
+  catch_interrupts();
+  while (!pending.ready() && !interrupted()) pending.wait_for(kLookAgain);
+  if (pending.ready()) return true;
+  pending.cancel();
+  return false;
+}
+
+Error interrupted_error() {
+  return make_error(errors::kSessionCancelled, "interrupted; Pulse may have done it already, or do it yet");
+}
+
 KeptOutput::KeptOutput() {
   kept = &text_;
 }
@@ -142,7 +156,7 @@ int report(const Options& options, const Error& error) {
       fmt::print(stderr, "  at {}: expected {}, found {}\n", error.pointer.value_or("the message"), *error.expected,
                  error.found.value_or("what was sent"));
   }
-  return exit_code(error.category);
+  return interrupted() ? kInterrupted : exit_code(error.category);
 }
 
 }  // namespace loophole::cli

@@ -75,6 +75,20 @@ void print(const Options& options, const T& reply, const std::string& text) {
     print_text(text);
 }
 
+// Waits for the answer of what was started; false: Ctrl-C came first, and it was withdrawn.
+[[nodiscard]] bool wait_for_answer(aura::PendingAnswer& pending);
+// Why there is no answer then.
+[[nodiscard]] Error interrupted_error();
+
+// Sends a command and waits for its answer, showing how far it is. After Ctrl-C the error is session.cancelled, and report() gives
+// kInterrupted.
+template <class C>
+Result<typename C::Reply> ask(aura::Client& client, C command, const Options& options) {
+  auto pending = client.start(std::move(command), options.call());
+  if (!wait_for_answer(pending)) return interrupted_error();
+  return pending.get();
+}
+
 // The usual command: connect, send one message made from the project, print the reply.
 template <class C>
 Result<int> run(const Options& options, const std::function<Result<C>(const aura::Client&)>& make,
@@ -83,13 +97,14 @@ Result<int> run(const Options& options, const std::function<Result<C>(const aura
   if (!client) return std::move(client).error();
   auto command = make(*client);
   if (!command) return std::move(command).error();
-  auto reply = client->call(*std::move(command), options.call());
+  auto reply = ask(*client, *std::move(command), options);
   if (!reply) return std::move(reply).error();
   print(options, *reply, describe(*reply));
   return 0;
 }
 
-// "aura-cli: <message>" on stderr, or with --json the error object on stdout. Returns the exit code of its category.
+// "aura-cli: <message>" on stderr, or with --json the error object on stdout. Returns the exit code of its category, or kInterrupted after
+// Ctrl-C.
 int report(const Options& options, const Error& error);
 
 }  // namespace loophole::cli

@@ -153,6 +153,8 @@ std::vector<std::string> names_in(const project::Project& project, std::string_v
     strip(bus.name, bus.channel);
   }
   strip("Master", project.master);
+  if (what == "ANALYSER")
+    for (const NamedNode& one : all_analysers(project)) out.insert(out.end(), {one.name, one.node->id.str()});
   if (what == "PARAMETER")
     for (const NamedParameter& one : all_parameters(project)) out.insert(out.end(), {one.name, one.parameter->id.str()});
   return out;

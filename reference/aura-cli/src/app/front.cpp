@@ -51,6 +51,7 @@ void Front::add_commands() {
   add_describe_command(app_, actions_);
   add_watch_command(app_, actions_);
   add_meters_command(app_, actions_);
+  add_spectrum_command(app_, actions_);
   if (place_ != Place::program) return;
   add_run_command(app_, actions_);
   add_shell_command(app_, actions_);

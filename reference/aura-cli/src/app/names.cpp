@@ -128,6 +128,34 @@ Result<const parameter::Parameter*> find_parameter(const project::Project& proje
   return choose(candidates, name, "parameter", "parameter list", errors::kParameterNotFound);
 }
 
+std::vector<NamedNode> all_analysers(const project::Project& project) {
+  std::vector<NamedNode> all;
+  for (const Strip& strip : strips(project))
+    for (const node::Node& node : strip.channel->nodes)
+      if (node.kind == node::NodeKind::analyser && node.meter_handle) all.push_back({.name = strip.name + "/" + node.name, .node = &node});
+  return all;
+}
+
+Result<NamedNode> find_analyser(const project::Project& project, std::string_view name) {
+  const std::vector<NamedNode> all = all_analysers(project);
+  if (all.empty())
+    return make_error(errors::kNodeNotFound, "the project has no analyser; `aura-cli node add Master analyser` adds one to the master");
+  std::vector<NamedNode> found;
+  std::string names;
+  for (const NamedNode& one : all) {
+    if (one.node->id.str() == name) return one;
+    const std::string channel = one.name.substr(0, one.name.size() - one.node->name.size() - 1);
+    if (name.empty() || same(one.name, name) || same(channel, name)) found.push_back(one);
+    names += (names.empty() ? "" : ", ") + one.name + " (" + one.node->id.str() + ")";
+  }
+  if (found.size() == 1) return found.front();
+  if (name.empty())
+    return make_error(errors::kNodeNotFound, "the project has " + std::to_string(all.size()) + " analysers; say which: " + names);
+  if (found.empty()) return make_error(errors::kNodeNotFound, "there is no analyser '" + std::string(name) + "'; the project has " + names);
+  return make_error(errors::kNodeNotFound,
+                    "'" + std::string(name) + "' means " + std::to_string(found.size()) + " analysers; give the id of one: " + names);
+}
+
 std::vector<NamedParameter> all_parameters(const project::Project& project) {
   std::vector<NamedParameter> all;
   for (const Strip& strip : strips(project)) {

@@ -6,6 +6,7 @@
 //   channel      Synth, Reverb, Master
 //   node         Synth/Filter, Reverb/Delay, Master/Filter
 //   clip         Voice/Front_Center
+//   analyser     Synth/Analyser, Synth
 //   send         Synth/Reverb
 //   parameter    Synth/Cutoff, Synth/Filter/Cutoff, Synth/Gain (the channel's own), Synth/Reverb/Level (a send's), Master/Gain
 //
@@ -27,6 +28,16 @@ namespace loophole::cli {
 [[nodiscard]] Result<const node::Node*> find_node(const project::Project& project, std::string_view name);
 [[nodiscard]] Result<const clip::Clip*> find_clip(const project::Project& project, std::string_view name);
 [[nodiscard]] Result<const parameter::Parameter*> find_parameter(const project::Project& project, std::string_view name);
+
+// A node and its full name, such as "Synth/Filter".
+struct NamedNode {
+  std::string name;
+  const node::Node* node = nullptr;
+};
+// All analysers of a project, in the order of its tracks and buses; those of the master last.
+[[nodiscard]] std::vector<NamedNode> all_analysers(const project::Project& project);
+// By its name, its id, or the name of its channel; with an empty name the only one. Error node.notFound, which names those to choose from.
+[[nodiscard]] Result<NamedNode> find_analyser(const project::Project& project, std::string_view name);
 
 // A parameter and the shortest of its full names, such as "Synth/Filter/Cutoff".
 struct NamedParameter {

@@ -26,7 +26,7 @@ Result<int> call(const Options& options, const Arguments& arguments) {
   if (payload == "-") payload.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
   auto client = connect(options);
   if (!client) return std::move(client).error();
-  auto reply = command->call(*client, payload, options.call());
+  auto reply = command->call(*client, payload, options);
   if (!reply) return std::move(reply).error();
   print_json(reply);
   return 0;

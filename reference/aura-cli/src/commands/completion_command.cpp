@@ -40,14 +40,16 @@ constexpr const char* kZsh = R"(#compdef aura-cli
 # Completion of aura-cli for zsh: source <(aura-cli completion zsh), or this file as _aura-cli in a folder of $fpath.
 _aura_cli() {
   local -a answer
-  local line="${(j: :)words[1,CURRENT-1]} $PREFIX"
-  answer=("${(@f)$("${words[1]}" complete "$line" 2>/dev/null)}")
+  local found=1 program=${(Q)words[1]} line="${(j: :)words[1,CURRENT-1]} $QIPREFIX$PREFIX"
+  program=${~program} # ~/bin/aura-cli
+  answer=("${(@f)$("$program" complete "$line" 2>/dev/null)}")
   answer=("${(@)answer[2,-1]}")
   if (( ${answer[(Ie):files]} )); then
-    _files
+    _files && found=0
     answer=("${(@)answer:#:files}")
   fi
-  (( ${#answer} )) && compadd -M 'm:{a-zA-Z}={A-Za-z}' -a answer
+  (( ${#answer} )) && compadd -M 'm:{a-zA-Z}={A-Za-z}' -a answer && found=0
+  return found
 }
 if [ "$funcstack[1]" = "_aura_cli" ] || [ "$funcstack[1]" = "_aura-cli" ]; then
   _aura_cli "$@"

@@ -57,7 +57,7 @@ Result<int> get_state(const Options& options, const Arguments& arguments) {
   if (!project) return std::move(project).error();
   auto node = find_node(**project, arguments.name);
   if (!node) return std::move(node).error();
-  auto reply = client->call(plugin::StateGet{.node_id = (*node)->id}, options.call());
+  auto reply = ask(*client, plugin::StateGet{.node_id = (*node)->id}, options);
   if (!reply) return std::move(reply).error();
   if (arguments.file.empty() || arguments.file == "-") {
     print(options, *reply, reply->state.str());

@@ -36,7 +36,7 @@ Result<int> show(const Options& options) {
   auto client = connect(options);
   if (!client) return std::move(client).error();
   if (options.json) {
-    auto snapshot = client->call(project::Snapshot{}, options.call());
+    auto snapshot = ask(*client, project::Snapshot{}, options);
     if (!snapshot) return std::move(snapshot).error();
     print_json(wire::to_json(*snapshot));
     return 0;

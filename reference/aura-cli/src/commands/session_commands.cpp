@@ -51,7 +51,7 @@ Result<double> round_trip_us(aura::Client& client, const Options& options, sessi
   std::array<double, 9> times{};
   for (double& time : times) {
     const auto begin = Clock::now();
-    auto reply = client.call(session::Counters{}, options.call());
+    auto reply = ask(client, session::Counters{}, options);
     if (!reply) return std::move(reply).error();
     time = std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
     counters = *std::move(reply);
@@ -112,7 +112,7 @@ Result<int> status(const Options& options) {
   auto client = connect(options);
   if (!client) return std::move(client).error();
   Answers answers{.hello = client->hello(), .engine = {}, .counters = {}};
-  auto engine = client->call(engine::Status{}, options.call());
+  auto engine = ask(*client, engine::Status{}, options);
   if (!engine) return std::move(engine).error();
   answers.engine = *std::move(engine);
   auto round_trip = round_trip_us(*client, options, answers.counters);

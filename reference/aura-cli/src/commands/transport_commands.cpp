@@ -43,7 +43,7 @@ void add_loop(CLI::App* group, Actions& actions) {
     auto project = open_project(*client);
     if (!project) return std::move(project).error();
     const auto frames = [rate = static_cast<double>((*project)->sample_rate_hz)](double seconds) { return std::llround(seconds * rate); };
-    auto now = client->call(transport::State{}, options.call());
+    auto now = ask(*client, transport::State{}, options);
     if (!now) return std::move(now).error();
     transport::SetLoop message{.loop = now->loop};
     message.loop.enabled = !part->off;
@@ -51,7 +51,7 @@ void add_loop(CLI::App* group, Actions& actions) {
       message.loop.start_frames = frames(part->from_s);
       message.loop.end_frames = frames(part->to_s);
     }
-    auto reply = client->call(std::move(message), options.call());
+    auto reply = ask(*client, std::move(message), options);
     if (!reply) return std::move(reply).error();
     print(options, *reply, describe(*reply));
     return 0;

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "app/command_words.hpp"
 #include "app/exit_code.hpp"
 #include "app/interrupt.hpp"
+#include "app/names.hpp"
 #include "app/protocol.hpp"
 #include "commands/commands.hpp"
 #include "view/frame_json.hpp"
@@ -53,6 +56,22 @@ class Lines {
   std::int64_t printed_ = 0;
 };
 
+// The spectra of all analysers that the project has now, and of no others.
+void follow_analysers(aura::Client& client, std::set<std::int64_t>& followed, Lines& lines) {
+  std::set<std::int64_t> present;
+  if (client.project() != nullptr)
+    for (const NamedNode& one : all_analysers(*client.project())) present.insert(*one.node->meter_handle);
+  for (const std::int64_t handle : followed) {
+    if (present.contains(handle)) continue;
+    client.telemetry().on_spectrum(handle, {});
+    client.telemetry().unsubscribe(aura::Telemetry::Topic::spectrum(handle));
+  }
+  for (const std::int64_t handle : present)
+    if (!followed.contains(handle))
+      client.telemetry().on_spectrum(handle, [&lines](const aura::SpectrumView& view) { lines.frame("spectrum", frame_json(view)); });
+  followed = std::move(present);
+}
+
 Result<void> check_names(const std::vector<std::string>& wanted) {
   const std::vector<std::string> known = message_names();
   for (const std::string& name : wanted)
@@ -71,6 +90,14 @@ Result<int> watch(const Options& options, const Arguments& arguments) {
   if (wanted("meters")) client->telemetry().on_meters([&](const aura::MetersView& view) { lines.frame("meters", frame_json(view)); });
   if (wanted("transport"))
     client->telemetry().on_transport([&](const aura::TransportView& view) { lines.frame("transport", frame_json(view)); });
+  if (wanted("stats")) client->telemetry().on_stats([&](const aura::StatsView& view) { lines.frame("stats", frame_json(view)); });
+  std::set<std::int64_t> analysers;
+  if (wanted("spectrum")) {
+    const auto follow = [&] { follow_analysers(*client, analysers, lines); };
+    follow();
+    client->on_change([follow](const project::Changed&) { follow(); });
+    client->on_reset(follow);
+  }
   // From where on; nothing that comes after it is missing below.
   print_text(json{{"watching", options.session}, {"revision", client->project() == nullptr ? json() : json(client->revision())}}.dump());
   bool late = false;
@@ -90,9 +117,11 @@ void add_watch_command(CLI::App& app, Actions& actions) {
   command->add_option("--only", arguments->only, "Events of these names only, such as project.changed")
       ->delimiter(',')
       ->type_name("MESSAGE");
-  command->add_option("--telemetry", arguments->telemetry, "Topics of telemetry besides: meters, transport")
+  command
+      ->add_option("--telemetry", arguments->telemetry,
+                   "Topics of telemetry besides: meters, spectrum (of all analysers), transport, stats")
       ->delimiter(',')
-      ->check(CLI::IsMember({"meters", "transport"}));
+      ->check(CLI::IsMember({"meters", "spectrum", "transport", "stats"}));
   command->add_option("--count", arguments->count, "End after this many lines, besides the first one")->check(CLI::PositiveNumber);
   command->add_option("--seconds", arguments->seconds, "End after this long")->check(CLI::PositiveNumber);
   actions.bind(command, [arguments](const Options& options) { return watch(options, *arguments); });

@@ -9,5 +9,7 @@ namespace loophole::cli {
 
 [[nodiscard]] nlohmann::json frame_json(const aura::MetersView& meters);
 [[nodiscard]] nlohmann::json frame_json(const aura::TransportView& transport);
+[[nodiscard]] nlohmann::json frame_json(const aura::SpectrumView& spectrum);  // to a hundredth of a decibel
+[[nodiscard]] nlohmann::json frame_json(const aura::StatsView& stats);
 
 }  // namespace loophole::cli

@@ -9,19 +9,10 @@ namespace loophole::cli {
 namespace {
 
 constexpr double kFloorDb = -60;  // left end of a bar
-constexpr double kWarmDb = -18;   // green below, yellow from here
-constexpr double kHotDb = -3;     // red from here
-constexpr double kHoldSeconds = 1.2;
-constexpr double kFallDbPerSecond = 24;
 constexpr std::size_t kNameColumns = 10;
 
 double position(double db) {
   return std::clamp((db - kFloorDb) / -kFloorDb, 0.0, 1.0);
-}
-
-const char* colour_of(double db) {
-  if (db >= kHotDb) return "31";
-  return db >= kWarmDb ? "33" : "32";
 }
 
 std::string level_text(double db) {
@@ -48,16 +39,8 @@ void MeterBars::update(const aura::MetersView& meters, Clock::time_point now) {
     channel.peak_db = decibels(static_cast<double>(level.peak));
     channel.rms_db = decibels(static_cast<double>(level.rms));
     channel.clipped = channel.clipped || level.clipped > 0;
-    if (channel.peak_db >= mark(channel, now)) {
-      channel.held_db = channel.peak_db;
-      channel.held_since = now;
-    }
+    channel.hold.take(channel.peak_db, now);
   }
-}
-
-double MeterBars::mark(const Channel& channel, Clock::time_point now) {
-  const double age = std::chrono::duration<double>(now - channel.held_since).count();
-  return channel.held_db - std::max(0.0, age - kHoldSeconds) * kFallDbPerSecond;
 }
 
 const MeterBars::Channel& MeterBars::channel(std::int64_t handle, std::uint32_t number) const {
@@ -81,7 +64,7 @@ std::string MeterBars::bar(const Channel& channel, double mark_db, std::size_t w
   };
   for (std::size_t i = 0; i < width; ++i) {
     const double db = kFloorDb - kFloorDb * (static_cast<double>(i) + 0.5) / static_cast<double>(width);
-    const std::string colour = colour_of(db);
+    const std::string colour = level_colour(db);
     if (mark_cell > 0 && i + 1 == mark_cell && mark_cell >= peak)
       put("1;" + colour, traits_.unicode ? "▎" : "|");
     else if (i < loud)
@@ -98,9 +81,7 @@ MeterBars::Channel MeterBars::louder(std::int64_t handle) const {
   const Channel& left = channel(handle, 0);
   const Channel& right = channel(handle, 1);
   Channel both = left.peak_db >= right.peak_db ? left : right;
-  const Channel& held = left.held_db >= right.held_db ? left : right;
-  both.held_db = held.held_db;
-  both.held_since = held.held_since;
+  both.hold = left.hold.highest() >= right.hold.highest() ? left.hold : right.hold;
   both.clipped = left.clipped || right.clipped;
   return both;
 }
@@ -109,11 +90,11 @@ MeterBars::Channel MeterBars::louder(std::int64_t handle) const {
 std::string MeterBars::line(const std::string& name, const char* side, const Channel& channel, Clock::time_point now) const {
   const std::size_t fixed = 2 + kNameColumns + 3 + 1 + 6 + 3 + 5;
   const std::size_t width = static_cast<std::size_t>(std::max(10, traits_.width - static_cast<int>(fixed)));
-  const double mark_db = mark(channel, now);
+  const double mark_db = channel.hold.mark(now);
   std::string title = fitted({.unicode = traits_.unicode}, name, kNameColumns);
   title.append(kNameColumns - std::min(kNameColumns, columns(title)), ' ');
   return fmt::format("  {} {} {} {} dB {}", styled(traits_, Style::bold, title), side, bar(channel, mark_db, width),
-                     level_text(std::max(channel.peak_db, std::min(mark_db, channel.held_db))),
+                     level_text(std::max(channel.peak_db, std::min(mark_db, channel.hold.highest()))),
                      channel.clipped ? styled(traits_, Style::bad, "CLIP") : "    ");
 }
 

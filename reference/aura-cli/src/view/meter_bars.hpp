@@ -11,6 +11,7 @@
 #include "loophole/aura/telemetry.hpp"
 #include "loophole/core/clock.hpp"
 #include "loophole/messages/project.hpp"
+#include "view/peak_hold.hpp"
 #include "view/terminal.hpp"
 
 namespace loophole::cli {
@@ -49,12 +50,9 @@ class MeterBars {
   struct Channel {
     double peak_db = -120;
     double rms_db = -120;
-    double held_db = -120;
     bool clipped = false;
-    Clock::time_point held_since;
+    PeakHold hold;
   };
-  // Level of the peak mark: held, then falling.
-  [[nodiscard]] static double mark(const Channel& channel, Clock::time_point now);
   [[nodiscard]] std::string bar(const Channel& channel, double mark_db, std::size_t width) const;
   [[nodiscard]] std::string line(const std::string& name, const char* side, const Channel& channel, Clock::time_point now) const;
   [[nodiscard]] Channel louder(std::int64_t handle) const;

@@ -133,13 +133,17 @@ Result<void> play(const RenderJob& job, const LoadedGraph& loaded, const std::fi
     engine.tick();
     if (fault || (rendered() >= frames && !engine.transport().playing)) loop.stop();
   });
-  const net::TimerId told = loop.every(kProgress, [&] { progress(std::min(rendered(), frames), frames); });
+  bool wanted = true;
+  const net::TimerId told = loop.every(kProgress, [&] {
+    wanted = progress(std::min(rendered(), frames), frames);
+    if (!wanted) loop.stop();
+  });
   loop.run();
   loop.cancel(tick);
   loop.cancel(told);
   engine.stop();
+  if (!wanted) return make_error(errors::kSessionCancelled, "rendering was interrupted; there is no file");
   if (fault) return *std::move(fault);
-  progress(frames, frames);
   return {};
 }
 
@@ -169,7 +173,7 @@ Result<std::uint64_t> render(const RenderJob& job, const RenderProgress& progres
     std::filesystem::remove(unfinished, trouble);
     Error error = std::move(played).error();
     if (loaded->alone && error.pointer && error.pointer->starts_with(kGraphMember)) error.pointer->erase(0, kGraphMember.size());
-    return is(error, errors::kEngineDriverFailed) ? error : about_file(std::move(error), job.graph);
+    return is(error, errors::kEngineDriverFailed) || is(error, errors::kSessionCancelled) ? error : about_file(std::move(error), job.graph);
   }
   std::filesystem::rename(unfinished, job.out, trouble);
   if (!trouble) return frames;

@@ -23,12 +23,12 @@ struct RenderJob {
   bool without_plugins = false;  // render all the same where a plugin does not take part
 };
 
-// What is done so far, in frames; called some times a second.
-using RenderProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+// What is done so far, in frames; called some times a second. False ends it there.
+using RenderProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
 // [any-thread] Plays the graph from the begin of the timeline. The file appears when it is complete, in the place of one that was there.
 // Returns the frames in it. Errors: of the graph, with a pointer into the file; clip.fileUnreadable; plugin.faulty where one is missing or
-// fails; engine.driverFailed for the file that is written.
+// fails; engine.driverFailed for the file that is written; session.cancelled when `progress` ended it. Then there is no new file.
 [[nodiscard]] Result<std::uint64_t> render(const RenderJob& job, const RenderProgress& progress);
 
 // [any-thread] A graph as JSON: the payload of graph.replace, or the graph alone. Errors: payload.invalid with a pointer into the text.

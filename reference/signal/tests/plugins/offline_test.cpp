@@ -26,7 +26,7 @@ struct OfflineDesk : FixturesInPath {
     reference_signal::RenderJob job{.graph = file, .out = out};
     job.block_frames = kBlock;
     job.seconds = 5.0;
-    REQUIRE(reference_signal::render(job, [](std::uint64_t, std::uint64_t) {}));
+    REQUIRE(reference_signal::render(job, [](std::uint64_t, std::uint64_t) { return true; }));
     std::ifstream in(out, std::ios::binary);
     return {.bytes = {std::istreambuf_iterator<char>(in), {}}, .wav = read_wav(out)};
   }

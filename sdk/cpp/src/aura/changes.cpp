@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "changes_impl.hpp"
+#include "kept_handler.hpp"
 
 namespace loophole::aura {
 namespace {
@@ -255,37 +256,37 @@ Changes::Changes(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Changes::~Changes() = default;
 
 void Changes::on_bus(std::function<void(const BusChange&)> handler) {
-  impl_->on_bus = std::move(handler);
+  impl_->on_bus = kept(std::move(handler));
 }
 void Changes::on_track(std::function<void(const TrackChange&)> handler) {
-  impl_->on_track = std::move(handler);
+  impl_->on_track = kept(std::move(handler));
 }
 void Changes::on_clip(std::function<void(const ClipChange&)> handler) {
-  impl_->on_clip = std::move(handler);
+  impl_->on_clip = kept(std::move(handler));
 }
 void Changes::on_node(std::function<void(const NodeChange&)> handler) {
-  impl_->on_node = std::move(handler);
+  impl_->on_node = kept(std::move(handler));
 }
 void Changes::on_send(std::function<void(const SendChange&)> handler) {
-  impl_->on_send = std::move(handler);
+  impl_->on_send = kept(std::move(handler));
 }
 void Changes::on_output(std::function<void(const OutputChange&)> handler) {
-  impl_->on_output = std::move(handler);
+  impl_->on_output = kept(std::move(handler));
 }
 void Changes::on_channel(std::function<void(const ChannelChange&)> handler) {
-  impl_->on_channel = std::move(handler);
+  impl_->on_channel = kept(std::move(handler));
 }
 void Changes::on_parameter(std::function<void(const ParameterChange&)> handler) {
-  impl_->on_parameter = std::move(handler);
+  impl_->on_parameter = kept(std::move(handler));
 }
 void Changes::on_automation(std::function<void(const AutomationChange&)> handler) {
-  impl_->on_automation = std::move(handler);
+  impl_->on_automation = kept(std::move(handler));
 }
 void Changes::on_tempo(std::function<void(const TempoChange&)> handler) {
-  impl_->on_tempo = std::move(handler);
+  impl_->on_tempo = kept(std::move(handler));
 }
 void Changes::on_transport(std::function<void(const TransportChange&)> handler) {
-  impl_->on_transport = std::move(handler);
+  impl_->on_transport = kept(std::move(handler));
 }
 
 }  // namespace loophole::aura

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client_state.hpp"
+#include "kept_handler.hpp"
 
 namespace loophole::aura {
 Client::Client(std::shared_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -72,16 +73,16 @@ std::int64_t Client::revision() const noexcept {
 }
 
 void Client::on_change(std::function<void(const project::Changed&)> handler) {
-  state_->on_change = std::move(handler);
+  state_->on_change = kept(std::move(handler));
 }
 void Client::on_reset(std::function<void()> handler) {
-  state_->on_reset = std::move(handler);
+  state_->on_reset = kept(std::move(handler));
 }
 void Client::on_engine(std::function<void(const engine::Changed&)> handler) {
-  state_->on_engine = std::move(handler);
+  state_->on_engine = kept(std::move(handler));
 }
 void Client::on_connection(std::function<void(const Connection&)> handler) {
-  state_->on_connection = std::move(handler);
+  state_->on_connection = kept(std::move(handler));
 }
 
 Result<Gesture> Client::begin_gesture(ParameterId parameter) {
@@ -111,7 +112,7 @@ net::TimerId Client::after(std::chrono::nanoseconds delay, std::function<void()>
   return state_->after(delay, std::move(handler));
 }
 net::TimerId Client::every(std::chrono::nanoseconds interval, std::function<void()> handler) {
-  return state_->every(interval, std::move(handler));
+  return state_->every(interval, kept(std::move(handler)));
 }
 void Client::cancel(net::TimerId timer) {
   state_->cancel(timer);

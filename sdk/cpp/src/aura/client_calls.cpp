@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client_state.hpp"
+#include "kept_handler.hpp"
 #include "loophole/core/id.hpp"
 
 namespace loophole::aura {
@@ -193,7 +194,7 @@ Result<wire::Payload> PendingAnswer::take() {
 std::pair<std::shared_ptr<PendingAnswer::Slot>, MessageId> Client::State::start_call(const wire::MessageDesc& command,
                                                                                      wire::Payload payload, session::CallOptions options) {
   auto slot = std::make_shared<PendingAnswer::Slot>(weak_from_this(), options.deadline);
-  options.on_progress = [slot, handler = std::move(options.on_progress)](const operation::Progress& progress) {
+  options.on_progress = [slot, handler = kept(std::move(options.on_progress))](const operation::Progress& progress) {
     slot->renew();
     if (handler) handler(progress);
   };

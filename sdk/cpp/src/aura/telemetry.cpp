@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "kept_handler.hpp"
 #include "telemetry_impl.hpp"
 
 namespace loophole::aura {
@@ -140,17 +141,17 @@ void Telemetry::unsubscribe(Topic topic) {
 }
 
 void Telemetry::on_meters(std::function<void(const MetersView&)> handler) {
-  impl_->on_meters = std::move(handler);
+  impl_->on_meters = kept(std::move(handler));
   if (impl_->on_meters && !impl_->reader.subscribed(Topic::meters)) subscribe(Topic::meters);
 }
 
 void Telemetry::on_transport(std::function<void(const TransportView&)> handler) {
-  impl_->on_transport = std::move(handler);
+  impl_->on_transport = kept(std::move(handler));
   if (impl_->on_transport && !impl_->reader.subscribed(Topic::transport)) subscribe(Topic::transport);
 }
 
 void Telemetry::on_stats(std::function<void(const StatsView&)> handler) {
-  impl_->on_stats = std::move(handler);
+  impl_->on_stats = kept(std::move(handler));
   if (impl_->on_stats && !impl_->reader.subscribed(Topic::stats)) subscribe(Topic::stats);
 }
 
@@ -159,7 +160,7 @@ void Telemetry::on_spectrum(std::int64_t analyser, std::function<void(const Spec
     impl_->on_spectrum.erase(analyser);
     return;
   }
-  impl_->on_spectrum[analyser] = std::move(handler);
+  impl_->on_spectrum[analyser] = kept(std::move(handler));
   if (!impl_->reader.subscribed(Topic::spectrum(analyser))) subscribe(Topic::spectrum(analyser));
 }
 

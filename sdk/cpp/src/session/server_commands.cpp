@@ -30,9 +30,11 @@ constexpr std::string_view kNamelessName = "unknown";
 }  // namespace
 
 void Server::State::Core::on_readable(std::size_t gate) {
+  bool dry = false;
   for (int i = 0; i < kMaxBatch && !ended(); ++i) {
     auto incoming = gates_[gate]->receive();
-    if (!incoming) break;
+    dry = !incoming;
+    if (dry) break;
     const Address from{.gate = gate, .key = std::move(incoming->peer)};
     const auto begin = std::chrono::steady_clock::now();
     take(from, *incoming);
@@ -42,6 +44,10 @@ void Server::State::Core::on_readable(std::size_t gate) {
   }
   const bool waits = std::any_of(batch_.begin(), batch_.end(), [](const auto& client) { return client.second.waits; });
   batch_.clear();
+  if (dry)
+    for (const ClientKey client : unreachable_at(gate)) give_up(client, GoodbyeReason::lease_expired, Notify::now);
+  else if (!ended() && !unreachable_at(gate).empty())
+    hear_out(gate);
   if (waits && !ended() && on_batch_end) on_batch_end();
 }
 

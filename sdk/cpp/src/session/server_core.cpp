@@ -218,7 +218,7 @@ void Server::State::Core::say_farewells(Duration elapsed) {
 // --- sending -----------------------------------------------------------------------------------------------------------------------------
 
 bool Server::State::Core::transmit(Peer& peer, std::string_view bytes) {
-  if (ended()) return false;
+  if (ended() || peer.unreachable) return false;
   switch (send_to(peer.address, bytes)) {
     case SendOutcome::sent:
       ++counts_.control_sent;
@@ -230,10 +230,25 @@ bool Server::State::Core::transmit(Peer& peer, std::string_view bytes) {
       give_up(peer.info.key, GoodbyeReason::overflow, Notify::later);
       return false;
     case SendOutcome::peer_gone:
-      give_up(peer.info.key, GoodbyeReason::lease_expired, Notify::later);
+      // What it said before it went may still be unread, its goodbye among it.
+      peer.unreachable = true;
+      hear_out(peer.address.gate);
       return false;
   }
   return false;
+}
+
+void Server::State::Core::hear_out(std::size_t gate) {
+  loop_.post([weak = weak_from_this(), gate] {
+    if (const auto self = weak.lock()) self->on_readable(gate);
+  });
+}
+
+std::vector<ClientKey> Server::State::Core::unreachable_at(std::size_t gate) const {
+  std::vector<ClientKey> keys;
+  for (const auto& [key, peer] : peers_)
+    if (peer.unreachable && peer.address.gate == gate) keys.push_back(key);
+  return keys;
 }
 
 // Notify::later is for whatever happens in the middle of a send: an application that loops over its clients is not called back then.

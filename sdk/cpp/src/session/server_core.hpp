@@ -81,6 +81,7 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
     Duration silent{0};    // nothing was heard
     Duration unspoken{0};  // nothing was sent
     std::int64_t heartbeats = 0;
+    bool unreachable = false;  // its connection has ended; given up when everything that it said is read
   };
   // A client instance, connected or not.
   struct Instance {
@@ -127,6 +128,9 @@ class Server::State::Core : public std::enable_shared_from_this<Core> {
   void answer_at(const Address& address, wire::Message answer);
   void refuse(const Address& address, const wire::Message& message, Error error);
   void give_up(ClientKey client, GoodbyeReason reason, Notify notify);
+  // Reads on soon, though the gate may have nothing any more.
+  void hear_out(std::size_t gate);
+  [[nodiscard]] std::vector<ClientKey> unreachable_at(std::size_t gate) const;
   [[nodiscard]] std::string goodbye(GoodbyeReason reason, wire::Version effective);
   // For a peer, in the version in effect with it; before a hello that is the oldest one.
   [[nodiscard]] Result<std::string> encode(const wire::Message& message, wire::Version effective);

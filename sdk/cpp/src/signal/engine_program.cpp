@@ -50,10 +50,15 @@ EndSignals::~EndSignals() {
 }
 
 void EndSignals::watch(net::Loop& loop, std::function<void(int)> on_end) {
-  loop.watch_fd(fd_, [fd = fd_, on_end = std::move(on_end)] {
-    signalfd_siginfo which{};
-    while (read(fd, &which, sizeof which) == sizeof which) on_end(static_cast<int>(which.ssi_signo));
+  loop.watch_fd(fd_, [this, on_end = std::move(on_end)] {
+    while (const auto number = take()) on_end(*number);
   });
+}
+
+std::optional<int> EndSignals::take() {
+  signalfd_siginfo which{};
+  if (read(fd_, &which, sizeof which) != sizeof which) return std::nullopt;
+  return static_cast<int>(which.ssi_signo);
 }
 
 int run_engine(int argc, const char* const* argv, EngineServerOptions options, Engine& engine, rt::AudioPort& port,

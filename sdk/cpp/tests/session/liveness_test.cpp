@@ -1,5 +1,6 @@
 // Heartbeats, leases and goodbyes, in both directions.
 #include <string>
+#include <thread>
 
 #include "loophole/core/clock.hpp"
 #include "support.hpp"
@@ -108,6 +109,48 @@ TEST_CASE("a client that closes says goodbye; its open calls are cancelled from 
   CHECK_FALSE(later);
   REQUIRE_SOON(studio.loop, later.has_value());
   CHECK(is(*later, errors::kSessionCancelled));
+}
+
+namespace {
+
+// Tells everybody something until nothing reaches anybody. The Loop does not run meanwhile.
+void tell_until_nobody_is_there(session::Server& server) {
+  const auto end = Clock::now() + test::kWatchdog;
+  for (std::int64_t before = 0; server.counters().control_sent != before; std::this_thread::yield()) {
+    before = server.counters().control_sent;
+    server.broadcast(test::transport_at(0));
+    REQUIRE(Clock::now() < end);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a goodbye counts as one, though its connection has ended before it is read") {
+  session::ServerOptions options;
+  options.socket.queue_messages = 10'000'000;
+  Studio studio(options);
+  auto peer = studio.raw();
+  peer->hello("i-1");
+  peer->command("last", test::rename_to("x"));
+  peer->send(wire::make_event(MessageId("bye"), Role::aura, Role::pulse, session::Goodbye{}));
+  peer.reset();
+  tell_until_nobody_is_there(*studio.server);
+  REQUIRE_SOON(studio.loop, studio.reasons.size() == 1);
+  CHECK(studio.reasons[0] == GoodbyeReason::closing);
+  CHECK(studio.renames == 1);
+  CHECK(studio.server->clients().empty());
+}
+
+TEST_CASE("a client whose connection ends without a goodbye is given up when that shows, before its lease is over") {
+  session::ServerOptions options;
+  options.socket.queue_messages = 10'000'000;
+  Studio studio(options);
+  auto peer = studio.raw();
+  peer->hello("i-1");
+  peer.reset();
+  tell_until_nobody_is_there(*studio.server);
+  REQUIRE_SOON(studio.loop, studio.reasons.size() == 1);
+  CHECK(studio.reasons[0] == GoodbyeReason::lease_expired);
 }
 
 TEST_CASE("a server that closes says goodbye, with its reason") {

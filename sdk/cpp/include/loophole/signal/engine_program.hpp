@@ -11,6 +11,7 @@
 // A program with more options than these reads them itself, and uses EndSignals and the exit codes beside EngineServer.
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -52,6 +53,8 @@ class EndSignals {
 
   // [owner-thread] Calls `on_end` with the number of each signal that comes while the loop runs. The loop must not outlive this.
   void watch(net::Loop& loop, std::function<void(int)> on_end);
+  // [any-thread] For work without a loop: the number of the next signal that came, if one did. Does not wait.
+  [[nodiscard]] std::optional<int> take();
 
  private:
   int fd_;
