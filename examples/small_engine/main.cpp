@@ -143,8 +143,13 @@ class SmallEngine final : public lp::signal::Engine {
 
   void run() {
     for (auto due = std::chrono::steady_clock::now(); running_; std::this_thread::sleep_until(due += kBlockTime)) {
+      if (const auto now = std::chrono::steady_clock::now(); now > due + 20 * kBlockTime) {
+        port_.load.xrun();  // what a stall has swallowed is not caught up
+        due = now;
+      }
       const std::uint64_t begin_ns = lp::monotonic_ns();
-      block(begin_ns);
+      block(static_cast<std::uint64_t>(
+          std::chrono::nanoseconds(due.time_since_epoch()).count()));  // when it was due, not when this thread woke up
       port_.load.publish({kBlock, kRate, static_cast<std::uint32_t>(live_->nodes.size()), rendered_, begin_ns, lp::monotonic_ns()});
     }
   }

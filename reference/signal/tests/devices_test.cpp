@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+
 #include "drivers/portaudio_library.hpp"
 #include "stage.hpp"
 #include "wav.hpp"
@@ -53,6 +55,37 @@ TEST_CASE("a device that there is not is refused, and what ran before runs on") 
   const auto refused = stage.configure(48'000, 256, DeviceId("test/three"));
   REQUIRE_FALSE(refused);
   CHECK(is(refused.error(), errors::kDeviceNotFound));
+  CHECK(list(stage)->in_use == kOne);
+  CHECK(stage.engine.state().state == engine::AudioState::running);
+}
+
+TEST_CASE("a device of another rate goes on sounding, and its recording goes on in another file") {
+  TempFolder folder;
+  Stage stage({.driver = {}, .record = folder.path() / "take.wav", .plugins = {}, .make_plugin = {}});
+  REQUIRE(stage.configure(48'000, 256, kOne));
+  REQUIRE(stage.replace(synth_graph()));
+  stage.play();
+  stage.render(9'600);
+  const auto effective = stage.configure(48'000, 256, kTwo);
+  REQUIRE(effective);
+  CHECK(effective->sample_rate_hz == 44'100);
+  stage.render(9'600);
+  CHECK(stage.engine.recorder()->sample_rate_hz() == 44'100);
+  REQUIRE(stage.configure(48'000, 256, kOne));  // and back: where it began
+  CHECK(stage.engine.recorder()->sample_rate_hz() == 48'000);
+  CHECK(read_wav((folder.path() / "take.wav").string()).rate == 48'000);
+  CHECK(read_wav((folder.path() / "take-2.wav").string()).rate == 44'100);
+  CHECK(read_wav((folder.path() / "take-2.wav").string()).frames() >= 9'600);
+}
+
+TEST_CASE("a configuration that fails after its driver was opened leaves what ran before") {
+  TempFolder folder;
+  Stage stage({.driver = {}, .record = folder.path() / "take.wav", .plugins = {}, .make_plugin = {}});
+  REQUIRE(stage.configure(48'000, 256, kOne));
+  std::ofstream(folder.path() / "take-2.wav") << "no sound";
+  const auto refused = stage.configure(48'000, 256, kTwo);
+  REQUIRE_FALSE(refused);
+  CHECK(is(refused.error(), errors::kEngineDriverFailed));
   CHECK(list(stage)->in_use == kOne);
   CHECK(stage.engine.state().state == engine::AudioState::running);
 }

@@ -185,6 +185,8 @@ std::optional<std::string> PortAudioDriver::fault() {
     state_->seen_at = now;
     return std::nullopt;
   }
+  // A callback that does not come back is none of the device's: the engine watches that itself.
+  if (state_->rendering.load(std::memory_order_relaxed)) state_->seen_at = now;
   if (now - state_->seen_at > kStandstill) return "the output device '" + state_->effective.device + "' stands still";
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 namespace loophole::reference_signal {
 namespace {
 
+constexpr int kMostRecordings = 100;
 constexpr std::chrono::milliseconds kLatencyPause{100};  // at least, between two changes of latency
 
 }  // namespace
@@ -58,8 +59,14 @@ void ReferenceEngine::adopt(std::unique_ptr<AudioDriver> driver, Done<engine::Ef
 Result<void> ReferenceEngine::record_at(std::int64_t sample_rate_hz) {
   if (!options_.record || (recorder_ && recorder_->sample_rate_hz() == sample_rate_hz)) return {};
   stop_recording();
-  auto opened = Recorder::open(*options_.record, sample_rate_hz);
+  // A file has one rate. Another one goes on in another file: neither sound nor recording ends with a device that has another rate.
+  std::filesystem::path path = *options_.record;
+  for (int number = 2; number < kMostRecordings && WavFile::has_other_rate(path, sample_rate_hz); ++number)
+    path.replace_filename(options_.record->stem().string() + "-" + std::to_string(number) + options_.record->extension().string());
+  auto opened = Recorder::open(path, sample_rate_hz);
   if (!opened) return std::move(opened).error();
+  if (path != *options_.record)
+    spdlog::warn("the recording goes on in '{}' at {} Hz: '{}' has another rate", path.string(), sample_rate_hz, options_.record->string());
   recorder_ = *std::move(opened);
   renderer_.set_tap(recorder_->tap());
   return {};

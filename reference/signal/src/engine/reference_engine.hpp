@@ -132,6 +132,7 @@ class ReferenceEngine final : public signal::Engine {
 
   void device_lost(const std::string& reason);
   Result<void> pace();
+  void pace_or_tell();
   void look_for_devices();
   void devices_found(const Result<std::vector<device::Device>>& found);
   void return_to(const LostDevice& lost);

@@ -51,10 +51,12 @@ void ReferenceEngine::configure(const engine::Configure& wanted, Done<engine::Ef
     if (!driver_ && before) bring_back(*before);
     return done(std::move(opened).error());
   }
-  adopt(*std::move(opened), [this, wanted, done = std::move(done)](Result<engine::Effective> effective) {
+  adopt(*std::move(opened), [this, wanted, before, done = std::move(done)](Result<engine::Effective> effective) {
     if (effective) {
       configured_ = wanted;
       lost_.reset();
+    } else if (!driver_ && before) {
+      bring_back(*before);
     }
     done(std::move(effective));
   });
@@ -74,13 +76,19 @@ Result<std::unique_ptr<AudioDriver>> ReferenceEngine::open_in_place(const Driver
 }
 
 void ReferenceEngine::bring_back(const engine::Configure& before) {
-  const auto started = [&]() -> Result<void> {
-    if (lost_) return pace();
-    auto again = drivers_.open(wish_of(before));
-    if (!again) return std::move(again).error();
-    return run(*std::move(again));
-  }();
-  if (!started) spdlog::error("{}", started.error().message);
+  if (lost_) return pace_or_tell();
+  auto again = drivers_.open(wish_of(before));
+  if (!again) return spdlog::error("{}", again.error().message);
+  adopt(*std::move(again), [](const Result<engine::Effective>& effective) {
+    if (!effective) spdlog::error("{}", effective.error().message);
+  });
+}
+
+void ReferenceEngine::pace_or_tell() {
+  const auto started = pace();
+  if (started) return;
+  spdlog::error("{}", started.error().message);
+  on_event_(engine::StateChanged{.state = engine::AudioState::stopped, .reason = started.error().message});
 }
 
 void ReferenceEngine::start(Done<void> done) {
@@ -200,6 +208,11 @@ void ReferenceEngine::look_after_audio() {
   watched_block_ = block;
   in_block_ = left ? Clock::duration::zero() : in_block_ + seen;
   if (in_block_ < kMostInBlock) return;
+  if (driver_->effective().driver == engine::Driver::offline) {  // may take as long as it takes
+    spdlog::warn("one block has taken more than {} s; does a plugin hang?", kMostInBlock.count());
+    in_block_ = Clock::duration::min() / 2;
+    return;
+  }
   spdlog::critical("the audio thread has been in one block for {} s; the engine ends", kMostInBlock.count());
   std::abort();
 }
@@ -307,8 +320,7 @@ void ReferenceEngine::return_to(const LostDevice& lost) {
       return tell_driver("the output device '" + name + "' is back");
     }
     spdlog::warn("the output device '{}' is back, but: {}", name, effective.error().message);
-    if (driver_) return;
-    if (const auto started = pace(); !started) spdlog::error("{}", started.error().message);
+    if (!driver_) pace_or_tell();
   });
 }
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "clips/clip_schedule.hpp"
 #include "audio/fader.hpp"
+#include "clips/clip_schedule.hpp"
 #include "graph/wire.hpp"
 #include "loophole/messages/graph.hpp"
 #include "nodes/processor.hpp"

@@ -12,6 +12,7 @@ namespace loophole::reference_signal {
 namespace {
 
 constexpr double kFadeSeconds = 0.005;
+constexpr std::uint32_t kMovingFrames = 64;  // in one run while a value moves
 constexpr std::chrono::milliseconds kFadePatience{50};
 
 struct Checked {
@@ -86,10 +87,13 @@ void PluginNode::process(const Stretch& stretch, const NodeSetup&, StereoBlock a
 void PluginNode::play(const Stretch& stretch, StereoBlock audio) noexcept LOOPHOLE_NONBLOCKING {
   if (gate_.test_and_set(std::memory_order_acquire)) return;
   const PluginTime time{.frame = stretch.heard.position, .rolling = stretch.heard.audible, .tempo_bpm = stretch.tempo_bpm};
-  // A control has one value a run: a point of automation begins another one, so that it counts from its own frame on.
+  // A control has one value a run: a point of automation begins another one, so that it counts from its own frame on, and what moves does
+  // so in short steps, whatever the length of a block.
   for (std::uint32_t at = 0; at < audio.frames && !stopped();) {
     std::uint32_t length = audio.frames - at;
     for (const SmoothedParameter& parameter : smoothed) length = parameter.straight(length);
+    for (const SmoothedParameter& parameter : smoothed)
+      if (length > kMovingFrames && parameter.moves(length)) length = kMovingFrames;
     run({.left = audio.left + at, .right = audio.right + at, .frames = length}, time.later(at));
     at += length;
   }
@@ -99,8 +103,8 @@ void PluginNode::play(const Stretch& stretch, StereoBlock audio) noexcept LOOPHO
 void PluginNode::run(StereoBlock audio, const PluginTime& time) noexcept LOOPHOLE_NONBLOCKING {
   const std::vector<PluginControl>& controls = plugin_->description().controls;
   for (std::size_t i = 0; i < controls.size(); ++i) {
-    plugin_->set_control(controls[i], smoothed[i].current());
-    static_cast<void>(smoothed[i].next(audio.frames));
+    const SmoothedParameter::Line line = smoothed[i].next(audio.frames);
+    plugin_->set_control(controls[i], line.begin + (line.end - line.begin) / 2);
   }
   HostedPlugin::Output output;
   {

@@ -69,6 +69,14 @@ Result<std::unique_ptr<WavFile>> WavFile::open_or_continue(const std::filesystem
   return file;
 }
 
+bool WavFile::has_other_rate(const std::filesystem::path& path, std::int64_t sample_rate_hz) {
+  SF_INFO info{};
+  SNDFILE* handle = sf_open(path.c_str(), SFM_READ, &info);
+  if (handle == nullptr) return false;
+  sf_close(handle);
+  return info.samplerate != sample_rate_hz;
+}
+
 Result<std::unique_ptr<WavFile>> WavFile::create(const std::filesystem::path& path, std::int64_t sample_rate_hz, WavFormat format) {
   std::unique_ptr<WavFile> file(new WavFile(path.string(), format));
   SF_INFO info{};

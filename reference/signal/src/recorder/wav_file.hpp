@@ -18,6 +18,8 @@ class WavFile {
   // [any-thread] Opens or continues a file of 32-bit float, whose header is right after every write. Error engine.driverFailed names the
   // file: it is no recording of this kind, is of another sample rate, or cannot be written.
   [[nodiscard]] static Result<std::unique_ptr<WavFile>> open_or_continue(const std::filesystem::path& path, std::int64_t sample_rate_hz);
+  // [any-thread] Whether there is a sound file of this name that open_or_continue() would refuse for its rate.
+  [[nodiscard]] static bool has_other_rate(const std::filesystem::path& path, std::int64_t sample_rate_hz);
   // [any-thread] A new file, in the place of one that is there. Samples beyond full scale are clipped in the formats pcm16 and pcm24. Error
   // engine.driverFailed names the file.
   [[nodiscard]] static Result<std::unique_ptr<WavFile>> create(const std::filesystem::path& path, std::int64_t sample_rate_hz,

@@ -1,5 +1,6 @@
 // The state of a plugin: taken, given, kept over graphs, formats and engines, and kept as it is where nobody can read it.
 
+#include "../wav.hpp"
 #include "plugin_stage.hpp"
 
 namespace loophole::test {
@@ -53,6 +54,29 @@ TEST_CASE("a plugin that plays is given a state without a click") {
   for (int i = 0; i < 40; ++i) render();
   CHECK(rms_of(std::span(heard).last(4'864)) == doctest::Approx(stage.plain * 0.25).epsilon(0.01));
   CHECK(steepest(heard) < before * 1.1);
+}
+
+TEST_CASE("a value goes to a plugin in short steps over its smoothing time, however long a block is, and arrives exactly") {
+  TempFolder folder;
+  const std::string file = (folder.path() / "flat.wav").string();
+  write_wav(file, {.rate = 48'000, .channels = 1, .samples = std::vector<float>(96'000, 0.5F)});
+  for (const std::size_t block : {std::size_t{64}, std::size_t{256}, std::size_t{2'048}}) {
+    CAPTURE(block);
+    PluginStage stage;
+    REQUIRE(stage.configure(48'000, static_cast<std::int64_t>(block)));
+    auto node = memory_of(1, 0);
+    node.parameters[1].smoothing_ms = 20;
+    const graph::GraphClip clip{.path = file, .start_frames = 0, .length_frames = 96'000, .gain_db = 0};
+    REQUIRE(stage.replace(chain_of({player_of("player", {clip}), node, output_of()})));
+    stage.play(0);
+    CHECK(stage.render(4'096, block).back() == 0);
+    stage.set(11, 1);
+    const std::vector<float> heard = stage.render(4'096, block);
+    CHECK(heard.front() > 0);  // at once
+    CHECK(steepest(heard) < 0.5 * 64 / 960 * 1.1);
+    CHECK(heard[960] == 0.5F);
+    CHECK(heard[800] < 0.45F);
+  }
 }
 
 TEST_CASE("values that come with a state are clamped to the ranges of the graph") {

@@ -25,7 +25,7 @@ void MeterLevels::measure(std::uint32_t channel, std::span<const float> samples)
     squares += sample * sample;
     clipped += size > 1.0F ? 1U : 0U;
   }
-  levels.peak = peak;
+  levels.peak = std::isfinite(squares) ? peak : std::numeric_limits<float>::max();  // no comparison is true of what is no number
   levels.clipped = levels.clipped + clipped < levels.clipped ? ~0U : levels.clipped + clipped;
   levels.squares += static_cast<double>(squares);
   levels.frames += samples.size();

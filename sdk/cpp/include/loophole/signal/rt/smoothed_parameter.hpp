@@ -77,6 +77,13 @@ class SmoothedParameter {
     if (remaining_ > 0 && remaining_ < most) most = remaining_;
     return rule_.automation() == nullptr ? most : rule_.line(position_, playing_, most).frames;
   }
+  // [audio-thread] Whether the value changes over the next frames, which are no more than straight() says.
+  [[nodiscard]] bool moves(std::uint32_t frames) const noexcept LOOPHOLE_NONBLOCKING {
+    if (remaining_ > 0) return true;
+    if (rule_.automation() == nullptr) return false;
+    const Line line = rule_.line(position_, playing_, frames);
+    return line.begin != line.end;
+  }
   // [audio-thread] The line over the next frames, which are no more than straight() says.
   Line next(std::uint32_t frames) noexcept LOOPHOLE_NONBLOCKING {
     Line line = rule_.line(position_, playing_, frames);
