@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "loophole/core/clock.hpp"
 #include "rig.hpp"
 
 namespace loophole::test {
@@ -45,6 +47,12 @@ class Typist {
   Typist& operator=(const Typist&) = delete;
 
   void type(const std::string& keys) { REQUIRE(::write(terminal_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size())); }
+  // Ctrl-C at a prompt. A terminal forgets what was written to it when it hears Ctrl-C, and does so after it told the program, so that the
+  // prompt that follows may be among that; Enter brings another one.
+  void interrupt_line() {
+    type("\x03");
+    type("\r");
+  }
   // Until this is on the screen, behind what was waited for before.
   void wait_for(const std::string& text) {
     for (;;) {
@@ -52,18 +60,14 @@ class Typist {
         shown_.erase(0, at + text.size());
         return;
       }
-      pollfd more{.fd = terminal_, .events = POLLIN, .revents = 0};
-      char buffer[4096];
-      const bool in_time = ::poll(&more, 1, static_cast<int>(kWatchdog.count())) == 1;
-      const ssize_t got = in_time ? ::read(terminal_, buffer, sizeof buffer) : 0;
-      REQUIRE_MESSAGE(got > 0, "waited for '", text, "', there is only: ", shown_);
-      shown_.append(buffer, static_cast<std::size_t>(got));
+      REQUIRE_MESSAGE(read_more() == More::read, "waited for '", text, "', there is only: ", shown_);
     }
   }
   // Everything until its end.
   std::string rest() {
-    char buffer[4096];
-    for (ssize_t got = 0; (got = ::read(terminal_, buffer, sizeof buffer)) > 0;) shown_.append(buffer, static_cast<std::size_t>(got));
+    More more = More::read;
+    while (more == More::read) more = read_more();
+    REQUIRE_MESSAGE(more == More::ended, "waited for the end, there is: ", shown_);
     return shown_;
   }
   void resize(unsigned short width, unsigned short height) {
@@ -71,6 +75,12 @@ class Typist {
     REQUIRE(::ioctl(terminal_, TIOCSWINSZ, &size) == 0);
   }
   int end() {
+    const auto until = Clock::now() + kWatchdog;
+    while (Clock::now() < until && read_more() == More::read) continue;  // whoever waits for room on the screen does not end
+    pollfd ended{.fd = static_cast<int>(::syscall(SYS_pidfd_open, id_, 0)), .events = POLLIN, .revents = 0};
+    const bool in_time = ::poll(&ended, 1, static_cast<int>(kWatchdog.count())) == 1;
+    ::close(ended.fd);
+    REQUIRE_MESSAGE(in_time, "the program does not end; there is: ", shown_);
     int status = 0;
     ::waitpid(id_, &status, 0);
     id_ = 0;
@@ -78,6 +88,17 @@ class Typist {
   }
 
  private:
+  enum class More { read, ended, late };
+  More read_more() {
+    pollfd more{.fd = terminal_, .events = POLLIN, .revents = 0};
+    if (::poll(&more, 1, static_cast<int>(kWatchdog.count())) != 1) return More::late;
+    char buffer[4096];
+    const ssize_t got = ::read(terminal_, buffer, sizeof buffer);
+    if (got <= 0) return More::ended;
+    shown_.append(buffer, static_cast<std::size_t>(got));
+    return More::read;
+  }
+
   pid_t id_ = 0;
   int terminal_ = -1;
   std::string shown_;

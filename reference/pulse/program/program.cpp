@@ -77,9 +77,6 @@ Result<void> Program::serve() {
     keeper_ = make_keeper();
     hub_->keep_engine(*keeper_, [this] { publish(); });
   }
-  publish();
-  if (has_session() && !published_)
-    return make_error(errors::kSessionRuntimeDir, "session.json cannot be written in '" + folder_.string() + "'");
   return {};
 }
 
@@ -126,6 +123,10 @@ Result<void> Program::start() {
     if (!opened && is(opened.error(), errors::kProjectFileNotFound)) opened = hub_->new_project({.path = path.string(), .name = {}});
     if (!opened) return std::move(opened).error();
   }
+  // Last of all: who finds the session finds a Pulse that has its project, and not one that is about to say why it cannot open it.
+  publish();
+  if (has_session() && !published_)
+    return make_error(errors::kSessionRuntimeDir, "session.json cannot be written in '" + folder_.string() + "'");
   if (has_session()) spdlog::info("session '{}' is served at {}", options_.session, server_->endpoint());
   if (keeper_) keeper_->start();
   return {};

@@ -59,11 +59,11 @@ Result<int> gesture(const Options& options, const Arguments& arguments) {
   if (!client) return std::move(client).error();
   auto parameter = find(*client, arguments.name);
   if (!parameter) return std::move(parameter).error();
-  auto gesture = client->begin_gesture(aura::GestureOptions{.parameters = {parameter->id}, .take_over = arguments.take_over});
-  if (!gesture) return std::move(gesture).error();
   catch_interrupts();
-  std::string lost;
-  gesture->on_lost([&lost](const parameter::GestureEnded& ended) { lost = to_string(ended.reason); });
+  // What Ctrl-C does, the end of this program does too.
+  const auto on_abandon = arguments.on_interrupt == "cancel" ? parameter::OnAbandon::revert : parameter::OnAbandon::commit;
+  auto gesture = client->begin_gesture({.parameters = {parameter->id}, .on_abandon = on_abandon, .take_over = arguments.take_over});
+  if (!gesture) return std::move(gesture).error();
   const SweepResult swept = run_sweep(*client, *gesture, *parameter,
                                       {.from = std::isnan(arguments.from) ? parameter->value : arguments.from,
                                        .to = std::isnan(arguments.to) ? parameter->maximum : arguments.to,
@@ -71,7 +71,7 @@ Result<int> gesture(const Options& options, const Arguments& arguments) {
                                        .rate_hz = arguments.rate_hz,
                                        .stop = interrupted,
                                        .drawn = {}});
-  if (!lost.empty()) return make_error(errors::kGestureExpired, "Pulse ended the gesture before its end: " + lost);
+  if (gesture->fault()) return *gesture->fault();
   if (interrupted() && arguments.on_interrupt == "cancel") {
     bool cancelled = false;
     gesture->cancel([&cancelled](const Result<parameter::GestureEndReply>&) { cancelled = true; });

@@ -124,7 +124,11 @@ void Client::State::take(std::unique_ptr<ProjectPort> port) {
       port_closed();
     });
   };
-  port_->on_event([this](const wire::Message& message) { inbox_.push_back([this, message] { deliver(message); }); });
+  port_->on_event([this, number](const wire::Message& message) {
+    inbox_.push_back([this, number, message] {
+      if (number == ports_ && port_) deliver(message);  // else its connection is over: the next one brings the whole project
+    });
+  });
   port_->on_state(say);
   say(port_->state());
   set_connection({.state = Connection::State::connecting, .attempts = connection_.attempts});

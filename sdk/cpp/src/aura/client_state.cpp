@@ -203,11 +203,11 @@ void Client::State::finish_resync(Result<wire::Payload> answer) {
   const bool begins = connection_.state == Connection::State::connecting;
   if (answer) {
     mirror.reset(*answer->as<project::SnapshotReply>());
-  } else if (begins) {
+  } else if (!begins && is(answer.error(), errors::kProjectNone)) {
+    mirror.clear();
+  } else {  // a mirror that may be wrong is no use: the connection begins anew
     inbox_.push_front([this, fault = std::move(answer).error()] { disconnected(fault); });
     return;
-  } else {
-    mirror.clear();  // better none than a wrong one
   }
   inbox_.push_front([this] { reset_done(); });
   if (begins) inbox_.push_front([this] { connected(); });

@@ -80,8 +80,11 @@ bool Gesture::Shared::set_normalized(const ParameterId* parameter, double positi
 
 void Gesture::Shared::end(parameter::GestureOutcome outcome, EndHandler on_ended) {
   if (!open_) {
-    if (on_ended)
-      on_ended(fault_.value_or(make_error(errors::kGestureNotFound, "the gesture '" + grant_.gesture_id.str() + "' is over already")));
+    if (!on_ended) return;
+    Error fault = fault_.value_or(make_error(errors::kGestureNotFound, "the gesture '" + grant_.gesture_id.str() + "' is over already"));
+    const auto client = client_.lock();
+    if (!client) return on_ended(std::move(fault));
+    client->after({}, [on_ended = std::move(on_ended), fault = std::move(fault)] { on_ended(fault); });  // from poll(), like any other
     return;
   }
   open_ = false;
@@ -125,7 +128,7 @@ void Gesture::Shared::lose(const parameter::GestureEnded& ended, Error fault) {
 
 void Gesture::Shared::tick() {
   if (!open_) return;
-  stream_.flush();
+  stream_.flush_due();
   stream_.renew(Clock::now() - renew_after_);
 }
 

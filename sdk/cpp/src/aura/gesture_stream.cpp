@@ -37,11 +37,11 @@ bool GestureStream::put(std::size_t index, double value) {
   target.value = value;
   target.time_ns = monotonic_ns();
   target.waiting = true;
-  const auto now = Clock::now();
-  if (now + kMostAtOnce * shortest_gap_ < next_) return false;
-  if (!flush()) return false;
-  next_ = std::max(next_, now) + shortest_gap_;
-  return true;
+  return flush_due();
+}
+
+bool GestureStream::flush_due() {
+  return Clock::now() + kMostAtOnce * shortest_gap_ >= next_ && flush();
 }
 
 bool GestureStream::flush() {
@@ -54,6 +54,7 @@ bool GestureStream::flush() {
   counters_.samples_sent += batch_.size();
   ++counters_.frames_sent;
   last_sent_ = Clock::now();
+  next_ = std::max(next_, last_sent_) + shortest_gap_;
   for (Target& target : targets_) target.waiting = false;
   return true;
 }

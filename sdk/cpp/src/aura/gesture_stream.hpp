@@ -27,7 +27,9 @@ class GestureStream {
 
   // [owner-thread] The newest value of a target. False: it waits for flush().
   bool put(std::size_t target, double value);
-  // [owner-thread] Tries again to send what waits. True: nothing waits any more.
+  // [owner-thread] Tries again to send what waits, when its gap is over. True: nothing waits any more.
+  bool flush_due();
+  // [owner-thread] The same at once.
   bool flush();
   // [owner-thread] Sends the newest values once more when nothing was sent since `since`: a held control keeps its lease.
   void renew(Clock::time_point since);
