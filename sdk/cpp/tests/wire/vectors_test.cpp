@@ -48,7 +48,7 @@ Verdict judged_message(const std::string& bytes) {
 
 Verdict judged_frame(const std::string& bytes, const std::string& name) {
   Buffer aligned(bytes.size());
-  std::memcpy(aligned.data(), bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(aligned.data(), bytes.data(), bytes.size());
   static const std::map<std::string, frames::FrameKind> kKinds{{"ParameterStream", frames::FrameKind::parameter_stream},
                                                                {"Meters", frames::FrameKind::meters},
                                                                {"Spectrum", frames::FrameKind::spectrum},
