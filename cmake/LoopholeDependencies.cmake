@@ -35,8 +35,11 @@ if(LOOPHOLE_BUILD_TESTS)
   loophole_require(doctest doctest-dev)
 endif()
 
-if(LOOPHOLE_BUILD_REFERENCE)
+if(LOOPHOLE_BUILD_REFERENCE OR LOOPHOLE_BUILD_CONFORMANCE)
   loophole_require(CLI11 libcli11-dev)
+endif()
+
+if(LOOPHOLE_BUILD_REFERENCE)
   loophole_require(fmt libfmt-dev)
   loophole_require(spdlog libspdlog-dev)
   loophole_require(SQLite3 libsqlite3-dev)

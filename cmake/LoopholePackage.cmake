@@ -1,5 +1,5 @@
-# What is installed: the SDK as one static and one shared library, its headers, a CMake package, pkg-config files, the schemas and the
-# specification, the programs and their manual pages.
+# What is installed: the SDK as one static and one shared library, its headers, a CMake package with a CTest helper, pkg-config files, the
+# schemas and the specification, the programs and their manual pages.
 #
 # Other projects link Loophole::aura, Loophole::pulse or Loophole::signal, however they got the SDK: find_package(Loophole) or
 # add_subdirectory.
@@ -58,9 +58,10 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/sdk/cpp/include/" "${PROJECT_BINARY_DIR
 set(package "${CMAKE_INSTALL_LIBDIR}/cmake/Loophole")
 install(EXPORT LoopholeTargets NAMESPACE Loophole:: DESTINATION ${package})
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/LoopholeConfig.cmake.in" "${PROJECT_BINARY_DIR}/LoopholeConfig.cmake"
-                              INSTALL_DESTINATION ${package})
+                              INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/LoopholeConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
-install(FILES "${PROJECT_BINARY_DIR}/LoopholeConfig.cmake" "${PROJECT_BINARY_DIR}/LoopholeConfigVersion.cmake" DESTINATION ${package})
+install(FILES "${PROJECT_BINARY_DIR}/LoopholeConfig.cmake" "${PROJECT_BINARY_DIR}/LoopholeConfigVersion.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/LoopholeConformance.cmake" DESTINATION ${package})
 
 file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 string(REGEX REPLACE "/$" "" up "${up}")
@@ -74,7 +75,8 @@ foreach(role ${LOOPHOLE_ROLES})
 endforeach()
 
 # For authors in other languages, and for who generates code of their own.
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/schemas" "${PROJECT_SOURCE_DIR}/protocol" DESTINATION ${CMAKE_INSTALL_DATADIR}/loophole)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/schemas" "${PROJECT_SOURCE_DIR}/protocol" "${PROJECT_SOURCE_DIR}/conformance/vectors"
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/loophole PATTERN "*.pyc" EXCLUDE)
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/loophole)
 

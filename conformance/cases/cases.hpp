@@ -8,5 +8,7 @@
 namespace loophole::conformance {
 
 void add_signal_cases(std::vector<Case>& cases);
+void add_pulse_cases(std::vector<Case>& cases);
+void add_aura_cases(std::vector<Case>& cases);
 
 }  // namespace loophole::conformance

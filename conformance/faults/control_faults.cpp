@@ -2,54 +2,13 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 
-#include "fault.hpp"
+#include "message_hooks.hpp"
 
 namespace loophole::conformance::faults {
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-// A hook that changes messages for which `change` says so.
-std::function<Texts(const std::string&)> edit(std::function<bool(Json&)> change) {
-  return [change = std::move(change)](const std::string& text) -> Texts {
-    Json message = Json::parse(text, nullptr, false);
-    if (message.is_discarded() || !message.is_object()) return {text};
-    try {
-      if (!change(message)) return {text};
-      return {message.dump()};
-    } catch (const Json::exception&) {  // a message that is wrong on purpose, and not the one to change
-      return {text};
-    }
-  };
-}
-
-// What passes may be anything, so no member is trusted to be a text.
-std::string member(const Json& message, const char* name) {
-  const auto found = message.find(name);
-  return found != message.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-bool is(const Json& message, std::string_view kind, std::string_view name) {
-  return member(message, "kind") == kind && member(message, "name") == name;
-}
-
-bool has_code(const Json& message, std::string_view code) {
-  return message.contains("error") && message["error"].is_object() && member(message["error"], "code") == code;
-}
-
-// Messages of this kind and name are swallowed.
-std::function<Texts(const std::string&)> swallow(std::string kind, std::string name) {
-  return [kind = std::move(kind), name = std::move(name)](const std::string& text) -> Texts {
-    const Json message = Json::parse(text, nullptr, false);
-    return !message.is_discarded() && is(message, kind, name) ? Texts{} : Texts{text};
-  };
-}
-
-}  // namespace
 
 void add_control_faults(std::vector<Fault>& faults) {
-  const auto says = [&faults](std::string_view id, std::string_view does, std::function<Texts(const std::string&)> hook) {
-    faults.push_back({.id = id, .does = does, .from_engine = std::move(hook)});
+  const auto says = [&faults](std::string_view id, std::string_view does, Hook hook, std::vector<std::string> scope = {}) {
+    faults.push_back({.id = id, .does = does, .from_peer = std::move(hook), .scope = std::move(scope)});
   };
   says("wrong-cid", "answers session.describe under another cid", edit([](Json& m) {
          if (!is(m, "reply", "session.describe")) return false;
@@ -88,7 +47,8 @@ void add_control_faults(std::vector<Fault>& faults) {
          if (!is(m, "event", "session.heartbeat") || ++count < 3) return false;
          m["id"] = "beat";
          return true;
-       }));
+       }),
+       {"signal.life.heartbeats"});
   says("wrong-category", "says that graph.wrongBase is an internal fault", edit([](Json& m) {
          if (!has_code(m, "graph.wrongBase")) return false;
          m["error"]["category"] = "internal";
@@ -143,15 +103,17 @@ void add_control_faults(std::vector<Fault>& faults) {
          message["payload"]["digest"] = last;
          return {message.dump()};
        });
-  says("applied-late", "sends graph.applied after the answer", [held = std::string()](const std::string& text) mutable -> Texts {
-    const Json message = Json::parse(text);
-    if (is(message, "event", "graph.applied")) {
-      held = text;
-      return {};
-    }
-    if (!is(message, "reply", "graph.replace") || held.empty()) return {text};
-    return {text, std::exchange(held, {})};
-  });
+  says("applied-late", "sends graph.applied after the answer",
+       [held = std::string()](const std::string& text) mutable -> Texts {
+         const Json message = Json::parse(text);
+         if (is(message, "event", "graph.applied")) {
+           held = text;
+           return {};
+         }
+         if (!is(message, "reply", "graph.replace") || held.empty()) return {text};
+         return {text, std::exchange(held, {})};
+       },
+       {"signal.envelope.events-first"});
   says("applied-without-cid", "sends graph.applied without its cause", edit([](Json& m) {
          if (!is(m, "event", "graph.applied")) return false;
          m.erase("cid");
@@ -162,8 +124,9 @@ void add_control_faults(std::vector<Fault>& faults) {
          if (!is(m, "event", "session.heartbeat") || ++count < 3) return false;
          m["payload"]["sequence"] = 3;
          return true;
-       }));
-  says("no-heartbeats", "sends no heartbeats", swallow("event", "session.heartbeat"));
+       }),
+       {"signal.life.heartbeats"});
+  says("no-heartbeats", "sends no heartbeats", swallow("event", "session.heartbeat"), {"signal.life.heartbeats"});
   says("no-goodbyes", "leaves without a word", swallow("event", "session.goodbye"));
   says("goodbye-restarting", "always says that it will be back", edit([](Json& m) {
          if (!is(m, "event", "session.goodbye")) return false;
@@ -221,8 +184,8 @@ void add_control_faults(std::vector<Fault>& faults) {
 }
 
 void add_command_faults(std::vector<Fault>& faults) {
-  const auto takes = [&faults](std::string_view id, std::string_view does, std::function<Texts(const std::string&)> hook) {
-    faults.push_back({.id = id, .does = does, .to_engine = std::move(hook)});
+  const auto takes = [&faults](std::string_view id, std::string_view does, Hook hook) {
+    faults.push_back({.id = id, .does = does, .to_peer = std::move(hook)});
   };
   takes("any-major", "takes a hello of any version", edit([](Json& m) {
           if (!is(m, "command", "session.hello")) return false;

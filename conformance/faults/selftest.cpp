@@ -8,6 +8,8 @@
 #include <sstream>
 
 #include "fault.hpp"
+#include "peer/command_line.hpp"
+#include "runner/children.hpp"
 #include "runner/runner.hpp"
 
 namespace loophole::conformance {
@@ -19,34 +21,56 @@ namespace {
 using Red = std::set<std::string>;
 
 // Asked of every fault: cases that use the most of the protocol.
-const std::vector<std::string> kSentinels{"signal.hello.answer", "signal.streams.gesture"};
+std::vector<std::string> sentinels(const std::string& role) {
+  if (role == "pulse") return {"pulse.hello.answer", "pulse.gestures.end"};
+  if (role == "aura") return {"aura.hello.greeting", "aura.model.gap"};
+  return {"signal.hello.answer", "signal.streams.gesture"};
+}
 
-std::map<std::string, Red> declared() {
+// Of the faults of this role: their ids are unique within it.
+std::map<std::string, Red> declared(const std::string& role) {
   std::map<std::string, Red> sets;
   std::istringstream lines{std::string(kRedSets)};
   std::string fault;
   std::string check;
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
-    if (line.empty() || line.front() == '#' || !(words >> fault >> check)) continue;
+    if (line.empty() || line.front() == '#' || !(words >> fault >> check) || !check.starts_with(role + ".")) continue;
     sets[fault].insert(check);
   }
   return sets;
 }
 
-std::vector<std::string> with_inner_endpoints(std::vector<std::string> engine) {
-  for (std::string& word : engine)
-    for (const char* name : {"control", "stream", "telemetry"})
+std::vector<std::string> with_inner_endpoints(std::vector<std::string> peer) {
+  for (std::string& word : peer)
+    for (const char* name : {"control", "stream", "telemetry", "project", "engine", "session", "driver"})
       for (const std::string from = "{" + std::string(name) + "}"; word.find(from) != std::string::npos;)
         word.replace(word.find(from), from.size(), "@" + std::string(name) + "@");
-  return engine;
+  return peer;
+}
+
+const char* part_of_proxy(const SelftestOrder& asked) {
+  return asked.role == "pulse" ? "play-pulse-fault" : asked.role == "aura" ? "play-aura-fault" : "play-fault";
+}
+
+// Where a peer of this role is to be found, or finds the suite.
+std::vector<std::string> words_before(const SelftestOrder& asked) {
+  if (asked.role == "pulse") return {"--project", "{project}", "--engine", "{engine}", "--"};
+  if (asked.role != "aura") return {"--control", "{control}", "--stream", "{stream}", "--telemetry", "{telemetry}", "--"};
+  std::vector<std::string> words{"--find", "{project}"};
+  if (has(asked.peer, "{session}")) words.insert(words.end(), {"--session", "{session}"});
+  if (has(asked.peer, "{driver}")) words.insert(words.end(), {"--driver", "{driver}"});
+  words.emplace_back("--");
+  return words;
 }
 
 Order order_for(const SelftestOrder& asked, const char* part, const std::string& id) {
-  Order order{.role = "signal", .level = Level::stress, .setting = {}, .selection = {}};
-  order.setting.command = {asked.program, part, id, "--control", "{control}", "--stream", "{stream}", "--telemetry", "{telemetry}", "--"};
-  const auto engine = with_inner_endpoints(asked.engine);
-  order.setting.command.insert(order.setting.command.end(), engine.begin(), engine.end());
+  Order order{.role = asked.role, .level = Level::stress, .setting = {}, .selection = {}};
+  order.setting.command = {asked.program, part, id};
+  const std::vector<std::string> where = words_before(asked);
+  order.setting.command.insert(order.setting.command.end(), where.begin(), where.end());
+  const auto peer = with_inner_endpoints(asked.peer);
+  order.setting.command.insert(order.setting.command.end(), peer.begin(), peer.end());
   order.setting.patience = Milliseconds(1'000);
   return order;
 }
@@ -61,20 +85,51 @@ Red red_of(const RunResult& result) {
 
 void say_nothing(const CaseResult&) {}
 
-bool dead_peers_score_nothing(const SelftestOrder& asked) {
-  bool good = true;
-  for (const std::string& id : faults::dead_peers()) {
-    Order order = order_for(asked, "play-dead", id);
-    order.level = Level::required;
-    order.setting.patience = Milliseconds(700);
-    const RunResult result = run(order, say_nothing);
-    const Judgement judged = judge(result);
-    const bool nothing = judged.verdict != Verdict::conformant && judged.counts.of(Outcome::passed) == 0;
-    std::cout << (nothing ? "ok   " : "FAIL ") << "dead peer " << id << ": " << to_string(judged.verdict) << ", "
-              << judged.counts.of(Outcome::passed) << " checks passed\n";
-    good = good && nothing;
+// A dead peer, or a fault: judged in a child, and told to the parent as text.
+struct Subject {
+  std::string id;
+  const faults::Fault* fault = nullptr;  // none: a dead peer
+};
+
+// "passed checks, verdict" of a dead peer.
+std::string judge_dead(const SelftestOrder& asked, const std::string& id) {
+  Order order = order_for(asked, asked.role == "aura" ? "play-dead-aura" : "play-dead", id);
+  order.level = Level::required;
+  order.setting.patience = Milliseconds(700);
+  const Judgement judged = judge(run(order, say_nothing));
+  return std::to_string(judged.counts.of(Outcome::passed)) + " " + std::string(to_string(judged.verdict));
+}
+
+bool scores_nothing(const std::string& judged) {
+  return judged.starts_with("0 ") && judged != "0 " + std::string(to_string(Verdict::conformant));
+}
+
+// What a fault turns red, one check a line.
+std::string judge_fault(const SelftestOrder& asked, const faults::Fault& fault, const Red& expected) {
+  const std::string id(fault.id);
+  Order order = order_for(asked, part_of_proxy(asked), id);
+  order.selection.patterns = sentinels(asked.role);
+  for (const std::string& check : expected) order.selection.patterns.push_back(check.substr(0, check.find('/')));
+  const bool whole = asked.whole_scope || !asked.accept.empty();
+  if (whole) order.selection.patterns.insert(order.selection.patterns.end(), fault.scope.begin(), fault.scope.end());
+  if (id == "none") {  // the good twin: everything
+    order.selection.patterns.clear();
+    order.jobs = 2;
   }
-  return good;
+  const RunResult result = run(order, say_nothing);
+  if (result.start_problem) return "(" + *result.start_problem + ")\n";
+  std::string lines;
+  for (const CaseResult& one : result.cases)
+    if (one.suite_fault) lines += "(" + one.id + ": " + *one.suite_fault + ")\n";
+  for (const std::string& check : red_of(result)) lines += check + "\n";
+  return lines;
+}
+
+Red lines_of(const std::string& text) {
+  Red lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.insert(line);
+  return lines;
 }
 
 void print_difference(const Red& found, const Red& expected) {
@@ -84,27 +139,69 @@ void print_difference(const Red& found, const Red& expected) {
     if (!found.contains(check)) std::cout << "       declared, and not red: " << check << "\n";
 }
 
+// Whether the user asked for it, by its id or by not saying which.
+bool wanted(const SelftestOrder& asked, std::string_view id) {
+  return asked.faults.empty() || std::ranges::find(asked.faults, id) != asked.faults.end();
+}
+
+// A peer that only uses the freedoms of the specification is conformant: the suite is not stricter than that.
+bool oddities_stay_green(const SelftestOrder& asked) {
+  bool good = true;
+  for (const faults::Fault* oddity : faults::oddities(asked.role)) {
+    const std::string id(oddity->id);
+    // The freedoms one by one are for who looks for the one that is not green.
+    if (!wanted(asked, id) || (asked.faults.empty() && !id.starts_with("legal-all"))) continue;
+    Order order = order_for(asked, part_of_proxy(asked), id);
+    order.level = Level::required;
+    order.jobs = asked.jobs;
+    order.setting.patience = Milliseconds(5'000);  // as for any peer: these are slow at times
+    const RunResult result = run(order, say_nothing);
+    const Judgement judged = judge(result);
+    const bool green = judged.verdict == Verdict::conformant;
+    std::cout << (green ? "ok   " : "FAIL ") << id << " (" << oddity->does << "): " << to_string(judged.verdict) << ", "
+              << judged.counts.of(Outcome::passed) << " checks passed\n"
+              << std::flush;
+    if (!green) std::cout << "       " << judged.reason << "\n";
+    for (const CaseResult& one : result.cases)
+      for (const CheckResult& check : one.checks)
+        if (check.outcome == Outcome::failed || check.outcome == Outcome::not_reached)
+          std::cout << "       red, and legal: " << check.id << ": " << check.came << "\n";
+    good = good && green;
+  }
+  return good;
+}
+
 }  // namespace
 
 int selftest(const SelftestOrder& asked) {
-  const auto sets = declared();
-  bool good = !asked.accept.empty() || dead_peers_score_nothing(asked);
-  std::map<std::string, std::size_t> red_by_case;
+  const auto sets = declared(asked.role);
+  const auto done = [](bool good) {
+    std::cout << (good ? "the suite is as declared" : "the suite is NOT as declared") << "\n";
+    return good ? 0 : 1;
+  };
+  if (asked.legal_only) return done(oddities_stay_green(asked));
+  const auto declared_for = [&](const std::string& id) { return sets.contains(id) ? sets.at(id) : Red{}; };
+  std::vector<Subject> subjects;
+  for (const faults::Fault* fault : faults::catalogue(asked.role))
+    if (wanted(asked, fault->id)) subjects.push_back({.id = std::string(fault->id), .fault = fault});
+  if (asked.accept.empty())
+    for (const std::string& id : faults::dead_peers(asked.role)) subjects.push_back({.id = id});
+  bool good = !asked.accept.empty() || oddities_stay_green(asked);
+  std::map<std::string, std::vector<std::string>> matrix;  // faults that turn a case red
   std::map<std::string, Red> accepted;
   std::size_t planted = 0;
-  for (const faults::Fault& fault : faults::catalogue()) {
+  const auto take_dead = [&](const std::string& id, const std::string& judged) {
+    const bool nothing = scores_nothing(judged);
+    std::cout << (nothing ? "ok   " : "FAIL ") << "dead peer " << id << " (checks that passed, and verdict): " << judged << "\n"
+              << std::flush;
+    good = good && nothing;
+  };
+  const auto take_fault = [&](const faults::Fault& fault, const Red& found) {
     const std::string id(fault.id);
-    if (!asked.faults.empty() && std::ranges::find(asked.faults, id) == asked.faults.end()) continue;
-    const Red expected = sets.contains(id) ? sets.at(id) : Red{};
-    Order order = order_for(asked, "play-fault", id);
-    order.selection.patterns = kSentinels;
-    for (const std::string& check : expected) order.selection.patterns.push_back(check.substr(0, check.find('/')));
-    const bool whole = asked.whole_scope || !asked.accept.empty();
-    if (whole) order.selection.patterns.insert(order.selection.patterns.end(), fault.scope.begin(), fault.scope.end());
-    if (id == "none") order.selection.patterns.clear();  // the good twin: everything
-    const RunResult result = run(order, say_nothing);
-    const Red found = result.start_problem ? Red{"(" + *result.start_problem + ")"} : red_of(result);
-    for (const std::string& check : found) ++red_by_case[check.substr(0, check.find('/'))];
+    const Red expected = declared_for(id);
+    std::set<std::string> cases;
+    for (const std::string& check : found) cases.insert(check.substr(0, check.find('/')));
+    for (const std::string& one : cases) matrix[one].push_back(id);
     accepted[id] = found;
     if (id != "none") ++planted;
     const bool as_declared = !asked.accept.empty() || (found == expected && (id == "none" || !found.empty()));
@@ -113,16 +210,36 @@ int selftest(const SelftestOrder& asked) {
     for (const std::string& check : found)
       if (as_declared) std::cout << "       " << check << "\n";
     good = good && as_declared;
+  };
+  in_children(
+      subjects.size(), asked.jobs, [](std::size_t) { return !interrupted; },
+      [&](std::size_t i) {
+        const Subject& one = subjects[i];
+        return one.fault == nullptr ? judge_dead(asked, one.id) : judge_fault(asked, *one.fault, declared_for(one.id));
+      },
+      [&](std::size_t i, const std::optional<std::string>& told) {
+        const Subject& one = subjects[i];
+        const std::string text = told.value_or("(the suite broke down)");
+        one.fault == nullptr ? take_dead(one.id, text) : take_fault(*one.fault, lines_of(text));
+      });
+  if (interrupted) {
+    std::cout << "interrupted\n";
+    return 1;
   }
   if (asked.faults.empty()) {
     std::size_t untouched = 0;
-    for (const Case& one : catalogue())
-      if (one.role() == "signal" && !red_by_case.contains(std::string(one.id))) {
-        std::cout << "no fault turns " << one.id << " red\n";
-        ++untouched;
-      }
-    std::cout << planted << " planted faults; " << catalogue().size() - untouched << " of " << catalogue().size()
+    const auto cases = cases_of(asked.role, Level::stress);
+    std::cout << "\nWhat turns each case red:\n";
+    for (const Case* one : cases) {
+      const auto& by = matrix[std::string(one->id)];
+      if (by.empty()) ++untouched;
+      std::cout << (by.empty() ? "FAIL " : "ok   ") << one->id << ":";
+      for (const std::string& id : by) std::cout << " " << id;
+      std::cout << (by.empty() ? " no fault\n" : "\n");
+    }
+    std::cout << planted << " planted faults; " << cases.size() - untouched << " of " << cases.size()
               << " cases are turned red by at least one\n";
+    good = good && untouched == 0;
   }
   if (!asked.accept.empty()) {
     std::ofstream out(asked.accept);
@@ -131,8 +248,7 @@ int selftest(const SelftestOrder& asked) {
     for (const auto& [id, red] : accepted)
       for (const std::string& check : red) out << id << " " << check << "\n";
   }
-  std::cout << (good ? "the suite is as declared" : "the suite is NOT as declared") << "\n";
-  return good ? 0 : 1;
+  return done(good);
 }
 
 }  // namespace loophole::conformance

@@ -2,9 +2,12 @@
 """A small Aura in Python, written from protocol/ and schemas/ alone. See README.md beside it.
 
     aura.py (--session NAME | --endpoint ENDPOINT) [--project FILE]
+    aura.py --session NAME --attend [--driver FD]
 
 Opens the project FILE where none is open (makes it where there is none), adds a track, drags the level of the master, takes the
 drag back, and reads the meter of the master meanwhile. Prints what it saw as one line of JSON. Exit code 0: all went as it should.
+
+With --attend it stays with the session until SIGTERM, and obeys a driver (docs/guides/validate-your-ui.md).
 """
 
 import os
@@ -20,6 +23,7 @@ import time
 
 import zmq
 
+from peers.ui.attendant import attend
 from peers.ui.gesture import Gesture
 from peers.ui.meters import Level, Telemetry
 from peers.ui.mirror import Mirror, Stale
@@ -112,12 +116,17 @@ def drag(aura):
             aura.gesture.rest()
 
     aura.wait("a reading of the master", lambda: readings, listen)
-    aura.gesture = Gesture(aura.context, aura.client, master["gain"]["id"])
+    gain = master["gain"]["id"]
+    aura.gesture = Gesture(aura.context, aura.client.call("parameter.gesture.begin", {"parameterIds": [gain]}))
     for value in DRAG_DB:
         seen, sent = len(readings), aura.gesture.sent
-        aura.gesture.move(value)
+        aura.gesture.move(gain, value)
         aura.wait("a sample, and a reading after it", lambda: aura.gesture.sent > sent and len(readings) > seen, listen)
-    ended, aura.gesture = aura.gesture.end(), None
+    try:
+        ended = aura.client.call("parameter.gesture.end", aura.gesture.final())
+    finally:
+        aura.gesture.close()
+        aura.gesture = None
     aura.wait("the change of the gesture", lambda: aura.mirror.revision >= ended["revision"], listen)
     after = aura.mirror.project["master"]["gain"]["value"]
     undone = aura.client.call("history.undo", {})
@@ -133,7 +142,11 @@ def main():
     where.add_argument("--session", help="name of a session in the run-time directory")
     where.add_argument("--endpoint", help="project endpoint of a Pulse")
     parser.add_argument("--project", help="project file to open where none is open")
+    parser.add_argument("--attend", action="store_true", help="stay with the session until SIGTERM")
+    parser.add_argument("--driver", type=int, help="with --attend: descriptor of the driver channel")
     given = parser.parse_args()
+    if given.attend:
+        return attend(given.session, given.driver, SOFTWARE)
     try:
         aura = Aura(given.endpoint or find(given.session)["projectEndpoint"])
         open_project(aura, given.project)

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "runner/runner.hpp"
+
 using namespace loophole::conformance;
 
 namespace {
@@ -65,4 +67,23 @@ TEST_CASE("each level has the cases of those before it") {
   CHECK(cases_of("signal", Level::wire).size() < cases_of("signal", Level::required).size());
   CHECK(cases_of("signal", Level::required).size() < cases_of("signal", Level::strict).size());
   CHECK(cases_of("signal", Level::strict).size() < cases_of("signal", Level::stress).size());
+}
+
+TEST_CASE("a report fits the catalogue whole, or not at all") {
+  RunResult run{.suite_version = LOOPHOLE_VERSION, .protocol = "1.0", .role = "signal", .level = Level::wire};
+  for (const Case* one : cases_of("signal", Level::wire)) run.cases.push_back(unrun(*one, Outcome::passed, ""));
+  for (const CaseResult& one : run.cases) run.planned_checks += one.checks.size();
+  CHECK_FALSE(misfit(run));
+  RunResult cut = run;
+  cut.cases.pop_back();
+  CHECK(misfit(cut));
+  cut = run;
+  cut.cases.back().checks.pop_back();
+  CHECK(misfit(cut));
+  cut = run;
+  cut.planned_checks = 7;
+  CHECK(misfit(cut));
+  cut = run;
+  cut.cases.front().id = "signal.hello.other";
+  CHECK(misfit(cut));
 }

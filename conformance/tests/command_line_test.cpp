@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <stdexcept>
+
 using namespace loophole::conformance;
 
 TEST_CASE("placeholders become endpoints, also within a word") {
@@ -18,6 +20,17 @@ TEST_CASE("a command is refused that is empty, has unknown placeholders or none 
   CHECK(fault_of({"e", "{control}", "{session}"}, "signal"));
 }
 
+TEST_CASE("a Pulse is told where to bind, and which program to start") {
+  CHECK_FALSE(fault_of({"p", "--listen={project}", "{engine}"}, "pulse"));
+  CHECK(fault_of({"p", "{project}"}, "pulse")->find("{engine}") != std::string::npos);
+  CHECK(fault_of({"p", "{engine}"}, "pulse")->find("{project}") != std::string::npos);
+  CHECK(fault_of({"p", "{project}", "{engine}", "{control}"}, "pulse"));
+  Endpoints at;
+  at.project = "ipc:///p";
+  at.engine = "/folder/engine";
+  CHECK(substitute({"{project}", "--signal={engine}"}, at) == std::vector<std::string>{"ipc:///p", "--signal=/folder/engine"});
+}
+
 TEST_CASE("endpoints of a peer that runs are all named, and nothing else") {
   const auto at = attached_endpoints("control=tcp://127.0.0.1:1,telemetry=c,stream=b");
   REQUIRE(at);
@@ -30,6 +43,21 @@ TEST_CASE("endpoints of a peer that runs are all named, and nothing else") {
 
 TEST_CASE("words are quoted as a shell reads them") {
   CHECK(quoted({"a", "b c", "it's", "{control}", ""}) == "a 'b c' 'it'\\''s' '{control}' ''");
+}
+
+TEST_CASE("a folder that cannot be made, a path too long for a socket and a full disk are told, with what to do") {
+  CHECK_THROWS_WITH_AS(Folder("/nowhere/case"), doctest::Contains("set TMPDIR"), std::runtime_error);
+  CHECK_THROWS_WITH_AS(check_length(std::string(100, 'x'), 20), doctest::Contains("set TMPDIR to a shorter one"), std::runtime_error);
+  CHECK_NOTHROW(check_length("/tmp/lpc-123456", 72));
+  CHECK_THROWS_WITH_AS(write_file("/dev/full", "bytes"), doctest::Contains("No space left"), std::runtime_error);
+}
+
+TEST_CASE("a folder within another is made anew, without what was left in it") {
+  const Folder base;
+  std::filesystem::create_directory(base.path() / "c");
+  write_file(base.path() / "c" / "left", "from a crash");
+  const Folder inner(base.path() / "c");
+  CHECK(std::filesystem::is_empty(inner.path()));
 }
 
 TEST_CASE("endpoints are new each time, in a folder for their owner alone that goes with its content") {

@@ -3,7 +3,8 @@
 set -eu
 suite=$1 engine=$2
 work=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
+running=
+trap 'kill $running 2>/dev/null || true; rm -rf "$work"' EXIT
 
 expect() { # CODE COMMAND...
   wanted=$1
@@ -64,6 +65,7 @@ expect 2 "$suite" run --role signal --expected "$work/known" $peer
 
 # A peer that runs already.
 "$engine" --control "ipc://$work/control" --stream "ipc://$work/stream" --telemetry "ipc://$work/telemetry" --driver paced --log-level error &
+running=$!
 attached="control=ipc://$work/control,stream=ipc://$work/stream,telemetry=ipc://$work/telemetry"
 expect 5 "$suite" run --role signal --attach "$attached" --case 'signal.hello.*' --case signal.process.epochs
 says 'notRun'

@@ -89,3 +89,66 @@ TEST_CASE("a failure says what is expected, what the specification says and wher
 TEST_CASE("pages escape what peers send") {
   CHECK(report::html(mixed()).find("<this>") == std::string::npos);
 }
+
+TEST_CASE("what a peer sends makes no report invalid: no bytes that are no UTF-8, no characters that XML does not have") {
+  RunResult run = run_with({case_with("a.b.c", {Outcome::failed, Outcome::not_run})});
+  run.cases[0].checks[0].came =
+      "\xC3\x28 \xED\xA0\x80 \xF4\x90\x80\x80 \xC0\x80 \xE2\x82 \x01 \x1b[31m \xEF\xBF\xBF good: \xC3\xA9\xE2\x82\xAC\xF0\x9F\x8E\xB5 \xff";
+  run.cases[0].checks[1].came = "cut \xE2\x82";
+  run.cases[0].output = run.cases[0].checks[0].came;
+  for (const std::string& text : {report::junit(run), report::tap(run), report::html(run)}) {
+    CHECK_NOTHROW((void)nlohmann::json(text).dump());  // throws for what is no UTF-8
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find("\xEF\xBF\xBF") == std::string::npos);
+    CHECK(text.find("good: \xC3\xA9\xE2\x82\xAC\xF0\x9F\x8E\xB5 \xEF\xBF\xBD") != std::string::npos);
+  }
+}
+
+TEST_CASE("JUnit has the attributes that its readers ask for, in both of its outer elements") {
+  const std::string junit = report::junit(mixed());
+  CHECK(count(junit, " tests=\"7\" failures=\"3\" errors=\"0\" skipped=\"2\" time=\"0.000\"") == 2);
+  CHECK(junit.find("<failure type=\"failed\" message=\"it is &lt;so&gt; &amp; &quot;so&quot;\">") != std::string::npos);
+  CHECK(junit.find("<failure type=\"notReached\"") != std::string::npos);
+}
+
+TEST_CASE("TAP: marks in descriptions and reasons are escaped, diagnostics are blocks of YAML") {
+  RunResult run = run_with({case_with("a.b.c", {Outcome::not_run, Outcome::failed})});
+  run.cases[0].checks[0].came = "needs #1 of C:\\";
+  const std::string tap = report::tap(run);
+  CHECK(tap.starts_with("TAP version 13\n1..3\n"));
+  CHECK(tap.find("ok 1 - a.b.c/check-0 # SKIP needs \\#1 of C:\\\\\n") != std::string::npos);
+  CHECK(tap.find("not ok 2 - a.b.c/check-1\n  ---\n  message: |\n    expected: ") != std::string::npos);
+  CHECK(tap.find("\n  ...\n") != std::string::npos);
+}
+
+TEST_CASE("known failures are told with their reason in every report, and what passed instead") {
+  RunResult run = run_with({case_with("a.b.c", {Outcome::failed, Outcome::passed})});
+  run.expected = {{.check = "a.b.c/check-0", .reason = "ticket 12"}, {.check = "a.b.c/check-1", .reason = "ticket 13"}};
+  for (const std::string& text : {report::junit(run), report::tap(run), report::html(run), report::terminal_end(run, {})}) {
+    CHECK(text.find("ticket 12") != std::string::npos);
+    CHECK(text.find("a.b.c/check-1") != std::string::npos);
+  }
+  CHECK(report::terminal_end(run, {}).find("passed, though it was expected to fail: a.b.c/check-1\n") != std::string::npos);
+  CHECK(report::junit(run).find("<system-out>passed, though it was expected to fail: a.b.c/check-1\n") != std::string::npos);
+  CHECK(report::tap(run).find("\n# passed, though it was expected to fail: a.b.c/check-1\n") != std::string::npos);
+  CHECK(report::html(run).find("What passed, though it was expected to fail") != std::string::npos);
+}
+
+TEST_CASE("the page goes down to the decoded message and to the bytes of a frame") {
+  RunResult run = mixed();
+  auto& transcript = run.cases[0].transcript;
+  transcript.push_back({.plane = "control",
+                        .way = "received",
+                        .who = "pulse",
+                        .fault = "ENV-1: v",
+                        .text = R"({"kind":"reply","name":"graph.query","id":"a"})"});
+  transcript.push_back(
+      {.plane = "telemetry", .way = "received", .who = "aura", .text = "Meters 7", .raw = "00010241424344454647484900aabbccdd"});
+  const std::string page = report::html(run);
+  CHECK(page.find("pulse ← </span>reply graph.query  id a <span class=\"mark\">✗ ENV-1: v</span>") != std::string::npos);
+  CHECK(page.find("  &quot;name&quot;: &quot;graph.query&quot;,\n") != std::string::npos);
+  CHECK(page.find("0000  00 01 02 41 42 43 44 45  46 47 48 49 00 aa bb cc  ...ABCDEFGHI....\n0010  dd") != std::string::npos);
+  CHECK(page.find("id=\"a.b.c/check-1\"") != std::string::npos);  // where the list of failures leads
+  CHECK(page.find("href=\"#a.b.c/check-1\"") != std::string::npos);
+  CHECK(page.find("<script") == std::string::npos);
+}

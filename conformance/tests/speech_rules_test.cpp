@@ -54,7 +54,13 @@ TEST_CASE("schemas hold for peers: syntax, members, labels, routes") {
   CHECK(broken({with(kReply, R"("revision":1)", R"("revision":-1)")}) == Ids{"ENV-3"});
   CHECK(broken({with(kReply, R"("revision":1)", R"("revision":1,"motto":2)")}) == Ids{"ENV-6"});
   CHECK(broken({with(kReply, R"("v":1)", R"("v":1,"v":1)")}) == Ids{"ENV-8"});
-  CHECK(broken({with(kReply, "graph.query", "track.add")}) == Ids{"ENV-3"});
+  CHECK(broken({with(kReply, "graph.query", "track.add")}) == Ids{"GEN-2"});
+}
+
+TEST_CASE("null is no value of any type, in the header and in the payload") {
+  CHECK(broken({with(kReply, R"("revision":1)", R"("revision":null)")}) == Ids{"ENV-7"});
+  CHECK(broken({with(kReply, R"("revision":1)", R"("revision":1,"digest":null)")}) == Ids{"ENV-7"});
+  CHECK(broken({with(kReply, R"("cid":"c1")", R"("cid":null)")}).front() == "ENV-7");
 }
 
 TEST_CASE("an answer is one answer to what was asked, with its name") {
@@ -110,4 +116,13 @@ TEST_CASE("a member that comes twice is found where it is") {
   CHECK_FALSE(repeated_member(R"({"a":1,"b":{"a":1},"c":[{"a":1},{"a":1}]})"));
   CHECK(repeated_member(R"({"b":{"a":1,"a":2}})") == "/b/a");
   CHECK(repeated_member(R"({"c":[0,{"x":[],"y":1,"x":2}]})") == "/c/1/x");
+}
+
+TEST_CASE("an event comes before the answer to what caused it, and is caused by something") {
+  const std::string caused =
+      R"({"v":1,"id":"m0","cid":"c1","ts":"2026-01-31T12:00:00.000Z","origin":"signal","target":"pulse","kind":"event","name":"graph.applied","payload":{"revision":1,"digest":")" +
+      std::string(64, 'a') + R"(","latencyFrames":0}})";
+  CHECK(broken({caused, kReply}).empty());
+  CHECK(broken({kReply, caused}) == Ids{"ENV-16"});
+  CHECK(broken({with(caused, "c1", "c9")}) == Ids{"ENV-17"});
 }

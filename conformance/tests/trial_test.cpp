@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "runner/runner.hpp"
-#include "trial/pulse.hpp"
+#include "steps.hpp"
+#include "trial/client.hpp"
 
 using namespace loophole;
 using namespace loophole::conformance;
@@ -80,6 +81,13 @@ TEST_CASE("a peer that ends ends the case, and says how") {
   CHECK(result.ended == "the peer exited with code 7");
   CHECK(outcome(result, "alive") == Outcome::failed);
   CHECK(result.output == "last words\n");
+}
+
+TEST_CASE("a crash is no refusal") {
+  CHECK(OtherRun{.ended = Ended{.code = 3}}.refused());
+  CHECK_FALSE(OtherRun{.ended = Ended{.code = 0}}.refused());
+  CHECK_FALSE(OtherRun{.ended = Ended{.signal = 11}}.refused());
+  CHECK_FALSE(OtherRun{}.refused());
 }
 
 TEST_CASE("a run in which nobody answers is not started, and says so of every check") {

@@ -81,3 +81,10 @@ TEST_CASE("expected failures are counted and never change the verdict") {
   run.expected.erase(run.expected.begin());
   CHECK(judge(run).reason == "1 check did not pass");
 }
+
+TEST_CASE("that some checks did not run is told beside those that failed") {
+  RunResult run =
+      run_with({case_with("a.b.c", {Outcome::failed, Outcome::passed}), case_with("a.b.d", {Outcome::not_run, Outcome::not_run})});
+  run.expected = {{.check = "a.b.c/check-0", .reason = "known"}};
+  CHECK(judge(run).reason == "1 check did not pass, all of them expected, and 2 checks did not run");
+}

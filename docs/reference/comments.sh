@@ -1,7 +1,9 @@
 #!/bin/sh
 # Doxygen reads special comments only; ours are plain. The one at the top of a file describes the file, and the class that it begins with
 # ("Client: …") where that has none of its own; the others what they stand before, which may be several functions, or behind. Indented lines
-# are figures or code, lines that begin with a number a list. What Doxygen would take for a command in them is escaped.
+# are figures or code, lines that begin with a number a list. What Doxygen would take for a command in them is escaped. What
+# stands below a comment without a line between is described by it. Specialisations say
+# what their template says, and are left out.
 exec awk '
 function escaped(text) {
   gsub(/\\/, "\\\\", text)
@@ -43,6 +45,8 @@ NR == FNR {
   next
 }
 /^#pragma once/ { print; at_top = 1; next }
+/^template <>/ { print "/// \\cond"; hidden = 1 }
+hidden { print; if (/^}|;$/ && !/^ /) { print "/// \\endcond"; hidden = 0 } next }
 /^namespace / && kind != "" && $2 == home {
   print "/// \\" kind " " home "::" subject
   for (i = 1; i <= tops; ++i) print "/// " top[i]
@@ -51,6 +55,7 @@ NR == FNR {
 }
 /^ *\/\/( |$)/ {
   if (!in_comment) saids = 0
+  if (!in_comment && behind) print "" # or it would go on with the comment behind the line before
   in_comment = 1
   declared = 0
   indent = $0; sub(/\/\/.*/, "", indent)
@@ -75,19 +80,31 @@ NR == FNR {
   }
   next
 }
-{ end_block(); in_comment = 0; if (!NF) saids = 0 }
-# The next of several functions below one comment: an overload has the same comment, another one says where it stands.
-saids && declared && /\(/ && !/= (delete|default)|^ *(friend|~)|[;,{}] +\/\/ / && match($0, /^ */) && RLENGTH == length(indent) {
-  if (function_in($0) == described || (function_in($0) ~ /^on_/ && described ~ /^on_/))
-    for (i = 1; i <= saids; ++i) print indent "/// " said[i]
-  else if (match(said[1], /^\[[a-z]+-thread\]/))
+{ end_block(); in_comment = 0; behind = /[;,{}] +\/\/ /; if (!NF) saids = 0 }
+# The next of several templates below one comment.
+saids && declared && /^ *template <.*>$/ {
+  for (i = 1; i <= saids; ++i) print indent "/// " said[i]
+  print
+  getline
+}
+# The next of several functions or members below one comment: another function than the first says where the comment stands.
+saids && declared && /;|\) .*[{]/ && !/= (delete|default)|^ *(friend|~|return|if|for|[})])|[;,{}] +\/\/ / && match($0, /^ */) && RLENGTH == length(indent) {
+  if (/\(/ && described != "" && function_in($0) != described && !(function_in($0) ~ /^on_/ && described ~ /^on_/) && match(said[1], /^\[[a-z]+-thread\]/))
     print indent "/// " substr(said[1], 1, RLENGTH) " See " described "()."
+  else
+    for (i = 1; i <= saids; ++i) print indent "/// " said[i]
 }
 saids && !declared && /\(/ { described = function_in($0) }
-{ declared = /;( +\/\/.*)?$/ }
+{ declared = /[;}]( +\/\/.*)?$/ }
 /^ *(class|struct) [A-Za-z]+; +\/\// { sub(/ +\/\/.*/, "") } # there is no page that it could stand in
 { if (NF || at_top == 2) at_top = 0 }
 { sub(/^struct std::/, "struct ") } # a specialisation outside of its namespace is too much for doxygen 1.9
+# What each message has.
+/^  static constexpr std::string_view kName/ { $0 = $0 "  // its name on the wire" }
+/^  static constexpr .*Kind kKind/ { $0 = $0 "  // what an envelope with it is" }
+/^  static constexpr .*kRoutes\[\]/ { $0 = $0 "  // who may send it to whom" }
+/^  static constexpr bool kIdempotent/ { $0 = $0 "  // whether it may be executed twice" }
+/^  using Reply = / { $0 = $0 "  // what answers it" }
 !/^}/ && match($0, /[;,{}] +\/\/ /) {
   print substr($0, 1, RSTART) " ///< " escaped(substr($0, RSTART + RLENGTH))
   next

@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
-"""Does what the pages say: code_blocks.py BUILD [PAGE...] (default: README.md, docs/, examples/README.md, reference/*/README.md)
+"""Does what the pages say: code_blocks.py BUILD [PAGE...] (default: all pages of the repository)
 
   ```cpp      stands in an example, line by line, and those are compiled and run; a line of `…` leaves lines out
   ```console  commands behind `$ `, and what they print; `…` stands for anything. One shell for the whole page, in an empty folder in which
               build/ and the repository's folders are; a session of a page's own
   ```sh       commands of which only the success counts, in the same shell
   ```cmake    a project with this and examples/first_steps is built against the SDK as installed
-  ``` (none)  a figure
+  ```python   a program that ends well, in the folder of its page
+  ```json     in protocol/: compared with the schemas by `loophole-schema prose`, and generated pages by `publish --check`
+  ```text     a figure
 
-A fence may say why its block is not done here: ```sh elsewhere="…". Each page's count is printed; the last line is the total.
+A fence may say where its block is tested, or why it is not done here: ```sh elsewhere="…". One with file=NAME is written into the folder
+of the page's shell, for the commands after it. A fence that does not say what it is is a fault. Each page's count is printed; the last
+line is the total.
 """
-import json, os, pathlib, re, shutil, signal, subprocess, sys, tempfile
+import functools, json, os, pathlib, re, shutil, signal, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*) *(.*)$")
@@ -56,7 +60,7 @@ class Shell:
         if command.rstrip().endswith("&"):
             command = command.rstrip()[:-1] + " >>background.log 2>&1 &"
         end = "end-of-command"
-        self.bash.stdin.write(f"{command}\nprintf '\\n%s %s\\n' {end} $?\n".encode())
+        self.bash.stdin.write(f"{command}\nlast=$?; printf '\\n%s %s\\n' {end} $last; (exit $last)\n".encode())
         self.bash.stdin.flush()
         signal.alarm(DEADLINE_S)
         output = ""
@@ -96,6 +100,8 @@ class Shell:
             os.killpg(self.bash.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+        self.bash.stdin.close()
+        self.bash.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -143,33 +149,60 @@ def check_cpp(lines):
     return "stands in no example"
 
 
+def failure(command, **options):
+    """What a command printed, when it failed; else None."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    return None if done.returncode == 0 else f"`{' '.join(map(str, command))}` ends with {done.returncode}:\n{done.stdout}"
+
+
 def check_cmake(build, lines):
     with tempfile.TemporaryDirectory(prefix="lp-docs-") as folder:
         prefix = pathlib.Path(folder, "prefix")
-        subprocess.run(["cmake", "--install", build / "release", "--prefix", prefix], check=True, stdout=subprocess.DEVNULL)
         pathlib.Path(folder, "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.22)\nproject(Page LANGUAGES CXX)\nadd_executable(my-ui %s)\n%s\n"
             % (ROOT / "examples/first_steps/main.cpp", "\n".join(lines)))
-        for command in (["cmake", "-S", folder, "-B", folder + "/build", f"-DCMAKE_PREFIX_PATH={prefix}"], ["cmake", "--build", folder + "/build"]):
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode != 0:
-                return done.stdout + done.stderr
+        for command in (["cmake", "--install", build / "release", "--prefix", prefix],
+                        ["cmake", "-S", folder, "-B", folder + "/build", f"-DCMAKE_PREFIX_PATH={prefix}"],
+                        ["cmake", "--build", folder + "/build"]):
+            if fault := failure(command):
+                return fault
     return None
+
+
+@functools.cache
+def check_protocol(build):
+    """Examples of protocol/ against the schemas, and what is generated of them."""
+    schema = build / "bin/loophole-schema"
+    return (failure([schema, "prose", "schemas", "protocol", "docs", "README.md", "CONTRIBUTING.md"], cwd=ROOT) or
+            failure([schema, "publish", "schemas", "--out", "protocol", "--check"], cwd=ROOT))
 
 
 def check_page(page, build):
     """(blocks that were done, blocks that are figures or done elsewhere, faults)"""
     done, left, faults, shell = 0, 0, [], None
+    by_letter = str(page.relative_to(ROOT)) in ELSEWHERE
     try:
         for number, language, attributes, lines in blocks(page):
-            if not language or "elsewhere" in attributes:
+            if language == "text" or "elsewhere" in attributes:
                 left += 1
                 continue
             done += 1
-            if language == "cpp":
+            if not language:
+                fault = "does not say what it is; a figure is ```text"
+            elif by_letter:
+                fault = None
+            elif "file" in attributes:
+                shell = shell or Shell(build)
+                (shell.folder / attributes["file"]).write_text("\n".join(lines) + "\n")
+                fault = None
+            elif language == "cpp":
                 fault = check_cpp(lines)
             elif language == "cmake":
                 fault = check_cmake(build, lines)
+            elif language == "python":
+                fault = failure([sys.executable, "-c", "\n".join(lines)], cwd=page.parent)
+            elif language == "json" and ROOT / "protocol" in page.parents:
+                fault = check_protocol(build)
             elif language in ("console", "sh"):
                 shell = shell or Shell(build)
                 fault = check_shell(shell, language, lines)
@@ -189,13 +222,12 @@ def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     pages = [pathlib.Path(page).resolve() for page in sys.argv[2:]]
     if not pages:
-        pages = [ROOT / "README.md", ROOT / "examples/README.md", *sorted((ROOT / "docs").rglob("*.md")),
-                 *sorted(ROOT.glob("reference/*/README.md"))]
+        pages = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("examples/*.md")), *sorted((ROOT / "docs").rglob("*.md")),
+                 *sorted((ROOT / "protocol").rglob("*.md")), *sorted(ROOT.glob("reference/*/*.md")), *sorted(ROOT.glob("conformance/*/*.md")),
+                 *sorted(ROOT.glob("sdk/generator/*.md"))]
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"a command has not come back for {DEADLINE_S} s"))
     total, all_faults = 0, []
     for page in pages:
-        if str(page.relative_to(ROOT)) in ELSEWHERE:
-            continue
         done, left, faults = check_page(page, build)
         total += done
         all_faults += faults

@@ -7,12 +7,14 @@
 using namespace std::chrono_literals;
 namespace lp = loophole;
 
+static int fail(const lp::Error& error) {
+  std::fprintf(stderr, "%s\n", to_string(error).c_str());
+  return 1;
+}
+
 int main(int argc, char** argv) {
   auto connected = lp::aura::Client::connect({.session = argc > 1 ? argv[1] : "default", .client_id = "example-changes"});
-  if (!connected) {
-    std::fprintf(stderr, "%s\n", lp::to_string(connected.error()).c_str());
-    return 1;
-  }
+  if (!connected) return fail(connected.error());
   lp::aura::Client& client = *connected;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
 

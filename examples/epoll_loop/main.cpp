@@ -12,12 +12,14 @@
 using namespace std::chrono_literals;
 namespace lp = loophole;
 
+static int fail(const lp::Error& error) {
+  std::fprintf(stderr, "%s\n", to_string(error).c_str());
+  return 1;
+}
+
 int main(int argc, char** argv) {
   auto connected = lp::aura::Client::connect({.session = argc > 1 ? argv[1] : "default", .client_id = "example-epoll_loop"});
-  if (!connected) {
-    std::fprintf(stderr, "%s\n", lp::to_string(connected.error()).c_str());
-    return 1;
-  }
+  if (!connected) return fail(connected.error());
   lp::aura::Client& aura = *connected;
 
   // aura.fd() is readable, level-triggered, as long as poll() has something to do: messages, telemetry, timers.
@@ -42,7 +44,7 @@ int main(int argc, char** argv) {
       if (reply)
         std::printf("%s is %s; there are %zu tracks\n", name.c_str(), reply->track_id.str().c_str(), aura.project()->tracks.size());
       else
-        std::printf("%s: %s\n", name.c_str(), lp::to_string(reply.error()).c_str());
+        std::printf("%s: %s\n", name.c_str(), to_string(reply.error()).c_str());
     });
   };
   while (more || under_way > 0) {

@@ -12,8 +12,8 @@ namespace lp = loophole;
 namespace {
 
 std::string advice(const lp::Error& error) {
-  if (lp::is(error, lp::errors::kParameterOutOfRange)) return "choose another value";  // error.message has the range
-  if (lp::is(error, lp::errors::kProjectNone)) return "open a project first";
+  if (is(error, lp::errors::kParameterOutOfRange)) return "choose another value";  // error.message has the range
+  if (is(error, lp::errors::kProjectNone)) return "open a project first";
   if (error.category == lp::Category::unavailable) return "try again later";
   if (error.category == lp::Category::conflict) return "look at what is there now, then decide";
   return "report it: " + error.code;

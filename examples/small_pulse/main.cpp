@@ -64,7 +64,7 @@ struct SmallPulse {
   // One transaction: applied, told to every client, then answered; the engine follows when it can.
   template <class C>
   lp::Revision commit(const Server::Request<C>& request, std::string label, lp::project::Change change) {
-    state.apply(change).value();
+    state.apply(change).value();  // it was made for this state
     ++revision;
     server->broadcast(lp::project::Changed{.revision = revision,
                                            .cause = {.instance_id = request.instance_id(), .command_id = request.command_id()},
@@ -84,7 +84,7 @@ struct SmallPulse {
       sending = false;
       const bool equal = answer && answer->digest == lp::wire::graph_digest(wanted);
       live = equal ? std::optional(wanted) : std::nullopt;  // not known any more: the whole graph next
-      if (!answer) return static_cast<void>(std::printf("engine: %s\n", lp::to_string(answer.error()).c_str()));
+      if (!answer) return static_cast<void>(std::printf("engine: %s\n", to_string(answer.error()).c_str()));
       live_revision = answer->revision;
       std::printf("engine runs revision %lld, digests %s\n", static_cast<long long>(live_revision), equal ? "equal" : "differ");
       std::fflush(stdout);
@@ -123,31 +123,40 @@ struct SmallPulse {
   }
 };
 
+int fail(const lp::Error& error) {
+  std::fprintf(stderr, "%s\n", to_string(error).c_str());
+  return 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string session = argc > 1 ? argv[1] : "default";
   SmallPulse pulse;
-  const auto folder = lp::net::session_dir(session).value();
-  pulse.server =
-      Server::bind(pulse.context, pulse.loop, {.endpoint = lp::net::ipc_endpoint(folder / "project"), .software_name = "small-pulse"})
-          .value();
+  const auto folder = lp::net::session_dir(session);
+  if (!folder) return fail(folder.error());
+  auto server =
+      Server::bind(pulse.context, pulse.loop, {.endpoint = lp::net::ipc_endpoint(*folder / "project"), .software_name = "small-pulse"});
+  if (!server) return fail(server.error());
+  pulse.server = *std::move(server);
   pulse.serve();
   if (argc > 2) {
-    pulse.engine = lp::pulse::IpcEnginePort::connect(pulse.context, pulse.loop, {.endpoint = argv[2], .client_id = "small-pulse"}).value();
+    auto engine = lp::pulse::IpcEnginePort::connect(pulse.context, pulse.loop, {.endpoint = argv[2], .client_id = "small-pulse"});
+    if (!engine) return fail(engine.error());
+    pulse.engine = *std::move(engine);
     pulse.engine->on_state([&](lp::session::PortState state) {
       if (state == lp::session::PortState::ready)
         pulse.engine->call(lp::engine::Configure{.sample_rate_hz = 48'000, .block_frames = 256},
                            [&](lp::Result<lp::engine::Effective>) { pulse.follow(); });
     });
   }
-  lp::session::publish(
+  const auto published = lp::session::publish(
       {.name = session,
        .process_id = ::getpid(),
        .project_endpoint = pulse.server->endpoint(),
        .software = {.name = "small-pulse", .version = "1"},
-       .protocol = {.major = lp::wire::kProtocolMajor, .min_minor = lp::wire::kProtocolMinMinor, .max_minor = lp::wire::kProtocolMinor}})
-      .value();
+       .protocol = {.major = lp::wire::kProtocolMajor, .min_minor = lp::wire::kProtocolMinMinor, .max_minor = lp::wire::kProtocolMinor}});
+  if (!published) return fail(published.error());
   std::printf("session '%s' is served at %s\n", session.c_str(), pulse.server->endpoint().c_str());
   std::fflush(stdout);
   pulse.loop.run();

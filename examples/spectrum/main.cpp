@@ -23,11 +23,16 @@ lp::Result<lp::node::Node> find_analyser(lp::aura::Client& client) {
 // As a paint function does it: from memory, whatever is newest.
 void paint(const lp::aura::Telemetry& telemetry, std::int64_t analyser) {
   const lp::aura::SpectrumView spectrum = telemetry.spectrum(analyser);
-  if (spectrum.magnitudes_db.empty()) return;  // no frame yet, or no engine
+  if (spectrum.magnitudes_db.empty()) return;  // nothing live: no frame yet, no engine, or one that hangs
   const auto highest = std::ranges::max_element(spectrum.magnitudes_db);
   if (const auto playhead = telemetry.playhead()) std::printf("%.2f s: ", playhead->position_frames / playhead->sample_rate_hz);
   std::printf("%.1f dB at %.0f Hz\n", static_cast<double>(*highest),
               spectrum.frequency_hz(static_cast<std::size_t>(highest - spectrum.magnitudes_db.begin())));
+}
+
+int fail(const lp::Error& error) {
+  std::fprintf(stderr, "%s\n", to_string(error).c_str());
+  return 1;
 }
 
 }  // namespace
@@ -35,10 +40,7 @@ void paint(const lp::aura::Telemetry& telemetry, std::int64_t analyser) {
 int main(int argc, char** argv) {
   auto client = lp::aura::Client::connect({.session = argc > 1 ? argv[1] : "default", .client_id = "example-spectrum"});
   const auto found = client ? find_analyser(*client) : lp::Result<lp::node::Node>(client.error());
-  if (!found) {
-    std::fprintf(stderr, "%s\n", lp::to_string(found.error()).c_str());
-    return 1;
-  }
+  if (!found) return fail(found.error());
   const lp::node::Node analyser = *found;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   auto& telemetry = client->telemetry();

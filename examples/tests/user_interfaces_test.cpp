@@ -108,3 +108,55 @@ TEST_CASE("first_ui: it goes on when Signal is killed, and when Pulse is") {
   session.start();
   window.wait_for("connected    gain");
 }
+
+TEST_CASE("first_ui: it has one track however often it is started, and an engine that hangs is no live meter") {
+  Session session;
+  {
+    const Running window(example("first_ui"), {"small"});
+    REQUIRE(session.client->poll_until(
+        [&] {
+          return session.client->project()->tracks.size() == 1 && session.client->project()->tracks.front().channel.nodes.size() == 1;
+        },
+        kPatience));
+  }
+  Running window(example("first_ui"), {"small"});
+  window.wait_for("#");
+  CHECK(session.client->project()->tracks.size() == 1);
+  const auto engine = static_cast<pid_t>(session.client->call(engine::Status{}).value().process_id);
+  REQUIRE(::kill(engine, SIGSTOP) == 0);
+  window.seen.clear();
+  window.wait_for("not known");
+  ::kill(engine, SIGCONT);  // where Pulse did not end it yet
+  window.seen.clear();
+  window.wait_for("#");
+}
+
+TEST_CASE("first_ui: without a project it says what to do") {
+  Session session;
+  CHECK(session.client->call(project::Close{}).has_value());
+  Running window(example("first_ui"), {"small"});
+  CHECK(window.wait_for_end() == 1);
+  CHECK(window.seen.find("aura-cli project new") != std::string::npos);
+}
+
+TEST_CASE("first_steps and gesture: what fails is told, and the program ends with it") {
+  Session session;
+  CHECK(session.client->call(project::Close{}).has_value());
+  for (const char* name : {"first_steps", "gesture"}) {
+    Running program(example(name), {"small"});
+    CHECK(program.wait_for_end() == 1);
+    CHECK(program.seen.starts_with("project.none: "));
+  }
+}
+
+TEST_CASE("meters: levels while the engine runs, and not known when it hangs") {
+  Session session;
+  Running window(example("meters"), {"small"});
+  window.wait_for("stopped");
+  const auto engine = static_cast<pid_t>(session.client->call(engine::Status{}).value().process_id);
+  REQUIRE(::kill(engine, SIGSTOP) == 0);
+  window.wait_for("not known (connected, heard ");
+  ::kill(engine, SIGCONT);
+  window.seen.clear();
+  window.wait_for(" dB ");
+}

@@ -12,11 +12,6 @@ graph::Patch empty_patch(Revision base) {
   return {.base_revision = base, .revision = base + 1};
 }
 
-Answer said(Pulse& pulse, const std::string& id, const std::string& text, Meant meant = Meant::valid) {
-  pulse.send_text(text, meant);
-  return pulse.answer(id);
-}
-
 }  // namespace
 
 void add_envelope_cases(std::vector<Case>& cases) {
@@ -65,7 +60,7 @@ void add_envelope_cases(std::vector<Case>& cases) {
             text = with(text, R"("key":"gain")", R"("key":"gain","keys":{"key":"gain"})");
             const Answer taken = said(pulse, "u2", text);
             t.require("payload", taken.is_reply(), taken.text());
-            t.check("digest", taken.as<graph::AppliedReply>()->digest.value == before, taken.text());
+            t.check("digest", taken.need<graph::AppliedReply>().digest.value == before, taken.text());
           },
   });
   cases.push_back({
@@ -227,7 +222,7 @@ void add_envelope_cases(std::vector<Case>& cases) {
             const Answer second = said(pulse, "p1", text);
             const auto same = [&](const Answer& answer) {
               const auto* reply = answer.as<graph::AppliedReply>();
-              return reply != nullptr && reply->revision == 2 && reply->digest == first.as<graph::AppliedReply>()->digest;
+              return reply != nullptr && reply->revision == 2 && reply->digest == first.need<graph::AppliedReply>().digest;
             };
             t.check("same", same(second), second.text());
             Pulse& again = t.connect();

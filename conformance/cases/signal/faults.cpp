@@ -6,8 +6,7 @@ namespace loophole::conformance::signal_cases {
 namespace {
 
 Answer wrong(Pulse& pulse, const std::string& id, const std::string& text) {
-  pulse.send_text(text, Meant::wrong);
-  return pulse.answer(id);
+  return said(pulse, id, text, Meant::wrong);
 }
 
 bool serves(Trial& t) {
@@ -165,7 +164,7 @@ void add_fault_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             const auto before = counters(t);
             Pulse& pulse = t.pulse();
-            const std::size_t heard = pulse.order().size();
+            const std::size_t heard = pulse.answers();
             pulse.send_text(event("session.heartbeat", R"({"sequence":-7})"), Meant::wrong);
             pulse.send_text(event("session.murmurs", "{}"), Meant::wrong);
             pulse.send_text(with(event("session.heartbeat", R"({"sequence":7})"), R"("target":"signal")", R"("target":"aura")"),
@@ -173,7 +172,7 @@ void add_fault_cases(std::vector<Case>& cases) {
             const auto after = counters(t);
             t.check("counted", after.malformed + after.refused >= before.malformed + before.refused + 3,
                     "malformed and refused rose by " + std::to_string(after.malformed + after.refused - before.malformed - before.refused));
-            t.check("silent", pulse.order().size() == heard + 1, std::to_string(pulse.order().size() - heard - 1) + " more messages came");
+            t.check("silent", pulse.answers() == heard + 1, std::to_string(pulse.answers() - heard - 1) + " more answers came");
           },
   });
   cases.push_back({
@@ -186,7 +185,7 @@ void add_fault_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             const auto before = counters(t);
             Pulse& pulse = t.pulse();
-            const std::size_t heard = pulse.order().size();
+            const std::size_t heard = pulse.answers();
             const std::string head = R"({"v":1,"id":"a1","ts":"2026-01-31T12:00:00.000Z","origin":"pulse","target":"signal",)";
             const std::string error = R"("error":{"category":"invalid","code":"payload.invalid","message":"no"}})";
             pulse.send_text(head + R"("cid":"m1","kind":"reply","name":"graph.query","payload":{"revision":1,"values":[]}})", Meant::wrong);
@@ -194,7 +193,7 @@ void add_fault_cases(std::vector<Case>& cases) {
             pulse.send_text(with(head, "a1", "a3") + R"("kind":"error","name":"unknown",)" + error, Meant::wrong);
             pulse.send_text(with(head, "a1", "a4") + R"("cid":"m1","kind":"error","name":"graph.query","error":17})", Meant::wrong);
             const auto after = counters(t);
-            t.check("silent", pulse.order().size() == heard + 1, std::to_string(pulse.order().size() - heard - 1) + " messages came back");
+            t.check("silent", pulse.answers() == heard + 1, std::to_string(pulse.answers() - heard - 1) + " answers came back");
             t.check("counted", after.malformed + after.refused >= before.malformed + before.refused + 4,
                     "malformed and refused rose by " + std::to_string(after.malformed + after.refused - before.malformed - before.refused));
           },
@@ -221,11 +220,11 @@ void add_fault_cases(std::vector<Case>& cases) {
             const auto between = counters(t);
             t.check("counted", faults(between) >= faults(before) + 2,
                     "counters rose by " + std::to_string(faults(between) - faults(before)));
-            const std::size_t heard = pulse.order().size();
+            const std::size_t heard = pulse.answers();
             const frames::ParameterSample sample{.value = 1, .handle = 3};
             pulse.send_parts({std::string(text_of(frames::make_parameter_stream({.stream_id = 1, .epoch = t.epoch()}, {&sample, 1})))});
             const auto after = counters(t);
-            t.check("frame", faults(after) > faults(between) && pulse.order().size() == heard + 1, "it was answered or not counted");
+            t.check("frame", faults(after) > faults(between) && pulse.answers() == heard + 1, "it was answered or not counted");
             t.check("stays", serves(t), "graph.query is no longer answered");
           },
   });

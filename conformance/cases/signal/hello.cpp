@@ -109,8 +109,7 @@ void add_hello_cases(std::vector<Case>& cases) {
       .steps = "Say hello naming com.example.teleport and com.example.echo/draft2.",
       .level = Level::required,
       .checks = {{"ignored", {"HELLO-22"}, "the hello is answered all the same"},
-                 {"common", {"HELLO-19"}, "the answer lists none that this client did not name, and not the invented ones"},
-                 {"form", {"HELLO-23"}, "each name has the form domain.feature"}},
+                 {"common", {"HELLO-19"}, "the answer lists none that this client did not name, and not the invented ones"}},
       .run =
           [](Trial& t) {
             Pulse& pulse = t.connect();
@@ -120,9 +119,6 @@ void add_hello_cases(std::vector<Case>& cases) {
             const auto* reply = answer.as<session::HelloReply>();
             t.require("ignored", reply != nullptr, answer.text());
             t.check("common", reply->capabilities.empty(), answer.text());
-            t.check("form",
-                    std::ranges::all_of(reply->capabilities, [](const std::string& name) { return name.find('.') != std::string::npos; }),
-                    answer.text());
           },
   });
   cases.push_back({
@@ -278,7 +274,7 @@ void add_hello_cases(std::vector<Case>& cases) {
               if (one->name == session::Hello::kName) continue;
               const std::string id = pulse.next_id();
               pulse.send_text(envelope(id, one->name, "{}"), Meant::wrong);
-              const Answer answer = pulse.answer(id);
+              const Answer answer = pulse.answer(id, 5 * t.patience());  // looking for devices and plugins takes its time
               t.check("handled", answer.came() && !answer.refused(errors::kEnvelopeUnknownName), answer.text());
             }
             const std::string id = pulse.next_id();

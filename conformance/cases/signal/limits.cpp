@@ -1,23 +1,10 @@
 // Limits: protocol/envelope.md.
+#include <algorithm>
+
 #include "loophole/wire/graph_digest.hpp"
 #include "signal/rig.hpp"
 
 namespace loophole::conformance::signal_cases {
-namespace {
-
-std::string padded(std::string text, std::size_t size) {
-  text.insert(text.size() - 1, std::string(size - text.size(), ' '));
-  return text;
-}
-
-// graph.query, nested `depth` deep by a member that nobody knows.
-std::string nested(const std::string& id, std::size_t depth) {
-  const std::size_t arrays = depth - 1;  // the outermost object is 1
-  return with(envelope(id, "graph.query", "{}"), R"("payload":{})",
-              R"("payload":{},"x":)" + std::string(arrays, '[') + std::string(arrays, ']'));
-}
-
-}  // namespace
 
 void add_limit_cases(std::vector<Case>& cases) {
   cases.push_back({
@@ -32,10 +19,10 @@ void add_limit_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             Pulse& pulse = t.pulse();
             const auto limit = static_cast<std::size_t>(pulse.reply().limits.max_depth);
-            pulse.send_text(nested("n1", limit), Meant::wrong);
+            pulse.send_text(nested(envelope("n1", "graph.query", "{}"), limit), Meant::wrong);
             const Answer within = pulse.answer("n1");
             t.check("within", within.is_reply(), within.text());
-            pulse.send_text(nested("n2", limit + 1), Meant::wrong);
+            pulse.send_text(nested(envelope("n2", "graph.query", "{}"), limit + 1), Meant::wrong);
             const Answer beyond = pulse.answer_beyond_limit("n2");
             t.check("beyond", beyond.refused(errors::kEnvelopeTooLarge), beyond.text());
             pulse.send_text(std::string(100'000, '['), Meant::wrong);
@@ -99,6 +86,54 @@ void add_limit_cases(std::vector<Case>& cases) {
             const auto* reply = answer.as<graph::AppliedReply>();
             t.require("taken", reply != nullptr, answer.text());
             t.check("digest", reply->digest == wire::graph_digest(large), answer.text());
+          },
+  });
+  cases.push_back({
+      .id = "signal.limits.large-twice",
+      .title = "A large command that arrives twice at once is executed once, and heartbeats go on meanwhile",
+      .steps = "Put a graph; send a patch that adds 2,000 nodes twice, with the same id and without waiting; take both answers.",
+      .level = Level::required,
+      .checks = {{"both", {"ENV-43", "ENV-14"}, "each arrival is answered, with the same revision and digest"},
+                 {"once", {"ENV-43", "ENV-24"}, "it was executed once: graph.applied came once, and the revision rose by one"},
+                 {"beats", {"HELLO-33", "HELLO-28"}, "the engine is never silent for a lease meanwhile"}},
+      .run =
+          [](Trial& t) {
+            put(t, voice(), 1);
+            Pulse& pulse = t.pulse();
+            while (pulse.event<graph::Applied>({}, Milliseconds(0)) != nullptr) {
+            }
+            graph::Patch patch{.base_revision = 1, .revision = 2};
+            for (int i = 0; i < 2'000; ++i)
+              patch.operations.emplace_back(graph::AddNode{.node = gain("extra-" + std::to_string(i), 100 + i)});
+            const std::string text = pulse.text_of(patch, "l1");
+            pulse.send_text(text, Meant::valid);
+            pulse.send_text(text, Meant::valid);
+            std::vector<Answer> answers;
+            auto heard = std::chrono::steady_clock::now();
+            std::size_t received = pulse.received();
+            std::chrono::steady_clock::duration silence{};
+            (void)t.wait(
+                [&] {
+                  const auto now = std::chrono::steady_clock::now();
+                  silence = std::max(silence, now - heard);
+                  if (pulse.received() != received) heard = now;
+                  received = pulse.received();
+                  Answer answer = pulse.come("l1");
+                  if (answer.came()) answers.push_back(std::move(answer));
+                  return answers.size() == 2;
+                },
+                t.patience_after(lease_of(pulse)));
+            t.check("beats", silence < lease_of(pulse),
+                    "it was silent for " + std::to_string(std::chrono::duration_cast<Milliseconds>(silence).count()) + " ms");
+            t.require("both", answers.size() == 2, std::to_string(answers.size()) + " answers came");
+            const auto& first = answers[0].need<graph::AppliedReply>();
+            const auto& second = answers[1].need<graph::AppliedReply>();
+            t.check("both", first.revision == 2 && first == second, answers[1].text());
+            const graph::QueryReply now = query(t);
+            std::size_t applied = 0;
+            while (pulse.event<graph::Applied>({}, Milliseconds(0)) != nullptr) ++applied;
+            t.check("once", now.revision == 2 && applied == 1,
+                    "revision " + std::to_string(now.revision) + ", graph.applied came " + std::to_string(applied) + " times");
           },
   });
   cases.push_back({

@@ -41,14 +41,8 @@ std::vector<std::string> command_with(Trial& t, std::vector<std::string_view> na
 
 // Ends in time with this code, and never answers at its endpoint.
 void ends_with(Trial& t, std::string_view check, const std::vector<std::string>& command, int code) {
-  std::string error;
-  const auto process = PeerProcess::start(substitute(command, t.other_endpoints()), {}, error);
-  const bool ended = process != nullptr && process->wait(t.patience());
-  const auto how = ended ? process->ended() : std::optional<Ended>();
-  t.check(check, how && how->code == code,
-          process == nullptr ? error
-          : ended            ? "it " + how->text() + ": " + process->output()
-                             : "it still runs");
+  const OtherRun other = run_other(t, substitute(command, t.other_endpoints()), t.runtime_folder());
+  t.check(check, other.exited(code), other.text);
 }
 
 }  // namespace
@@ -70,7 +64,7 @@ void add_process_cases(std::vector<Case>& cases) {
             t.expect_end();
             t.process()->ask_to_end();
             t.check("goodbye", t.wait([&] { return pulse.goodbye().has_value(); }), "no goodbye");
-            t.require("ends", t.process()->wait(t.patience()), "it still runs");
+            t.require("ends", t.wait_for_end(t.patience()), "it still runs");
             t.check("code", t.process()->ended()->code == 0, "it " + t.process()->ended()->text());
             t.restart_with(substitute(t.setting().command, t.endpoints()), Endpoints(t.endpoints()));
             const Answer greeted = t.connect().hello();
@@ -94,9 +88,7 @@ void add_process_cases(std::vector<Case>& cases) {
             const auto& reply = t.pulse().reply();
             t.check("order", reply.engine->stream_endpoint == at.stream && reply.engine->telemetry_endpoint == at.telemetry,
                     "other endpoints");
-            play(t, voice());
-            watch_meters(t);
-            open(t).move(kGain, -20);
+            playing_hand(t).move(kGain, -20);
             t.check("bound", shows(t, kToneDb - 20), shown(t));
           },
       .starts_peer = true,
@@ -134,13 +126,8 @@ void add_process_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             const std::string before = put(t, voice());
-            std::string error;
-            const auto second = PeerProcess::start(substitute(t.setting().command, t.endpoints()), {}, error);
-            const bool ended = second != nullptr && second->wait(t.patience());
-            t.check("code", ended && second->ended()->code == 3,
-                    second == nullptr ? error
-                    : ended           ? "it " + second->ended()->text()
-                                      : "it still runs");
+            const OtherRun second = run_other(t, substitute(t.setting().command, t.endpoints()), t.runtime_folder());
+            t.check("code", second.exited(3), second.text);
             const std::string after = digest(t);
             t.check("unhurt", after == before, "digest " + after);
             Pulse& other = t.connect();
@@ -202,21 +189,19 @@ void add_process_cases(std::vector<Case>& cases) {
   cases.push_back({
       .id = "signal.process.beyond",
       .title = "Nothing is bound beyond this machine without keys",
-      .steps = "Start the engine; then one whose control endpoint is tcp://0.0.0.0.",
+      .steps = "Start the engine; then others of which one endpoint, each in turn, is a free port at tcp://0.0.0.0 and at tcp://[::].",
       .level = Level::required,
-      .checks = {{"refused", {"SEC-6", "SEC-7", "FRM-41"}, "it ends, and not with exit code 0"}},
+      .checks = {{"refused", {"SEC-6", "SEC-7", "FRM-41"}, "each of them ends by itself, with an exit code other than 0"}},
       .run =
           [](Trial& t) {
             (void)t.pulse();
-            Endpoints at = t.other_endpoints();
-            at.control = "tcp://0.0.0.0:*";
-            std::string error;
-            const auto process = PeerProcess::start(substitute(t.setting().command, at), {}, error);
-            const bool ended = process != nullptr && process->wait(t.patience());
-            t.check("refused", ended && process->ended()->code.value_or(0) != 0,
-                    process == nullptr ? error
-                    : ended            ? "it " + process->ended()->text()
-                                       : "it still runs");
+            for (std::string Endpoints::*plane : {&Endpoints::control, &Endpoints::stream, &Endpoints::telemetry})
+              for (const char* everywhere : {"0.0.0.0", "[::]"}) {
+                Endpoints at = t.other_endpoints();
+                at.*plane = with(new_endpoints(Topology::tcp, t.folder()).control, "127.0.0.1", everywhere);
+                const OtherRun other = run_other(t, substitute(t.setting().command, at), t.runtime_folder());
+                t.check("refused", other.refused(), at.*plane + ": " + other.text);
+              }
           },
       .starts_peer = true,
   });
@@ -252,7 +237,7 @@ void add_process_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             (void)t.pulse();
             const auto file = t.folder() / "last-words";
-            std::ofstream(file, std::ios::binary) << std::string(256, '\0');
+            write_file(file, std::string(256, '\0'));
             struct stat before {};
             (void)::stat(file.c_str(), &before);
             const Endpoints at = t.other_endpoints();

@@ -1,5 +1,6 @@
 #include "signal/rig.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -113,22 +114,10 @@ std::string digest(Trial& t) {
   return reply.digest ? reply.digest->value : std::string();
 }
 session::CountersReply counters(Trial& t) {
-  const Answer answer = t.pulse().call(session::Counters{});
-  const auto* reply = answer.as<session::CountersReply>();
-  if (reply == nullptr) throw CaseEnded("session.counters is not answered: " + answer.text());
-  return *reply;
+  return conformance::counters(t.pulse());
 }
 std::int64_t faults(const session::CountersReply& counters) {
   return counters.malformed + counters.refused + counters.stream_frames_seen + counters.telemetry_frames_seen;
-}
-
-bool soon(Trial& t, const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + t.patience();
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    t.pass(Milliseconds(5));
-  }
-  return true;
 }
 
 bool shows(Trial& t, double db, std::uint32_t handle) {
@@ -169,15 +158,7 @@ std::string shown(Trial& t, std::uint32_t handle) {
 }
 
 std::string envelope(std::string_view id, std::string_view name, std::string_view payload) {
-  return R"({"v":1,"id":")" + std::string(id) +
-         R"(","ts":"2026-01-31T12:00:00.000Z","origin":"pulse","target":"signal","kind":"command","name":")" + std::string(name) +
-         R"(","payload":)" + std::string(payload) + "}";
-}
-
-std::string with(std::string text, std::string_view from, std::string_view to) {
-  const auto at = text.find(from);
-  if (at == std::string::npos) throw SuiteFault("'" + std::string(from) + "' is not in " + text);
-  return text.replace(at, from.size(), to);
+  return command_text(Role::pulse, Role::signal, id, name, payload);
 }
 
 std::string hex(std::uint64_t stream_id) {
@@ -193,8 +174,40 @@ Hand& open(Trial& t, std::uint64_t stream_id, std::vector<Handle> handles, std::
   return t.hand(stream_id);
 }
 
+Hand& playing_hand(Trial& t, std::vector<Handle> handles, std::int64_t lease_ms) {
+  play(t, voice());
+  watch_meters(t);
+  return open(t, kStream, std::move(handles), lease_ms);
+}
+
+Hand& moved_hand(Trial& t) {
+  Hand& hand = playing_hand(t);
+  hand.move(kGain, -20);
+  if (!shows(t, kToneDb - 20)) throw CaseEnded("the sample was not heard: " + shown(t));
+  return hand;
+}
+
 Answer close(Trial& t, std::uint64_t stream_id, std::vector<engine::HandleValue> values) {
   return t.pulse().call(stream::Close{.stream_id = StreamId(hex(stream_id)), .values = std::move(values)});
+}
+
+Rise risen(Trial& t, const session::CountersReply& before, const Rise& at_least) {
+  Rise by;
+  const auto look = [&] {
+    const session::CountersReply now = counters(t);
+    by = {.frames = now.stream_frames_seen - before.stream_frames_seen,
+          .applied = now.stream_samples_applied - before.stream_samples_applied,
+          .refused = now.stream_samples_refused - before.stream_samples_refused,
+          .lost = now.stream_samples_lost - before.stream_samples_lost};
+    return by.frames >= at_least.frames && by.applied >= at_least.applied && by.refused >= at_least.refused && by.lost >= at_least.lost;
+  };
+  (void)soon(t, look, std::max(t.patience() / 3, kCountsBy));
+  return by;
+}
+
+std::string text(const Rise& by) {
+  return "frames +" + std::to_string(by.frames) + ", applied +" + std::to_string(by.applied) + ", refused +" + std::to_string(by.refused) +
+         ", lost +" + std::to_string(by.lost);
 }
 
 bool counted(Trial& t, const session::CountersReply& before, std::int64_t frames) {

@@ -9,8 +9,9 @@
 #include "loophole/messages/engine.hpp"
 #include "loophole/messages/graph.hpp"
 #include "loophole/messages/stream.hpp"
-#include "trial/aura.hpp"
-#include "trial/pulse.hpp"
+#include "steps.hpp"
+#include "trial/client.hpp"
+#include "trial/planes.hpp"
 #include "trial/trial.hpp"
 
 namespace loophole::conformance::signal_cases {
@@ -45,10 +46,8 @@ void watch_meters(Trial& t);                                                  //
 [[nodiscard]] graph::QueryReply query(Trial& t);
 [[nodiscard]] std::string digest(Trial& t);
 [[nodiscard]] session::CountersReply counters(Trial& t);
+inline constexpr Milliseconds kCountsBy{1'500};                             // when counts are told at the latest, and some more
 [[nodiscard]] std::int64_t faults(const session::CountersReply& counters);  // all that was dropped or refused
-
-// Whether `holds` becomes true within the patience for one wait; it may ask questions itself.
-[[nodiscard]] bool soon(Trial& t, const std::function<bool()>& holds);
 
 // Whether the meter shows this peak, in dB of full scale, and the reading after it too.
 [[nodiscard]] bool shows(Trial& t, double db, std::uint32_t handle = kMeter);
@@ -59,13 +58,21 @@ void watch_meters(Trial& t);                                                  //
 // --- Texts
 // A command from Pulse to Signal with any payload.
 [[nodiscard]] std::string envelope(std::string_view id, std::string_view name, std::string_view payload);
-[[nodiscard]] std::string with(std::string text, std::string_view from, std::string_view to);  // the first `from` becomes `to`
 
 // --- Streams
 [[nodiscard]] std::string hex(std::uint64_t stream_id);
 inline constexpr std::uint64_t kStream = 0x00f1'a2b3'c4d5'e6f7;
 Hand& open(Trial& t, std::uint64_t stream_id = kStream, std::vector<Handle> handles = {kGain}, std::int64_t lease_ms = 30'000);
+// The voice plays, its meter is watched, and a stream is open on it.
+Hand& playing_hand(Trial& t, std::vector<Handle> handles = {kGain}, std::int64_t lease_ms = 30'000);
+Hand& moved_hand(Trial& t);  // the same, and its gain was moved to -20 dB and heard there
 [[nodiscard]] Answer close(Trial& t, std::uint64_t stream_id, std::vector<engine::HandleValue> values);
+// By how much counters rose since `before`. They are told a little later than what they count (hello.md), so `at_least` is waited for.
+struct Rise {
+  std::int64_t frames = 0, applied = 0, refused = 0, lost = 0;
+};
+[[nodiscard]] Rise risen(Trial& t, const session::CountersReply& before, const Rise& at_least);
+[[nodiscard]] std::string text(const Rise& by);
 // Waits until the engine counted so many frames more than `before`.
 [[nodiscard]] bool counted(Trial& t, const session::CountersReply& before, std::int64_t frames);
 

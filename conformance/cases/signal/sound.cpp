@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <numbers>
 
 #include "signal/rig.hpp"
@@ -33,7 +32,7 @@ std::string write_sine(Trial& t, const char* name, std::uint32_t rate, double hz
   const auto size = static_cast<std::uint32_t>(wav.size() - 8);
   std::memcpy(wav.data() + 4, &size, sizeof size);
   const auto path = t.folder() / name;
-  std::ofstream(path, std::ios::binary) << wav;
+  write_file(path, wav);
   return path.string();
 }
 
@@ -105,6 +104,7 @@ void add_sound_cases(std::vector<Case>& cases) {
             const bool found = t.wait([&] {
               if (all.empty()) return false;
               const auto& one = all.back();
+              if (one.magnitudes_db.empty()) return false;
               const auto highest = std::ranges::max_element(one.magnitudes_db);
               bin = static_cast<double>(highest - one.magnitudes_db.begin()) * one.header.sample_rate_hz / one.header.window_frames;
               return *highest > -20 && std::abs(bin - 2'000) < 60;

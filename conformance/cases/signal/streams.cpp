@@ -27,9 +27,7 @@ void add_stream_cases(std::vector<Case>& cases) {
                  {"final", {"GEST-31", "GEST-41"}, "the meter shows the final value, and stays there"}},
       .run =
           [](Trial& t) {
-            play(t, voice());
-            watch_meters(t);
-            Hand& hand = open(t);
+            Hand& hand = playing_hand(t);
             hand.move(kGain, -20);
             t.check("heard", shows(t, kToneDb - 20) && keeps(t, kToneDb - 20), shown(t));
             hand.move(kGain, -10);
@@ -54,9 +52,7 @@ void add_stream_cases(std::vector<Case>& cases) {
                  {"counts", {"GEST-22", "GEST-30"}, "received is applied and refused together"}},
       .run =
           [](Trial& t) {
-            play(t, voice());
-            watch_meters(t);
-            Hand& hand = open(t);
+            Hand& hand = playing_hand(t);
             const auto before = counters(t);
             for (int i = 0; i < 500; ++i) hand.move(kGain, -40);
             (void)counted(t, before, 1);
@@ -79,21 +75,14 @@ void add_stream_cases(std::vector<Case>& cases) {
                  {"never", {"GEST-48"}, "so is the close of one that was never opened"}},
       .run =
           [](Trial& t) {
-            play(t, voice());
-            watch_meters(t);
-            Hand& hand = open(t);
-            hand.move(kGain, -20);
-            if (!shows(t, kToneDb - 20)) throw CaseEnded("the sample was not heard: " + shown(t));
+            Hand& hand = moved_hand(t);
             (void)close(t, kStream, {{.handle = kGain, .value = -6}});
             const auto before = counters(t);
             hand.move(kGain, -30);
-            const bool arrived = counted(t, before, 1);
-            const auto after = counters(t);
-            t.check("late",
-                    arrived && after.stream_samples_refused == before.stream_samples_refused + 1 &&
-                        after.stream_samples_applied == before.stream_samples_applied,
-                    "refused rose by " + std::to_string(after.stream_samples_refused - before.stream_samples_refused));
+            (void)risen(t, before, {.frames = 1, .refused = 1});
             t.check("unheard", shows(t, kToneDb - 6) && keeps(t, kToneDb - 6), shown(t));
+            const Rise by = risen(t, before, {});
+            t.check("late", by.frames == 1 && by.refused == 1 && by.applied == 0, text(by));
             const Answer again = close(t, kStream, {});
             t.check("again", again.refused(errors::kStreamUnknown), again.text());
             const Answer never = close(t, 0x1234, {});
@@ -117,9 +106,8 @@ void add_stream_cases(std::vector<Case>& cases) {
                     answer.text());
             const auto before = counters(t);
             t.hand(kStream).move(kGain, -20);
-            const bool arrived = counted(t, before, 1);
-            const auto after = counters(t);
-            t.check("not-open", arrived && after.stream_samples_refused == before.stream_samples_refused + 1, "the sample was not refused");
+            const Rise by = risen(t, before, {.frames = 1, .refused = 1});
+            t.check("not-open", by.frames == 1 && by.refused == 1, text(by));
           },
   });
   cases.push_back({
@@ -156,9 +144,7 @@ void add_stream_cases(std::vector<Case>& cases) {
                  {"free", {"GEST-46", "ENG-31"}, "the next value that Pulse says is heard"}},
       .run =
           [](Trial& t) {
-            play(t, voice());
-            watch_meters(t);
-            Hand& hand = open(t, kStream, {kGain}, 400);
+            Hand& hand = playing_hand(t, {kGain}, 400);
             hand.move(kGain, -20);
             const auto* expired = t.pulse().event<stream::Expired>();
             t.require("told", expired != nullptr && expired->stream_id.value == hex(kStream), "no stream.expired");
@@ -205,11 +191,7 @@ void add_stream_cases(std::vector<Case>& cases) {
                  {"final", {"GEST-31"}, "the final value is heard after the close"}},
       .run =
           [](Trial& t) {
-            play(t, voice());
-            watch_meters(t);
-            Hand& hand = open(t);
-            hand.move(kGain, -20);
-            if (!shows(t, kToneDb - 20)) throw CaseEnded("the sample was not heard: " + shown(t));
+            Hand& hand = moved_hand(t);
             put(t, voice(-3), 2);
             t.check("goes-on", keeps(t, kToneDb - 20), shown(t));
             hand.move(kGain, -10);
@@ -226,10 +208,7 @@ void add_stream_cases(std::vector<Case>& cases) {
       .checks = {{"holds", {"ENG-31"}, "the last sample is heard on"}, {"then", {"ENG-31", "GEST-41"}, "the value of Pulse is heard"}},
       .run =
           [](Trial& t) {
-            play(t, voice());
-            watch_meters(t);
-            open(t).move(kGain, -20);
-            if (!shows(t, kToneDb - 20)) throw CaseEnded("the sample was not heard: " + shown(t));
+            (void)moved_hand(t);
             (void)close(t, kStream, {});
             t.check("holds", keeps(t, kToneDb - 20), shown(t));
             (void)t.pulse().call(engine::ParameterSet{.values = {{.handle = kGain, .value = -6}}});

@@ -13,8 +13,10 @@ void begin(Trial& t) {
 }
 
 bool comes(Trial& t, std::string_view topic, std::size_t frames = 1) {
-  const std::size_t before = t.watcher().count(topic);
-  return t.wait([&] { return t.watcher().count(topic) >= before + frames; });
+  const std::size_t wanted = t.watcher().count(topic) + frames;
+  for (std::size_t now = 0; (now = t.watcher().count(topic)) < wanted;)
+    if (!t.wait([&] { return t.watcher().count(topic) > now; })) return false;  // many frames take their time; none comes is the fault
+  return true;
 }
 
 graph::Graph watched_tone(double frequency) {
@@ -28,13 +30,15 @@ graph::Graph watched_tone(double frequency) {
 void add_telemetry_cases(std::vector<Case>& cases) {
   cases.push_back({
       .id = "signal.telemetry.frames",
-      .title = "Each topic brings its frames, numbered without a gap, in time",
+      .title = "Each topic brings its frames, numbered and in time",
       .steps = "Subscribe to meters, transport and stats; take forty frames of meters.",
       .level = Level::wire,
       .checks = {{"meters", {"FRM-23"}, "frames of meters come"},
                  {"transport", {"FRM-23"}, "frames of transport come"},
                  {"stats", {"FRM-23"}, "frames of stats come"},
-                 {"sequence", {"TEL-1"}, "sequence rises by exactly one"},
+                 {"sequence",
+                  {"TEL-1"},
+                  "sequence rises by one with each frame that was sent: a number is missing only where a reading is (TEL-6)"},
                  {"time", {"TEL-2"}, "engine_frames and time_ns do not go back"},
                  {"epoch", {"ENG-8"}, "each frame has the epoch of the hello"}},
       .run =
@@ -51,8 +55,10 @@ void add_telemetry_cases(std::vector<Case>& cases) {
               t.check("epoch", now.epoch == t.epoch(), "epoch " + std::to_string(now.epoch));
               if (i == 0) continue;
               const auto& before = frames[i - 1].header;
-              t.check("sequence", now.sequence == before.sequence + 1,
-                      std::to_string(now.sequence) + " after " + std::to_string(before.sequence));
+              // The plane may lose a frame (TEL-6): its reading is missing as well then.
+              const bool lost = now.sequence > before.sequence && now.engine_frames - now.length_frames > before.engine_frames;
+              t.check("sequence", now.sequence == before.sequence + 1 || lost,
+                      std::to_string(now.sequence) + " after " + std::to_string(before.sequence) + ", and no reading is missing");
               t.check("time", now.engine_frames >= before.engine_frames && now.time_ns >= before.time_ns,
                       "frame " + std::to_string(now.sequence));
             }
@@ -86,9 +92,12 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             t.check("channels", channel(0) && channel(1), std::to_string(last.readings.size()) + " readings");
             for (std::size_t i = 1; i < frames.size(); ++i) {
               const auto& now = frames[i].header;
-              t.check("follows", now.engine_frames - now.length_frames == frames[i - 1].header.engine_frames,
+              const std::uint64_t begins = now.engine_frames - now.length_frames;
+              const std::uint64_t ended = frames[i - 1].header.engine_frames;
+              const bool lost = now.sequence > frames[i - 1].header.sequence + 1;  // by the plane, which may
+              t.check("follows", lost ? begins >= ended : begins == ended,
                       "a reading of " + std::to_string(now.length_frames) + " frames that ends at " + std::to_string(now.engine_frames) +
-                          " after one that ends at " + std::to_string(frames[i - 1].header.engine_frames));
+                          " after one that ends at " + std::to_string(ended));
             }
             (void)t.pulse().call(engine::TransportSet{.playing = false});
             t.check("silence", shows(t, -200), shown(t));
@@ -201,7 +210,7 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             Watcher& watcher = t.watcher();
             watcher.subscribe("meters@010");
             watcher.subscribe("transport@005");
-            if (!comes(t, "meters@010", 21) || !t.wait([&] { return watcher.count("transport@005") >= 8; }))
+            if (!comes(t, "meters@010", 21) || !t.wait([&] { return watcher.count("transport@005") >= 8; }, 4 * t.patience()))
               throw CaseEnded("too few frames came");
             const auto most = [](const auto& frames, auto time) {
               std::size_t found = 0;
@@ -244,10 +253,10 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             watcher.subscribe("meters@020");
             if (!comes(t, "meters@020", 3)) throw CaseEnded("no frames of meters@020");
             watcher.unsubscribe("meters@020");
-            (void)comes(t, "stats", 1);  // by then the end of the subscription has long arrived
+            if (!comes(t, "stats", 1)) throw CaseEnded("no frames of stats");  // by then the end of the subscription has long arrived
             const std::size_t count = watcher.count("meters@020");
             watcher.subscribe("meters@020");
-            (void)comes(t, "meters@020", 1);
+            if (!comes(t, "meters@020", 1)) throw CaseEnded("no frames of meters@020 after another subscription");
             const auto& frames = watcher.meters["meters@020"];
             const std::uint64_t gap = frames[count].header.sequence - frames[count - 1].header.sequence;
             t.check("stops", gap <= 5, std::to_string(gap) + " frames were sent while nobody had subscribed");
@@ -273,8 +282,8 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             watcher.subscribe("spectrum/50");
             if (!comes(t, "spectrum/50", 20)) throw CaseEnded("no frames came to a subscription to 'spectrum/50'");
             const auto& one = watcher.spectra["spectrum/50"].back();
-            t.check("bins", one.magnitudes_db.size() == one.header.window_frames / 2 + 1,
-                    std::to_string(one.magnitudes_db.size()) + " bins");
+            t.require("bins", !one.magnitudes_db.empty() && one.magnitudes_db.size() == one.header.window_frames / 2 + 1,
+                      std::to_string(one.magnitudes_db.size()) + " bins");
             t.check("window", static_cast<int>(one.header.window) <= 4, "window " + std::to_string(static_cast<int>(one.header.window)));
             const auto highest = std::ranges::max_element(one.magnitudes_db) - one.magnitudes_db.begin();
             const double bin = 3'000.0 * one.header.window_frames / one.header.sample_rate_hz;
@@ -311,7 +320,6 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             hand.move(kGain, -3);
             (void)counted(t, before, 12);
             if (!comes(t, "stats@010", 3)) throw CaseEnded("no frames of stats@010");
-            const auto after = counters(t);
             const auto& all = watcher.stats["stats@010"];
             for (std::size_t i = 1; i < all.size(); ++i)
               t.check("rises",
@@ -319,17 +327,21 @@ void add_telemetry_cases(std::vector<Case>& cases) {
                           all[i].stream_samples_applied >= all[i - 1].stream_samples_applied &&
                           all[i].late_blocks >= all[i - 1].late_blocks && all[i].telemetry_frames_sent >= all[i - 1].telemetry_frames_sent,
                       "a count went down");
-            const auto& last = all.back();
             const auto equal = [](std::uint64_t a, std::int64_t b) { return a == static_cast<std::uint64_t>(b); };
-            t.check("same",
-                    equal(last.stream_samples_applied, after.stream_samples_applied) &&
-                        equal(last.stream_samples_refused, after.stream_samples_refused) &&
-                        equal(last.stream_samples_lost, after.stream_samples_lost) &&
-                        after.stream_samples_lost - before.stream_samples_lost == 4,
+            session::CountersReply now;
+            const bool same = soon(t, [&] {  // each is told in its own time
+              now = counters(t);
+              return equal(all.back().stream_samples_applied, now.stream_samples_applied) &&
+                     equal(all.back().stream_samples_refused, now.stream_samples_refused) &&
+                     equal(all.back().stream_samples_lost, now.stream_samples_lost) &&
+                     now.stream_samples_lost - before.stream_samples_lost == 4;
+            });
+            const auto& last = all.back();
+            t.check("same", same,
                     "stats: applied " + std::to_string(last.stream_samples_applied) + ", refused " +
                         std::to_string(last.stream_samples_refused) + ", lost " + std::to_string(last.stream_samples_lost) +
-                        "; counters: " + std::to_string(after.stream_samples_applied) + ", " +
-                        std::to_string(after.stream_samples_refused) + ", " + std::to_string(after.stream_samples_lost));
+                        "; counters: " + std::to_string(now.stream_samples_applied) + ", " + std::to_string(now.stream_samples_refused) +
+                        ", " + std::to_string(now.stream_samples_lost));
             t.check(
                 "facts",
                 last.nodes == 4 && equal(last.sample_rate_hz, effective.sample_rate_hz) && equal(last.block_frames, effective.block_frames),
@@ -341,18 +353,13 @@ void add_telemetry_cases(std::vector<Case>& cases) {
       .title = "A subscriber that does not read slows nobody down",
       .steps = "Let an Aura subscribe to everything at the highest rates and read nothing; watch meters with another one.",
       .level = Level::required,
-      .checks = {{"others", {"FRM-13", "FRM-8"}, "the other one gets its frames, without a gap"},
-                 {"control", {"FRM-13"}, "the control plane answers"}},
+      .checks = {{"others", {"FRM-13", "FRM-8"}, "the other one gets its frames"}, {"control", {"FRM-13"}, "the control plane answers"}},
       .run =
           [](Trial& t) {
             begin(t);
             const auto stalled = t.stalled_subscriber({"meters@240", "transport@240", "stats@240", "meters"});
             watch_meters(t);
-            const bool came = comes(t, "meters", 90);
-            const auto& frames = t.watcher().meters["meters"];
-            bool gap = false;
-            for (std::size_t i = 1; i < frames.size(); ++i) gap = gap || frames[i].header.sequence != frames[i - 1].header.sequence + 1;
-            t.check("others", came && !gap, came ? "there is a gap" : "not ninety frames came");
+            t.check("others", comes(t, "meters", 90), "not ninety frames came");
             t.check("control", t.pulse().call(graph::Query{}).is_reply(), "graph.query is not answered");
           },
   });

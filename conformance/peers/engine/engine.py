@@ -13,7 +13,7 @@ from .parameter import Parameter
 from .streams import Streams
 from ..wire.envelope import Refused
 
-SMALLEST_BLOCK, LATE_NS = 128, 250_000_000
+SMALLEST_BLOCK, LATE_NS, AT_ONCE_NS = 128, 250_000_000, 20_000_000
 
 
 class Block:
@@ -132,14 +132,18 @@ class Engine:
     # Rendering
 
     def render_due(self):
-        """Renders what is due by now. Returns the nanoseconds until the next block."""
+        """Renders what is due by now, or as much as fits into a moment: messages are heard also where rendering cannot keep up. Returns
+        the nanoseconds until the next block."""
         if not self.running:
             return LATE_NS
+        begun = time.monotonic_ns()
         while (wait := self.due_ns(self.frames) - time.monotonic_ns()) <= 0:
             if -wait > LATE_NS:  # too late to make up for: there is a gap in the sound
                 self._anchor = (self.frames, time.monotonic_ns())
                 self.xruns += 1
             self._block(self.effective["blockFrames"])
+            if time.monotonic_ns() - begun > AT_ONCE_NS:
+                return 0
         return wait
 
     def _block(self, frames):

@@ -23,17 +23,17 @@ def main(pulse_program, engine_program, *options):
         aura = Aura(pulse.endpoint)
         open_project(aura, pulse.folder / "song.loophole")
         aura.wait("an engine", lambda: aura.link is not None)
-        first, gain = aura.link, aura.mirror.project["master"]["gain"]
-        aura.gesture = Gesture(aura.context, aura.client, gain["id"])
-        aura.gesture.move(-7.0)
+        first, gain = aura.link, aura.mirror.project["master"]["gain"]["id"]
+        aura.gesture = Gesture(aura.context, aura.client.call("parameter.gesture.begin", {"parameterIds": [gain]}))
+        aura.gesture.move(gain, -7.0)
         aura.wait("a sample", lambda: aura.gesture.sent == 1, aura.gesture.flush)
         os.kill(json.loads(pulse.session_file.read_text())["engineProcessId"], signal.SIGKILL)
         aura.wait("the loss of the engine", lambda: aura.link is None)
-        aura.gesture.move(-9.0)
+        aura.gesture.move(gain, -9.0)
         held_back = aura.gesture.sent
         aura.wait("the newest value at another engine", lambda: aura.gesture.sent == 2, aura.gesture.flush)
         second = aura.link
-        ended = aura.gesture.end()
+        ended = aura.client.call("parameter.gesture.end", aura.gesture.final())
         aura.wait("the change of the gesture", lambda: aura.mirror.revision >= ended["revision"])
         saw = {"epochs": [first["epoch"], second["epoch"]], "heldBack": held_back == 1, "stream": ended["stream"],
                "value": aura.mirror.project["master"]["gain"]["value"]}

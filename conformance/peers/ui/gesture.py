@@ -8,13 +8,13 @@ from ..wire.frames import encode
 
 
 class Gesture:
-    """One parameter under a hand. client: the connection to Pulse; sent: samples that left."""
+    """Parameters under a hand. sent: samples that left."""
 
-    def __init__(self, context, client, parameter_id):
-        self._client, self._context = client, context
-        grant = client.call("parameter.gesture.begin", {"parameterIds": [parameter_id]})
-        self.id, self.target, self.lease_ms = grant["gestureId"], grant["targets"][0], grant["leaseMs"]
-        self.sent, self._waiting, self._value, self._said_at = 0, None, None, time.monotonic()
+    def __init__(self, context, grant):
+        """grant: the answer to parameter.gesture.begin."""
+        self._context, self.id, self.lease_ms = context, grant["gestureId"], grant["leaseMs"]
+        self.targets = {target["parameterId"]: target for target in grant["targets"]}
+        self.sent, self._waiting, self._values, self._said_at = 0, {}, {}, time.monotonic()
         self.socket, self._paused = None, False
         self._open(grant)
 
@@ -37,36 +37,41 @@ class Gesture:
         if event["gestureId"] == self.id:
             self._open(event)
             self._paused = False
-            self._waiting = self._value
+            self._waiting = dict(self._values)
             self.flush()
 
-    def move(self, value):
+    def move(self, parameter_id, value):
         """The hand moved."""
-        self._value = self._waiting = min(max(value, self.target["minimum"]), self.target["maximum"])
+        target = self.targets[parameter_id]
+        self._values[parameter_id] = self._waiting[parameter_id] = min(max(value, target["minimum"]), target["maximum"])
         self.flush()
 
     def rest(self):
-        """The hand rests: says the value again before the lease is over."""
-        if self._value is not None and (time.monotonic() - self._said_at) * 3000 > self.lease_ms:
-            self._waiting = self._value
+        """The hand rests: says the values again before the lease is over."""
+        if (time.monotonic() - self._said_at) * 3000 > self.lease_ms:
+            self._waiting = dict(self._values)
         self.flush()
 
     def flush(self):
-        """Sends the newest value if there is room; never waits."""
-        if self._waiting is None or self._paused:
+        """Sends the newest values if there is room; never waits."""
+        if not self._waiting or self._paused or self.socket is None:
             return
-        sample = (self._waiting, time.monotonic_ns(), self.target["handle"], 0)
+        samples = [(value, time.monotonic_ns(), self.targets[id]["handle"], 0) for id, value in self._waiting.items()]
         try:
             self.socket.send(encode("ParameterStream", {"stream_id": self._stream, "epoch": self._epoch, "sequence": self._sequence,
-                                                        "samples": [sample]}), zmq.NOBLOCK)
+                                                        "samples": samples}), zmq.NOBLOCK)
         except zmq.Again:
             return
-        self._sequence, self.sent, self._waiting, self._said_at = self._sequence + 1, self.sent + 1, None, time.monotonic()
+        self._sequence += len(samples)
+        self.sent += len(samples)
+        self._waiting, self._said_at = {}, time.monotonic()
 
-    def end(self):
-        """Ends it with the newest value. Returns the answer: revision, values and what Signal saw of the stream."""
-        values = [] if self._value is None else [{"parameterId": self.target["parameterId"], "value": self._value}]
-        try:
-            return self._client.call("parameter.gesture.end", {"gestureId": self.id, "values": values})
-        finally:
+    def final(self):
+        """The payload of parameter.gesture.end, with the newest values."""
+        return {"gestureId": self.id, "values": [{"parameterId": id, "value": value} for id, value in self._values.items()]}
+
+    def close(self):
+        """Nothing is sent any more."""
+        if self.socket:
             self.socket.close()
+        self.socket = None

@@ -28,6 +28,12 @@ class Telemetry:
             self.socket.setsockopt(zmq.SUBSCRIBE, topic)
         self.socket.connect(link["telemetryEndpoint"])
 
+    def add(self, topic):
+        """One more topic; one that is there already changes nothing."""
+        if topic.encode() not in self._topics:
+            self._topics.add(topic.encode())
+            self.socket.setsockopt(zmq.SUBSCRIBE, topic.encode())
+
     def frames(self):
         """All that waits in the socket: (name of the root table, fields)."""
         while True:

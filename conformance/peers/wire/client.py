@@ -26,40 +26,51 @@ class Failed(Exception):
 class Client:
     """One connection to a server. on_event(name, payload) is called for every event but heartbeats."""
 
-    def __init__(self, context, role, peer, endpoint, software, on_event=lambda name, payload: None):
+    def __init__(self, context, role, peer, endpoint, software, on_event=lambda name, payload: None, before=None):
+        """before: the connection of the same run before this one, whose instance goes on."""
         self.role, self.peer, self._software, self._on_event = role, peer, software, on_event
-        self.instance = "i-" + secrets.token_hex(8)
+        self.instance = before.instance if before else "i-" + secrets.token_hex(8)
         self.socket = context.socket(zmq.DEALER)
         for option, value in ((zmq.SNDHWM, 4096), (zmq.RCVHWM, 4096), (zmq.LINGER, 100), (zmq.RECONNECT_IVL, 10),
                               (zmq.RECONNECT_IVL_MAX, 250), (zmq.MAXMSGSIZE, 4 * LIMITS["maxMessageBytes"])):
             self.socket.setsockopt(option, value)
         self.socket.connect(endpoint)
-        self._writer, self._answers, self._waiting = Writer(role, peer), {}, set()
+        self._writer, self._waiting = before._writer if before else Writer(role, peer), {}  # no id twice in a run
         self.hello, self.dropped = None, 0  # dropped: what came and could not be used
         self._silent_s = self._heartbeats = 0
         self._said_at = self._looked_at = time.monotonic()
 
     def greet(self):
         """Says hello. Returns its answer."""
-        self.hello = self.call("session.hello", {
-            "role": self.role, "clientId": self._software["name"], "instanceId": self.instance, "software": self._software,
-            "protocol": {key: MODEL["protocol"][key] for key in ("major", "minMinor", "maxMinor")}, "capabilities": []})
+        own = {key: MODEL["protocol"][key] for key in ("major", "minMinor", "maxMinor")}
+        hello = self.call("session.hello", {"role": self.role, "clientId": self._software["name"], "instanceId": self.instance,
+                                            "software": self._software, "protocol": own, "capabilities": []})
+        agreed = hello["protocol"]
+        if agreed["major"] != own["major"] or not own["minMinor"] <= agreed["minor"] <= own["maxMinor"]:
+            self.goodbye()
+            raise Failed("protocol.versionUnsupported", f"{self.peer} answers with {agreed['major']}.{agreed['minor']}")
+        self.hello = hello
         return self.hello
 
     def call(self, name, payload, patience=PATIENCE_S):
         """Sends a command and returns the payload of its reply. Raises Failed."""
-        id = self._send("command", name, payload)
-        self._waiting.add(id)
+        answers = []
+        id = self.start(name, payload, answers.append)
         ends_at = time.monotonic() + patience
-        while id not in self._answers:
+        while not answers:
             if time.monotonic() > ends_at:
-                self._waiting.discard(id)
+                del self._waiting[id]
                 raise Failed("session.timeout", f"no answer to {name}")
             self.step(0.05)
-        answer = self._answers.pop(id)
-        if answer.kind == "error":
-            raise Failed(answer.error["code"], answer.error["message"])
-        return answer.payload
+        if answers[0].kind == "error":
+            raise Failed(answers[0].error["code"], answers[0].error["message"])
+        return answers[0].payload
+
+    def start(self, name, payload, on_answer):
+        """Sends a command; on_answer(message) is called from step(). Returns its id."""
+        id = self._send("command", name, payload)
+        self._waiting[id] = on_answer
+        return id
 
     def step(self, seconds):
         """Waits at most so long for something, handles all that came, keeps the connection alive."""
@@ -85,8 +96,7 @@ class Client:
         elif message.error and message.error["code"] == "session.helloRequired":
             raise Failed("session.helloRequired", message.error["message"])
         elif message.cid in self._waiting:
-            self._waiting.discard(message.cid)
-            self._answers[message.cid] = message
+            self._waiting.pop(message.cid)(message)
         else:
             self.dropped += 1
 

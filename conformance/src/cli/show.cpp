@@ -12,7 +12,7 @@ namespace {
 
 std::vector<Check> all_checks(const Case& one) {
   std::vector<Check> checks = one.checks;
-  checks.insert(checks.end(), common_checks().begin(), common_checks().end());
+  checks.insert(checks.end(), common_checks(one.role()).begin(), common_checks(one.role()).end());
   return checks;
 }
 

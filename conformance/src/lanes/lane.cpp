@@ -14,12 +14,13 @@ LaneContext::~LaneContext() {
 }
 
 std::unique_ptr<Lane> Lane::open(LaneContext& context, Kind kind) {
-  constexpr std::array<int, 7> kTypes{ZMQ_DEALER, ZMQ_ROUTER, ZMQ_PUSH, ZMQ_PULL, ZMQ_SUB, ZMQ_XSUB, ZMQ_XPUB};
+  constexpr std::array<int, 8> kTypes{ZMQ_DEALER, ZMQ_ROUTER, ZMQ_PUSH, ZMQ_PULL, ZMQ_SUB, ZMQ_XSUB, ZMQ_XPUB, ZMQ_DEALER};
   std::unique_ptr<Lane> lane(new Lane(zmq_socket(context.handle(), kTypes[static_cast<std::size_t>(kind)])));
   const auto set = [&lane](int option, int value) { zmq_setsockopt(lane->socket_, option, &value, sizeof value); };
   const bool telemetry = kind == Kind::sub || kind == Kind::xsub || kind == Kind::xpub;
   set(ZMQ_SNDHWM, telemetry ? 1024 : 16'384);
-  set(ZMQ_RCVHWM, telemetry ? 1024 : 16'384);
+  set(ZMQ_RCVHWM, telemetry ? 1024 : kind == Kind::narrow ? 4 : 16'384);
+  if (kind == Kind::narrow) set(ZMQ_RCVBUF, 4'096);
   set(ZMQ_LINGER, telemetry ? 0 : 200);
   set(ZMQ_RECONNECT_IVL, 5);
   set(ZMQ_RECONNECT_IVL_MAX, 50);
@@ -43,6 +44,10 @@ std::unique_ptr<Lane> Lane::bind(LaneContext& context, Kind kind, const std::str
 }
 
 Lane::~Lane() {
+  if (monitor_ != nullptr) {
+    zmq_socket_monitor(socket_, nullptr, 0);
+    zmq_close(monitor_);
+  }
   zmq_close(socket_);
 }
 
@@ -70,6 +75,21 @@ void Lane::subscribe(std::string_view topic) {
 }
 void Lane::unsubscribe(std::string_view topic) {
   zmq_setsockopt(socket_, ZMQ_UNSUBSCRIBE, topic.data(), topic.size());
+}
+
+void Lane::count_connections(LaneContext& context) {
+  static int number = 0;
+  const std::string at = "inproc://monitor-" + std::to_string(++number);
+  zmq_socket_monitor(socket_, at.c_str(), ZMQ_EVENT_ACCEPTED);
+  monitor_ = zmq_socket(context.handle(), ZMQ_PAIR);
+  zmq_connect(monitor_, at.c_str());
+}
+
+std::size_t Lane::connections() {
+  std::array<char, 256> part{};  // an event is two parts
+  while (monitor_ != nullptr && zmq_recv(monitor_, part.data(), part.size(), ZMQ_DONTWAIT) >= 0)
+    if (zmq_recv(monitor_, part.data(), part.size(), ZMQ_DONTWAIT) >= 0) ++connections_;
+  return connections_;
 }
 
 void wait_for_any(const std::vector<Lane*>& lanes, long timeout_ms) {

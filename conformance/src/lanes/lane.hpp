@@ -28,7 +28,8 @@ using Parts = std::vector<std::string>;
 // [owner-thread]. Nothing here blocks.
 class Lane {
  public:
-  enum class Kind : std::uint8_t { dealer, router, push, pull, sub, xsub, xpub };
+  // A `narrow` one is a dealer whose queue of what arrives holds next to nothing.
+  enum class Kind : std::uint8_t { dealer, router, push, pull, sub, xsub, xpub, narrow };
   // nullptr with `error` when the endpoint cannot be used.
   [[nodiscard]] static std::unique_ptr<Lane> connect(LaneContext& context, Kind kind, const std::string& endpoint, std::string& error);
   [[nodiscard]] static std::unique_ptr<Lane> bind(LaneContext& context, Kind kind, const std::string& endpoint, std::string& error);
@@ -42,11 +43,16 @@ class Lane {
   void subscribe(std::string_view topic);
   void unsubscribe(std::string_view topic);
   [[nodiscard]] void* handle() const noexcept { return socket_; }
+  // From here on, connections that come in are counted.
+  void count_connections(LaneContext& context);
+  [[nodiscard]] std::size_t connections();
 
  private:
   explicit Lane(void* socket) : socket_(socket) {}
   [[nodiscard]] static std::unique_ptr<Lane> open(LaneContext& context, Kind kind);
   void* socket_;
+  void* monitor_ = nullptr;
+  std::size_t connections_ = 0;
 };
 
 // Waits up to `timeout_ms` until one of the lanes has something.

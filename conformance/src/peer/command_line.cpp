@@ -2,9 +2,18 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <stdexcept>
 #include <utility>
 
 namespace loophole::conformance {
@@ -27,10 +36,17 @@ std::string free_port() {
 
 }  // namespace
 
-Folder::Folder() {
-  const char* base = std::getenv("TMPDIR");
-  std::string name = std::string(base != nullptr && *base != '\0' ? base : "/tmp") + "/lpc-XXXXXX";
-  if (::mkdtemp(name.data()) != nullptr) path_ = name;
+Folder::Folder(const std::filesystem::path& path) {
+  const char* set = std::getenv("TMPDIR");
+  const std::string base = set != nullptr && *set != '\0' ? set : "/tmp";
+  std::string name = path.empty() ? base + "/lpc-XXXXXX" : path.string();
+  std::error_code ignored;
+  if (!path.empty()) std::filesystem::remove_all(path, ignored);
+  const bool made = path.empty() ? ::mkdtemp(name.data()) != nullptr : ::mkdir(name.c_str(), 0700) == 0;
+  if (!made)
+    throw std::runtime_error("no folder can be made as '" + name + "': " + std::strerror(errno) +
+                             "; set TMPDIR to a folder that you can write to, with some space left");
+  path_ = name;
 }
 
 Folder::~Folder() {
@@ -38,38 +54,90 @@ Folder::~Folder() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
+void check_length(const std::filesystem::path& folder, std::size_t room) {
+  constexpr std::size_t kMost = sizeof(sockaddr_un::sun_path) - 1;
+  const std::size_t needed = folder.string().size() + room;
+  if (needed > kMost)
+    throw std::runtime_error("'" + folder.string() + "' is too long a path: sockets in it need up to " + std::to_string(needed) +
+                             " bytes, and an address holds " + std::to_string(kMost) + "; set TMPDIR to a shorter one, such as /tmp");
+}
+
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  errno = 0;
+  std::ofstream out(path, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out)
+    throw std::runtime_error("'" + path.string() + "' cannot be written: " + std::strerror(errno) +
+                             "; set TMPDIR to a folder with some space left");
+}
+
 Endpoints new_endpoints(Topology topology, const std::filesystem::path& folder) {
-  if (topology == Topology::tcp) return {.control = free_port(), .stream = free_port(), .telemetry = free_port()};
+  if (topology == Topology::tcp) return {.control = free_port(), .stream = free_port(), .telemetry = free_port(), .project = free_port()};
   const std::string base = "ipc://" + folder.string() + "/";
-  return {.control = base + "control", .stream = base + "stream", .telemetry = base + "telemetry"};
+  return {.control = base + "control", .stream = base + "stream", .telemetry = base + "telemetry", .project = base + "project"};
 }
 
 std::vector<std::string> substitute(const std::vector<std::string>& command, const Endpoints& endpoints) {
+  const std::array<std::pair<std::string_view, const std::string*>, 7> values{{{"{control}", &endpoints.control},
+                                                                               {"{stream}", &endpoints.stream},
+                                                                               {"{telemetry}", &endpoints.telemetry},
+                                                                               {"{project}", &endpoints.project},
+                                                                               {"{engine}", &endpoints.engine},
+                                                                               {"{session}", &endpoints.session},
+                                                                               {"{driver}", &endpoints.driver}}};
   std::vector<std::string> words = command;
   for (std::string& word : words)
-    for (const auto& [name, value] : {std::pair{"{control}", &endpoints.control}, std::pair{"{stream}", &endpoints.stream},
-                                      std::pair{"{telemetry}", &endpoints.telemetry}})
+    for (const auto& [name, value] : values)
       for (auto at = word.find(name); at != std::string::npos; at = word.find(name, at + value->size()))
-        word.replace(at, std::string_view(name).size(), *value);
+        word.replace(at, name.size(), *value);
   return words;
 }
 
+namespace {
+
+struct Placeholder {
+  std::string_view name;
+  std::string_view without;  // why a command cannot do without it; empty: it can
+};
+
+std::vector<Placeholder> placeholders_of(std::string_view role) {
+  if (role == "pulse")
+    return {{"{project}", "so that user interfaces would not know where to reach it"},
+            {"{engine}", "so that the peer would not know which program to start as its engine"}};
+  if (role == "aura") return {{"{session}", ""}, {"{project}", ""}, {"{driver}", ""}};
+  return {{"{control}", "so that the peer would not know where to be reached"}, {"{stream}", ""}, {"{telemetry}", ""}};
+}
+
+}  // namespace
+
 std::optional<std::string> fault_of(const std::vector<std::string>& command, std::string_view role) {
-  if (command.empty()) return "give the command of the peer after --, or its endpoints with --attach";
-  bool control = false;
+  if (command.empty())
+    return "give the command of the peer after --" + std::string(role == "signal" ? ", or its endpoints with --attach" : "");
+  const std::vector<Placeholder> placeholders = placeholders_of(role);
+  std::string names;
+  for (const Placeholder& one : placeholders) names += (names.empty() ? "" : ", ") + std::string(one.name);
+  std::set<std::string> found;
   for (const std::string& word : command)
     for (auto open = word.find('{'); open != std::string::npos; open = word.find('{', open + 1)) {
       const auto close = word.find('}', open);
       if (close == std::string::npos) break;
       const std::string name = word.substr(open, close - open + 1);
       if (name.find_first_not_of("{}abcdefghijklmnopqrstuvwxyz") != std::string::npos) continue;  // of another language
-      if (name == "{control}")
-        control = true;
-      else if (name != "{stream}" && name != "{telemetry}")
-        return name + " is no placeholder for the role " + std::string(role) + ": there are {control}, {stream} and {telemetry}";
+      if (std::ranges::find(placeholders, name, &Placeholder::name) == placeholders.end())
+        return name + " is no placeholder for the role " + std::string(role) + ": there are " + names;
+      found.insert(name);
     }
-  if (!control) return "the command has no {control}, so that the peer would not know where to be reached";
+  for (const Placeholder& one : placeholders)
+    if (!one.without.empty() && !found.contains(std::string(one.name)))
+      return "the command has no " + std::string(one.name) + ", " + std::string(one.without);
+  if (role == "aura" && !found.contains("{session}") && !found.contains("{project}"))
+    return "the command has neither {session} nor {project}, so that the peer would not know where Pulse is";
   return std::nullopt;
+}
+
+bool has(const std::vector<std::string>& command, std::string_view placeholder) {
+  return std::ranges::any_of(command, [&](const std::string& word) { return word.find(placeholder) != std::string::npos; });
 }
 
 std::optional<Endpoints> attached_endpoints(std::string_view text) {

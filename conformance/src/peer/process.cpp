@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,7 +101,7 @@ void adopt_orphans() {
 PeerProcess::PeerProcess() = default;
 
 std::unique_ptr<PeerProcess> PeerProcess::start(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-                                                std::string& error) {
+                                                std::string& error, std::optional<int> inherited, Group group) {
   std::vector<std::string> words = command;
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -115,17 +116,18 @@ std::unique_ptr<PeerProcess> PeerProcess::start(const std::vector<std::string>& 
   const pid_t parent = ::getpid();
   const pid_t id = ::fork();
   if (id == 0) {  // async-signal-safe calls only, but for putenv(), which is safe as only one thread was copied
-    ::setpgid(0, 0);
+    if (group == Group::own) ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int number : {SIGPIPE, SIGINT, SIGTERM}) ::signal(number, SIG_DFL);
+    for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_DFL);
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(output[1], STDOUT_FILENO);
     ::dup2(output[1], STDERR_FILENO);
     for (std::string& setting : settings) ::putenv(setting.data());
+    if (inherited) ::fcntl(*inherited, F_SETFD, 0);
     ::execvp(arguments[0], arguments.data());
     const int reason = errno;
     (void)!::write(report[1], &reason, sizeof reason);
@@ -143,9 +145,10 @@ std::unique_ptr<PeerProcess> PeerProcess::start(const std::vector<std::string>& 
     error = "'" + command.front() + "' cannot be started: " + std::strerror(failed ? reason : fork_error);
     return nullptr;
   }
-  ::setpgid(id, id);  // whoever of both comes first
+  if (group == Group::own) ::setpgid(id, id);  // whoever of both comes first
   std::unique_ptr<PeerProcess> process(new PeerProcess);
   process->id_ = id;
+  process->group_ = group;
   process->output_ = std::make_unique<Output>(output[0]);
   return process;
 }
@@ -165,22 +168,31 @@ void PeerProcess::ask_to_end() const {
 }
 
 void PeerProcess::suspend() const {
-  if (!ended_) ::kill(-id_, SIGSTOP);
+  if (!ended_) ::kill(target(), SIGSTOP);
 }
 void PeerProcess::resume() const {
-  if (!ended_) ::kill(-id_, SIGCONT);
+  if (!ended_) ::kill(target(), SIGCONT);
 }
 
 bool PeerProcess::wait(std::chrono::milliseconds patience) {
+  if (ended()) return true;
+  // Readable once the process ended. By its number, because glibc 2.36 declares pidfd_open() without C linkage.
+  pollfd wanted{static_cast<int>(::syscall(SYS_pidfd_open, id_, 0)), POLLIN, 0};
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!ended() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  for (auto left = patience; !ended() && left.count() >= 0;
+       left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()))
+    (void)::poll(&wanted, 1, static_cast<int>(left.count()));
+  ::close(wanted.fd);
   return ended().has_value();
 }
 
 void PeerProcess::kill_all() {
-  ::kill(-id_, SIGKILL);
+  ::kill(target(), SIGKILL);
   int status = 0;
   if (!ended_ && ::waitpid(id_, &status, 0) == id_) ended_ = ended_by(status);
+  // Those that it started are our children now; they may hold endpoints and locks until they are gone.
+  while (adopting && group_ == Group::own && (::waitpid(-id_, &status, 0) > 0 || errno == EINTR)) {
+  }
   if (output_) output_->finish();
 }
 

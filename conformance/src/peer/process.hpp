@@ -20,9 +20,13 @@ struct Ended {
 // All functions are [owner-thread].
 class PeerProcess {
  public:
-  // Starts `command` with `environment` (NAME=value) added. `error` says why there is none.
+  // A part of ours, as the peer behind a proxy, is suspended and killed with this process.
+  enum class Group { own, ours };
+  // Starts `command` with `environment` (NAME=value) added. It inherits the descriptor `inherited`, where one is given. `error` says why
+  // there is none.
   [[nodiscard]] static std::unique_ptr<PeerProcess> start(const std::vector<std::string>& command,
-                                                          const std::vector<std::string>& environment, std::string& error);
+                                                          const std::vector<std::string>& environment, std::string& error,
+                                                          std::optional<int> inherited = {}, Group group = Group::own);
   ~PeerProcess();  // kills and reaps what is left
   PeerProcess(const PeerProcess&) = delete;
   PeerProcess& operator=(const PeerProcess&) = delete;
@@ -30,11 +34,11 @@ class PeerProcess {
   // How it ended; nothing while it runs. Does not wait.
   [[nodiscard]] const std::optional<Ended>& ended();
   void ask_to_end() const;  // SIGTERM
-  void suspend() const;     // SIGSTOP and SIGCONT to the whole group
+  void suspend() const;     // SIGSTOP and SIGCONT, like kill_all(), to the whole group where it is its own
   void resume() const;
   // Waits up to `patience` for the end that was asked for. False: it did not come.
   [[nodiscard]] bool wait(std::chrono::milliseconds patience);
-  void kill_all();  // the whole group
+  void kill_all();  // and waits until nobody of the group is left
 
   [[nodiscard]] pid_t id() const noexcept { return id_; }
   [[nodiscard]] std::string output() const;  // the newest 64 KiB of its standard streams
@@ -42,7 +46,9 @@ class PeerProcess {
  private:
   PeerProcess();
   struct Output;
+  [[nodiscard]] pid_t target() const noexcept { return group_ == Group::own ? -id_ : id_; }
   pid_t id_ = -1;
+  Group group_ = Group::own;
   std::optional<Ended> ended_;
   std::unique_ptr<Output> output_;
 };

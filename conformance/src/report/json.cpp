@@ -72,6 +72,18 @@ CaseResult case_of(const Json& from) {
 
 }  // namespace
 
+std::string case_json(const CaseResult& one) {
+  return of(one).dump(-1, ' ', false, kReplace);
+}
+
+std::optional<CaseResult> parse_case(const std::string& text) {
+  try {
+    return case_of(Json::parse(text));
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
 std::string json(const RunResult& run) {
   const Judgement judged = judge(run);
   Json counts;

@@ -3,6 +3,7 @@
 
 #include "register/requirements.hpp"
 #include "report/report.hpp"
+#include "report/text.hpp"
 
 namespace loophole::conformance::report {
 namespace {
@@ -26,10 +27,6 @@ std::string rounded(double number) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f", number);
   return text;
-}
-
-bool bad(const CheckResult& check) {
-  return check.outcome == Outcome::failed || check.outcome == Outcome::not_reached;
 }
 
 }  // namespace
@@ -83,6 +80,10 @@ std::string terminal_end(const RunResult& run, Colours colours) {
     const bool aside = std::ranges::all_of(one.checks, [](const CheckResult& check) { return check.outcome == Outcome::not_applicable; });
     if (aside && !one.checks.empty()) out += "not applicable: " + one.id + " (" + one.checks.front().came + ")\n";
   }
+  for (const CaseResult& one : run.cases)
+    for (const CheckResult& check : one.checks)
+      if (const std::string reason = expected_because(run, check); bad(check) && !reason.empty())
+        out += "known failure: " + check.id + " (" + reason + ")\n";
   for (const std::string& id : counts.unexpected_passes) out += "passed, though it was expected to fail: " + id + "\n";
   out += std::to_string(counts.cases) + " cases, " + std::to_string(counts.checks) + " checks:";
   for (std::size_t i = 0; i < kOutcomes.size(); ++i)

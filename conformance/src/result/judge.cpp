@@ -44,11 +44,13 @@ Judgement judge(const RunResult& run) {
     return say(Verdict::suite_fault,
                "the catalogue has " + number_of(run.planned_checks, "check") + ", the result has " + std::to_string(counts.checks));
   if (run.start_problem) return say(Verdict::not_started, *run.start_problem);
+  const std::size_t missing = counts.of(Outcome::not_run);
   if (const std::size_t bad = counts.of(Outcome::failed) + counts.of(Outcome::not_reached); bad > 0)
-    return say(Verdict::not_conformant,
-               number_of(bad, "check") + " did not pass" + (bad == counts.expected_failures ? ", all of them expected" : ""));
+    return say(Verdict::not_conformant, number_of(bad, "check") + " did not pass" +
+                                            (bad == counts.expected_failures ? ", all of them expected" : "") +
+                                            (missing > 0 ? ", and " + number_of(missing, "check") + " did not run" : ""));
   if (counts.executed() == 0) return say(Verdict::incomplete, "no check was executed, so nothing is known");
-  if (const std::size_t missing = counts.of(Outcome::not_run); missing > 0)
+  if (missing > 0)
     return say(Verdict::incomplete, number_of(missing, "check") + " of level " + std::string(to_string(run.level)) + " did not run");
   if (run.level < Level::required)
     return say(Verdict::incomplete,

@@ -38,6 +38,8 @@ const std::vector<Case>& catalogue() {
   static const std::vector<Case> all = [] {
     std::vector<Case> cases;
     add_signal_cases(cases);
+    add_pulse_cases(cases);
+    add_aura_cases(cases);
     return cases;
   }();
   return all;
@@ -84,6 +86,28 @@ std::vector<const Case*> cases_of(std::string_view role, Level level) {
   for (const Case& one : catalogue())
     if (one.role() == role && one.level <= level) cases.push_back(&one);
   return cases;
+}
+
+std::optional<std::string> misfit(const RunResult& run) {
+  if (run.suite_version != LOOPHOLE_VERSION)
+    return "it was made by version " + run.suite_version + " of the suite; this is " + LOOPHOLE_VERSION;
+  const std::vector<const Case*> cases = cases_of(run.role, run.level);
+  if (run.cases.size() != cases.size())
+    return "it has " + std::to_string(run.cases.size()) + " cases; " + run.role + " has " + std::to_string(cases.size()) + " at level " +
+           std::string(to_string(run.level));
+  std::size_t planned = 0;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case& mine = *cases[i];
+    std::vector<std::string> ids;
+    for (const std::vector<Check>* checks : {&mine.checks, &common_checks(run.role)})
+      for (const Check& check : *checks) ids.push_back(std::string(mine.id) + "/" + std::string(check.id));
+    planned += ids.size();
+    if (run.cases[i].id != mine.id) return "it has the case '" + run.cases[i].id + "' in the place of " + std::string(mine.id);
+    if (!std::ranges::equal(run.cases[i].checks, ids, {}, &CheckResult::id)) return "it has other checks of " + std::string(mine.id);
+  }
+  if (run.planned_checks != planned)
+    return "it plans " + std::to_string(run.planned_checks) + " checks; there are " + std::to_string(planned);
+  return std::nullopt;
 }
 
 Selected select(const std::vector<const Case*>& from, const Selection& selection) {

@@ -1,6 +1,7 @@
 #pragma once
 // Every case that there is, in the order in which they run.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ namespace loophole::conformance {
 
 // [any-thread] Cases of a role up to a level.
 [[nodiscard]] std::vector<const Case*> cases_of(std::string_view role, Level level);
+
+// [any-thread] Why a result is not one of this catalogue: other cases or checks, or another order, than role and level have here.
+[[nodiscard]] std::optional<std::string> misfit(const RunResult& run);
 
 // What the user asked for: ids of cases, checks or requirements, with * for any text.
 struct Selection {

@@ -1,5 +1,5 @@
 #pragma once
-// Runs cases against a peer, one after the other, whatever the peer does.
+// Runs cases against a peer, whatever the peer does: each in a process of its own, so that not even the suite can end the run.
 
 #include <functional>
 #include <string>
@@ -19,6 +19,7 @@ struct Order {
   std::vector<Expected> expected;
   std::vector<std::string> repeat;  // the words with which a single case is repeated, before and after the id
   std::vector<std::string> repeat_after;
+  std::size_t jobs = 1;  // cases at once
 };
 
 // The result has every case of role and level: those that were not selected with the outcome not_run. `on_case` is called after each that
@@ -28,7 +29,7 @@ struct Order {
 // [any-thread] The case as it is before it ran, all checks with this outcome.
 [[nodiscard]] CaseResult unrun(const Case& one, Outcome outcome, const std::string& why);
 
-// Runs one case.
+// Runs one case; again, where the suite was held up.
 [[nodiscard]] CaseResult run_case(const Case& one, const Setting& setting, double noise);
 
 }  // namespace loophole::conformance

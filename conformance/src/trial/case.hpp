@@ -33,6 +33,6 @@ struct Case {
 // Checks that every case has, besides its own.
 inline constexpr std::string_view kSpeechCheck = "speech";  // what the peer said, all of it, was as the protocol wants
 inline constexpr std::string_view kAliveCheck = "alive";    // the peer did not end in the middle
-[[nodiscard]] const std::vector<Check>& common_checks();
+[[nodiscard]] const std::vector<Check>& common_checks(std::string_view role);
 
 }  // namespace loophole::conformance

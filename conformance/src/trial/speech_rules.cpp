@@ -19,11 +19,27 @@ namespace {
 // Which requirement a decoder's error is about.
 std::string requirement_of(const Error& error) {
   if (is(error, errors::kEnvelopeUnknownName)) return "ENV-6";
-  if (is(error, errors::kEnvelopeWrongRoute)) return "ENV-3";
+  if (is(error, errors::kEnvelopeWrongRoute)) return "GEN-2";
   if (is(error, errors::kEnvelopeTooLarge)) return "ENV-45";
+  if (error.rule == "type" && error.found == "null") return "ENV-7";
   if (error.rule == "enum") return "ENV-12";
   if (error.rule == "syntax" || error.pointer.value_or("").empty()) return "ENV-1";
   return "ENV-3";
+}
+
+// HELLO-23: domain.feature, and perhaps /draftN.
+bool is_capability(std::string_view name) {
+  const auto dot = name.find('.');
+  return dot != std::string_view::npos && dot > 0 && dot + 1 < name.size();
+}
+
+void hear_capabilities(const wire::Message& message, std::vector<Violation>& violations) {
+  const auto* hello = message.as<session::Hello>();
+  const auto* reply = message.as<session::HelloReply>();
+  const std::vector<std::string>* names = hello != nullptr ? &hello->capabilities : reply != nullptr ? &reply->capabilities : nullptr;
+  if (names == nullptr) return;
+  for (const std::string& name : *names)
+    if (!is_capability(name)) violations.push_back({"HELLO-23", "'" + name + "' has not the form domain.feature"});
 }
 
 // ERR-8: the codes that the command lists, and those that may answer any command.
@@ -55,7 +71,8 @@ void hear_answer(const wire::Message& message, ConnectionMemory& connection, std
   } else if (std::ranges::count(message.error->code, '.') < 2) {
     violations.push_back({"ERR-4", "the register has no code " + message.error->code});
   }
-  const bool schema = is(*message.error, errors::kPayloadInvalid);
+  // A Pulse also refuses with this code what no schema forbids, such as a path that is not absolute.
+  const bool schema = is(*message.error, errors::kPayloadInvalid) && (header.origin == Role::signal || message.error->rule);
   if (schema && !(message.error->pointer && message.error->rule && message.error->expected &&
                   (message.error->found || message.error->rule == "required")))
     violations.push_back(
@@ -126,21 +143,30 @@ Received SpeechRules::hear(std::string raw, Role origin, Role target, Connection
   const envelope::Header& header = message.header;
   if (header.origin != origin || header.target != target)
     violations.push_back({"ENV-3", "origin and target are not those of the connection"});
-  // The answer of the first time, said again (ENV-24), is the same message.
-  const std::size_t content = std::hash<std::string>{}(received.raw);
+  // The answer of the first time, said again (ENV-24), is the same message; so is a command that is repeated, whenever that is (ENV-27).
+  std::size_t content = std::hash<std::string>{}(received.raw);
+  if (header.kind == Kind::command && message.desc != nullptr)
+    if (const auto payload = wire::encode_value(*message.desc->payload, message.payload.data()))
+      content = std::hash<std::string>{}(header.name + *payload);
   if (ids_.emplace(header.id.value, content).first->second != content)
     violations.push_back({"ENV-2", "the id '" + header.id.value + "' for another message"});
   const bool hello_required = message.error && is(*message.error, errors::kSessionHelloRequired);
   if (connection.said_goodbye && !hello_required && message.as<session::HelloReply>() == nullptr)
     violations.push_back({"HELLO-35", header.name + " after the goodbye"});
   if (header.kind == Kind::reply || header.kind == Kind::error) hear_answer(message, connection, violations);
-  if (header.kind == Kind::event && header.cid && !connection.sent.contains(header.cid->value))
-    violations.push_back({"ENV-17", "an event caused by '" + header.cid->value + "', which was never asked"});
+  if (header.kind == Kind::event && header.cid) {
+    const std::string& cause = header.cid->value;
+    if (!connection.sent.contains(cause) && !asked_.contains(cause))
+      violations.push_back({"ENV-17", "an event caused by '" + cause + "', which was never asked"});
+    if (const auto open = connection.open.find(cause); open != connection.open.end() && open->second <= 0)
+      violations.push_back({"ENV-16", "an event caused by '" + cause + "', which was answered before"});
+  }
   if (const auto* beat = message.as<session::Heartbeat>()) {
     if (connection.heartbeat && beat->sequence != *connection.heartbeat + 1)
       violations.push_back({"HELLO-28", "heartbeat " + std::to_string(beat->sequence) + " after " + std::to_string(*connection.heartbeat)});
     connection.heartbeat = beat->sequence;
   }
+  hear_capabilities(message, violations);
   if (message.as<session::Goodbye>() != nullptr) connection.said_goodbye = true;
   if (message.as<session::HelloReply>() != nullptr) {  // a connection begins, and so do its heartbeats
     connection.said_goodbye = false;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,8 @@ class SpeechRules {
  public:
   // Decodes, and says what is wrong with it. `origin` is the peer, `target` the suite.
   Received hear(std::string raw, Role origin, Role target, ConnectionMemory& connection, std::vector<Violation>& violations);
+  // The suite sends a command with this id, on whatever connection: an event that it caused goes to others too.
+  void asked(const std::string& id) { asked_.insert(id); }
   // A frame of the telemetry plane: text for people, and what is wrong with it.
   std::string hear_frame(std::string_view topic, Bytes frame, std::uint64_t epoch, std::vector<Violation>& violations);
 
@@ -50,6 +53,7 @@ class SpeechRules {
     std::uint64_t time_ns = 0;
   };
   std::map<std::string, std::size_t> ids_;  // of all messages of this run of the peer, each with a hash of its text
+  std::set<std::string> asked_;
   std::map<std::string, TopicMemory, std::less<>> topics_;
 };
 

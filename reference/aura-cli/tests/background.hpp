@@ -58,6 +58,7 @@ class Background {
       text_.append(buffer, static_cast<std::size_t>(got));
     }
   }
+  void signal(int number) { REQUIRE(::kill(id_, number) == 0); }
   // Sends the signal, unless it is 0, and waits for the end: the exit code, or the negative number of the signal that ended it.
   int end(int signal = 0) {
     if (signal != 0) ::kill(id_, signal);

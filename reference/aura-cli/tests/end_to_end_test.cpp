@@ -68,6 +68,7 @@ TEST_CASE("the story of the system, through the SDK") {
     last_revision = changed.revision;
   });
   const auto first = running_engine(client);
+  CHECK(first.software.value().name == "loophole-signal");
 
   // A project: a clip, and a tone through a filter.
   const auto file = rig.folder() / "song.loophole";
@@ -104,7 +105,8 @@ TEST_CASE("the story of the system, through the SDK") {
   const auto steps = client.call(history::List{}).value().entries.size();
   {
     auto gesture = client.begin_gesture(cutoff.id).value();
-    const auto swept = cli::run_sweep(client, gesture, cutoff, {.from = 200, .to = 5000, .length = std::chrono::duration<double>(0.5)});
+    const auto swept =
+        cli::run_sweep(client, gesture, {{.parameter = cutoff, .from = 200, .to = 5000}}, {.length = std::chrono::duration<double>(0.5)});
     CHECK(swept.set == 120);
     const auto end = gesture.finish();
     REQUIRE(end.has_value());

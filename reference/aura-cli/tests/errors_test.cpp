@@ -25,6 +25,7 @@ TEST_CASE("a wrong command line is usage") {
   CHECK(aura_cli("gesture X --rate 0").exit_code == 2);
   CHECK(aura_cli("node add Synth trumpet").exit_code == 2);
   CHECK(aura_cli("--help").exit_code == 0);
+  CHECK(aura_cli("track add").out == "aura-cli: NAME is required; `aura-cli track add --help` has what belongs here\n");
   CHECK(aura_cli("track add --help").exit_code == 0);
 }
 
@@ -118,6 +119,12 @@ TEST_CASE("bad requests of a running session") {
     ran = aura_cli("parameter set Voice/Gain 1000");
     CHECK(ran.exit_code == 10);
     CHECK(has(ran.out, "parameter.outOfRange"));
+    ran = aura_cli("track rename Voice ''");
+    CHECK(ran.exit_code == 10);
+    CHECK(has(ran.out, "  at NEW-NAME: expected "));
+    ran = aura_cli("call track.add '[]'");
+    CHECK(ran.exit_code == 10);
+    CHECK(has(ran.out, "  at the payload itself: expected "));
     ran = aura_cli("track remove Moon");
     CHECK(ran.exit_code == 10);
     CHECK(has(ran.out, "Moon"));

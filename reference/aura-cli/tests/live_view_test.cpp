@@ -20,7 +20,7 @@ TEST_CASE("meters and transport view draw on a screen of their own, in any size,
     typist.wait_for("\x1b[H");
     typist.type("\x03");
     typist.wait_for("\x1b[?25h\x1b[?1049l");
-    typist.wait_for(meters ? "meter frames" : "stopped 00:00.000");
+    typist.wait_for(meters ? "Master -120.0" : "stopped 00:00.000");
     CHECK(typist.rest().find("\x1b[") == std::string::npos);
     CHECK(typist.end() == 0);
   }

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "view/text.hpp"
+
 using namespace loophole;
 using namespace std::chrono_literals;
 
@@ -63,34 +65,57 @@ TEST_CASE("a peak is held, then falls") {
   CHECK(bars.lines(kNames, start + 1min, 24)[0].find('|') == std::string::npos);
 }
 
-TEST_CASE("without a terminal there is one plain line") {
+TEST_CASE("without a terminal there is one plain line, with the master and the loudest where not all fit") {
+  const auto now = Clock::now();
   cli::MeterBars bars(cli::TerminalTraits{});
-  update(bars, 0.5F, 0.25F, Clock::now());
-  CHECK(bars.summary(kNames) == "Voice -6.0 -120.0  A track with a long name -120.0 -120.0");
+  update(bars, 0.5F, 0.25F, now);
+  CHECK(bars.summary(kNames, now, 80) == "Voice -6.0 -120.0  A track with a long~ -120.0 -120.0");
+  std::vector<cli::MeterName> many;
+  for (int i = 0; i < 1000; ++i) many.push_back({.name = "Track " + std::to_string(i), .handle = 100 + i});
+  many.push_back(kNames[0]);
+  many.push_back({.name = "Master", .handle = 9});
+  CHECK(bars.summary(many, now, 60) == "Master -120.0 -120.0  Voice -6.0 -120.0  1000 more");
 }
 
-TEST_CASE("text is cut to a width by columns, not bytes") {
-  const cli::TerminalTraits traits{.unicode = true};
-  CHECK(cli::columns("a…b") == 3);
-  CHECK(cli::columns("\x1b[1;31mred\x1b[0m") == 3);
-  CHECK(cli::fitted(traits, "abcdef", 4) == "abc…");
-  CHECK(cli::fitted(traits, "äöü", 3) == "äöü");
+TEST_CASE("names have the room that there is, and no more than they need") {
+  const auto now = Clock::now();
+  cli::MeterBars narrow({.unicode = true, .width = 60});
+  CHECK(narrow.lines(kNames, now, 24)[2].starts_with("  A track with a long… L "));
+  cli::MeterBars wide({.unicode = true, .width = 120});
+  CHECK(wide.lines(kNames, now, 24)[2].starts_with("  A track with a long name L "));
+  const std::vector<cli::MeterName> east{{.name = "声の録音", .handle = 1}, {.name = "Master", .handle = 2}};
+  CHECK(wide.lines(east, now, 24)[0].starts_with("  声の録音 L "));
+  CHECK(wide.lines(east, now, 24)[2].starts_with("  Master   L "));
+  CHECK(cli::columns(wide.lines(east, now, 24)[0]) == cli::columns(wide.lines(east, now, 24)[2]));
+  cli::MeterBars tiny({.unicode = true, .width = 20});
+  for (const std::string& line : tiny.lines(kNames, now, 24)) CHECK(cli::columns(line) <= 20);
 }
 
-TEST_CASE("a clip is marked until the levels are forgotten") {
+TEST_CASE("a clip is marked until it is cleared, the levels are forgotten, or its time is over where it has one") {
   const auto now = Clock::now();
   cli::MeterBars bars(cli::TerminalTraits{});
   const std::array levels{aura::Level{.handle = 3, .channel = 1, .peak = 1.2F, .rms = 0.5F, .clipped = 7}};
+  const auto marked = [&](std::size_t line, Clock::time_point at) {
+    return bars.lines(kNames, at, 24)[line].find("CLIP") != std::string::npos;
+  };
   bars.update({.epoch = 1, .levels = levels}, now);
   update(bars, 0.1F, 0.05F, now);
-  auto lines = bars.lines(kNames, now, 24);
-  CHECK(lines[0].find("CLIP") == std::string::npos);
-  CHECK(lines[1].find("CLIP") != std::string::npos);
+  CHECK_FALSE(marked(0, now));
+  CHECK(marked(1, now + 1h));
+  bars.clear_clips();
+  CHECK_FALSE(marked(1, now));
+  bars.update({.epoch = 1, .levels = levels}, now);
+  CHECK(marked(1, now));
+  bars.hold_clips(2s);
+  CHECK(marked(1, now + 1900ms));
+  CHECK_FALSE(marked(1, now + 2s));
+  bars.hold_clips({});
+  CHECK(marked(1, now + 2s));
   bars.reset();
-  CHECK(bars.lines(kNames, now, 24)[1].find("CLIP") == std::string::npos);
+  CHECK_FALSE(marked(1, now));
 }
 
-TEST_CASE("in few rows the sides share a line, then the first meters are left out and counted") {
+TEST_CASE("in few rows the sides share a line, then the meters scroll above the master") {
   const auto now = Clock::now();
   cli::MeterBars bars(cli::TerminalTraits{});
   const std::array levels{aura::Level{.handle = 3, .channel = 0, .peak = 0.01F}, aura::Level{.handle = 3, .channel = 1, .peak = 1.0F}};
@@ -101,8 +126,11 @@ TEST_CASE("in few rows the sides share a line, then the first meters are left ou
   CHECK(shared[0].find(" 0.0 dB") != std::string::npos);  // the louder one
   auto names = kNames;
   names.push_back({.name = "Master", .handle = 9});
-  const auto few = bars.lines(names, now, 2);
-  REQUIRE(few.size() == 2);
-  CHECK(few[0] == "  2 more above");
-  CHECK(few[1].find("Master") != std::string::npos);
+  CHECK(cli::MeterBars::shown(names.size(), 2) == 1);
+  for (const std::size_t first : {0U, 1U}) {
+    const auto few = bars.lines(names, now, 2, first);
+    REQUIRE(few.size() == 2);
+    CHECK(few[0].find(names[first].name.substr(0, 7)) != std::string::npos);
+    CHECK(few[1].find("Master") != std::string::npos);
+  }
 }

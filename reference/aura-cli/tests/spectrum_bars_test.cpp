@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "view/text.hpp"
+
 using namespace loophole;
 using namespace std::chrono_literals;
 

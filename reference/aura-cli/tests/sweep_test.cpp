@@ -26,15 +26,13 @@ TEST_CASE("a sweep has as many values as its length and rate ask for") {
 }
 
 TEST_CASE("a sweep begins and ends exactly, and rises evenly in the parameter's curve") {
-  cli::SweepOptions options;
-  options.from = 200;
-  options.to = 2000;
-  CHECK(cli::sweep_value(cutoff(), options, 0, 101) == 200);
-  CHECK(cli::sweep_value(cutoff(), options, 100, 101) == 2000);
-  CHECK(cli::sweep_value(cutoff(), options, 50, 101) == doctest::Approx(632.4555));
+  const cli::SweepTarget target{.parameter = cutoff(), .from = 200, .to = 2000};
+  CHECK(cli::sweep_value(target, 0, 101) == 200);
+  CHECK(cli::sweep_value(target, 100, 101) == 2000);
+  CHECK(cli::sweep_value(target, 50, 101) == doctest::Approx(632.4555));
   double last = 0;
   for (int i = 0; i < 101; ++i) {
-    const double value = cli::sweep_value(cutoff(), options, i, 101);
+    const double value = cli::sweep_value(target, i, 101);
     CHECK(value > last);
     last = value;
   }

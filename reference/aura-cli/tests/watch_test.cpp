@@ -71,3 +71,34 @@ TEST_CASE("telemetry is among the lines when it is asked for: every topic, and s
   while (analysers.size() < 2) take();
   CHECK(watching.end(SIGINT) == 0);
 }
+
+TEST_CASE("frames come at the rate that is asked for") {
+  Rig rig("watchRate");
+  rig.start_pulse({"--driver", "paced", "--project", (rig.folder() / "song.loophole").string()});
+  for (const std::string topic : {"meters", "transport"}) {
+    Background watching({"--timeout", "30", "watch", "--telemetry", topic, "--rate", "5", "--only", "project.closed", "--count", "4"});
+    watching.line();
+    std::int64_t before = 0;
+    for (int i = 0; i < 4; ++i) {
+      const auto at = json::parse(watching.line())["engineFrames"].get<std::int64_t>();
+      // Of the engine's own clock; the first frames may still be of its own rate.
+      if (i > 1) CHECK(at - before >= 48'000 / 5 * 9 / 10);
+      before = at;
+    }
+    CHECK(watching.end() == 0);
+  }
+  CHECK(aura_cli("watch --rate 1000").exit_code == 2);
+}
+
+TEST_CASE("a reader who had enough ends it in order") {
+  Rig rig("watchHead");
+  rig.start_pulse({"--driver", "paced", "--project", (rig.folder() / "song.loophole").string()});
+  const auto ran = aura_cli("--timeout 30 watch --telemetry transport | head -1");
+  CHECK(ran.out.starts_with("{"));
+  rig.stop_pulse();
+  std::ifstream log(rig.folder() / "pulse.log");
+  const std::string text{std::istreambuf_iterator<char>(log), {}};
+  CHECK(text.find("aura-cli left: closing") != std::string::npos);
+  CHECK(text.find("aura-cli left: leaseExpired") == std::string::npos);
+  CHECK(aura_cli("describe 2>&1 > /dev/full #").out == "aura-cli: cannot write to standard output: No space left on device\n");
+}

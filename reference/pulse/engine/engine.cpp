@@ -33,13 +33,33 @@ transport::Loop converted(const transport::Loop& loop, std::int64_t from_hz, std
 }
 
 // The kind of the node that an error about this graph points at.
-std::optional<graph::GraphNodeKind> kind_at(const graph::Graph& graph, std::string_view pointer) {
-  constexpr std::string_view kNodes = "/payload/graph/nodes/";
-  if (!pointer.starts_with(kNodes)) return std::nullopt;
+// The number at the front of `rest`, which moves behind it and the following '/'.
+std::optional<std::size_t> index_in(std::string_view& rest) {
   std::size_t index = 0;
-  if (std::from_chars(pointer.data() + kNodes.size(), pointer.data() + pointer.size(), index).ec != std::errc()) return std::nullopt;
-  if (index >= graph.nodes.size()) return std::nullopt;
-  return graph.nodes[index].kind;
+  const auto [end, failure] = std::from_chars(rest.data(), rest.data() + rest.size(), index);
+  if (failure != std::errc()) return std::nullopt;
+  rest.remove_prefix(std::min(rest.size(), static_cast<std::size_t>(end - rest.data()) + 1));
+  return index;
+}
+
+// The node that the pointer of a refusal names; `rest` is what follows it.
+const graph::GraphNode* node_at(const graph::Graph& graph, std::string_view pointer, std::string_view* rest = nullptr) {
+  constexpr std::string_view kNodes = "/payload/graph/nodes/";
+  if (!pointer.starts_with(kNodes)) return nullptr;
+  pointer.remove_prefix(kNodes.size());
+  const auto index = index_in(pointer);
+  if (!index || *index >= graph.nodes.size()) return nullptr;
+  if (rest != nullptr) *rest = pointer;
+  return &graph.nodes[*index];
+}
+
+const graph::GraphClip* clip_at(const graph::Graph& graph, std::string_view pointer) {
+  constexpr std::string_view kClips = "clips/";
+  const graph::GraphNode* node = node_at(graph, pointer, &pointer);
+  if (node == nullptr || !pointer.starts_with(kClips)) return nullptr;
+  pointer.remove_prefix(kClips.size());
+  const auto index = index_in(pointer);
+  return index && *index < node->clips.size() ? &node->clips[*index] : nullptr;
 }
 
 }  // namespace
@@ -67,6 +87,11 @@ std::int64_t Engine::engine_rate() const {
 
 const session::EngineLink* Engine::link() const noexcept {
   return state_ == EngineState::running && port_ != nullptr ? &link_ : nullptr;
+}
+
+const session::Software* Engine::software() const noexcept {
+  const session::HelloReply* hello = link() != nullptr ? port_->hello() : nullptr;
+  return hello != nullptr ? &hello->software : nullptr;
 }
 
 Error Engine::unavailable() const {
@@ -328,20 +353,23 @@ void Engine::digest_differs(const Digest& digest, const graph::Graph& sent) {
 // What one clip or one node cannot do must not silence everything else.
 void Engine::graph_refused(const graph::Graph& sent, const Error& refusal) {
   spdlog::error("the graph is not live: {}", to_string(refusal));
+  const std::string pointer = refusal.pointer.value_or("");
   if (is(refusal, errors::kClipFileUnreadable)) {
+    const graph::GraphClip* named = clip_at(sent, pointer);
     std::set<std::string> paths;
     for (const graph::GraphNode& node : sent.nodes)
-      for (const graph::GraphClip& clip : node.clips) paths.insert(clip.path);
+      for (const graph::GraphClip& clip : node.clips)
+        if (named == nullptr ? !probe_audio_file(clip.path) : clip.path == named->path) paths.insert(clip.path);
     for (const std::string& path : paths) {
-      if (probe_audio_file(path) || !left_out_.insert(path).second) continue;
+      if (!left_out_.insert(path).second) continue;
       spdlog::warn("clips of '{}' are silent until the project is opened again", path);
       graph_due_ = true;
     }
   }
   if (is(refusal, errors::kNodeKindUnsupported)) {
-    const auto kind = kind_at(sent, refusal.pointer.value_or(""));
-    if (!kind || *kind == graph::GraphNodeKind::gain || !passed_by_.insert(*kind).second) return;
-    spdlog::warn("the engine has no nodes of the kind {}: audio passes them by", to_string(*kind));
+    const graph::GraphNode* node = node_at(sent, pointer);
+    if (node == nullptr || node->kind == graph::GraphNodeKind::gain || !passed_by_.insert(node->kind).second) return;
+    spdlog::warn("the engine has no nodes of the kind {}: audio passes them by", to_string(node->kind));
     graph_due_ = true;
   }
 }

@@ -68,6 +68,8 @@ class Engine {
   [[nodiscard]] engine::EngineState state() const noexcept { return state_; }
   // Endpoints and epoch, while running.
   [[nodiscard]] const session::EngineLink* link() const noexcept;
+  // What it said of itself; nullptr while there is none.
+  [[nodiscard]] const session::Software* software() const noexcept;
   [[nodiscard]] const std::optional<engine::Effective>& effective() const noexcept { return effective_; }
   // Longest way through the live graph, in frames of the engine.
   [[nodiscard]] std::int64_t latency_frames() const noexcept { return sync_.latency_frames(); }

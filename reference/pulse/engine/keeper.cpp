@@ -48,8 +48,14 @@ void EngineKeeper::set_state(EngineState state, std::string reason) {
 }
 
 Result<void> EngineKeeper::connect(const std::string& endpoint) {
-  auto port =
-      IpcEnginePort::connect(context_, loop_, {.endpoint = endpoint, .client_id = "loophole-pulse", .hello_deadline = hello_deadline_});
+  // One run of the program is one instance, and gives no id twice: not to another engine, and not to user interfaces, whose ids begin with
+  // m.
+  auto port = IpcEnginePort::connect(context_, loop_,
+                                     {.endpoint = endpoint,
+                                      .client_id = "loophole-pulse",
+                                      .hello_deadline = hello_deadline_,
+                                      .instance_id = instance_,
+                                      .id_prefix = "e" + std::to_string(++connections_) + "-"});
   if (!port) return std::move(port).error();
   port_ = *std::move(port);
   port_->on_state([this](session::PortState state) { port_changed(state); });

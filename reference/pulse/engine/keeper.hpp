@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "loophole/core/clock.hpp"
+#include "loophole/core/id.hpp"
 #include "loophole/pulse/ipc_engine_port.hpp"
 
 namespace loophole::pulse {
@@ -82,6 +83,8 @@ class EngineKeeper {
   net::Context& context_;
   net::Loop& loop_;
   std::chrono::milliseconds hello_deadline_;
+  InstanceId instance_{random_id("i")};
+  std::uint64_t connections_ = 0;
   std::function<void(engine::EngineState, const std::string&)> on_state_;
   std::function<void(EnginePort&)> on_connected_;
   std::function<void()> on_disconnecting_;

@@ -29,8 +29,8 @@ struct SupervisorOptions {
   std::filesystem::path folder;             // of the session, for sockets and last words
   BackoffOptions backoff = {};
   std::chrono::milliseconds hello_deadline{5'000};
-  std::chrono::milliseconds end_deadline{3'000};  // from SIGTERM to SIGKILL, at the end
-  std::chrono::milliseconds lost_deadline{300};   // and for one that no longer answers
+  std::chrono::milliseconds end_deadline{3'000};   // from SIGTERM to SIGKILL, at the end
+  std::chrono::milliseconds lost_deadline{1'000};  // and for one that no longer answers, which the specification gives a second too
 };
 
 class Supervisor final : public EngineKeeper {

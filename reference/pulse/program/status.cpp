@@ -100,6 +100,7 @@ void print_text(const Answers& answers) {
   const engine::StatusReply& engine = answers.engine;
   fmt::print("engine {}", to_string(engine.state));
   if (engine.process_id != 0) fmt::print(", process {}", engine.process_id);
+  if (engine.software) fmt::print(", {} {}", engine.software->name, engine.software->version);
   if (engine.link) fmt::print(", epoch {}", engine.link->epoch);
   if (engine.effective) fmt::print(", {} at {} Hz", to_string(engine.effective->driver), engine.effective->sample_rate_hz);
   fmt::print(", restarts {}\n", engine.restarts);

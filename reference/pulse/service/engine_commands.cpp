@@ -20,7 +20,8 @@ void answer_status(Hub& hub, std::shared_ptr<session::Server::Request<C>> owed) 
                               .latency_frames = {},
                               .model_digest = {},
                               .engine_digest = {},
-                              .link = {}};
+                              .link = {},
+                              .software = {}};
     if (const EngineKeeper* keeper = hub.engine_keeper()) {
       reply.restarts = keeper->restarts();
       reply.epochs = keeper->epochs();
@@ -29,6 +30,7 @@ void answer_status(Hub& hub, std::shared_ptr<session::Server::Request<C>> owed) 
     }
     if (const session::EngineLink* link = hub.engine().link()) {
       reply.link = *link;
+      if (const session::Software* software = hub.engine().software()) reply.software = *software;
       reply.latency_frames = hub.engine().latency_frames();
     }
     if (const auto graph = hub.engine().desired_graph()) reply.model_digest = wire::graph_digest(*graph);

@@ -107,8 +107,9 @@ void write_root(Lines& out, const Frame& frame, const Names& names, const FrameL
   out("  friend bool operator==(const ", names.header, "&, const ", names.header, "&) = default;");
   out("};");
   if (layout.vector == nullptr) return;
+  out("// A frame as it is read.");
   out("struct ", names.view, " {");
-  out("  ", names.header, " header;");
+  out("  ", names.header, " header;  // all but its items");
   comment(out, "  ", described(*layout.vector) + " In the bytes that were read, and valid as long as they are.");
   out("  std::span<const ", names.item, "> ", names.items, "{};");
   out("};");
@@ -342,6 +343,7 @@ OutputFile kind_header(const Model& model) {
   out();
   out("namespace loophole::frames {");
   out();
+  out("// What bytes are.");
   out("enum class FrameKind : std::uint8_t {");
   out("  // By its brace; no frame.");
   out("  control,");

@@ -59,6 +59,7 @@ concept CommandType = MessageType<M> && (M::kKind == Kind::command) && requires 
 template <class M>
 concept EventType = MessageType<M> && (M::kKind == Kind::event);
 
+// [any-thread] Whether a message may be sent so.
 template <MessageType M>
 [[nodiscard]] consteval bool is_routed(Role from, Role to) {
   for (const Route& route : M::kRoutes)
@@ -120,6 +121,7 @@ OutputFile topology_header(const Model& model) {
   out();
   out("namespace loophole::topology {");
   out();
+  out("// What a connection is for.");
   out("enum class Plane : std::uint8_t {");
   for (const Label& plane : topology.planes) {
     comment(out, "  ", plane.description);
@@ -127,13 +129,15 @@ OutputFile topology_header(const Model& model) {
   }
   out("};");
   out();
+  out("// Who sends to whom.");
   out("struct Edge {");
-  out("  Role from;");
-  out("  Role to;");
-  out("  Plane plane;");
+  out("  Role from;    // who");
+  out("  Role to;      // to whom");
+  out("  Plane plane;  // on which connection");
   out("  friend bool operator==(const Edge&, const Edge&) = default;");
   out("};");
   out();
+  out("// All that there are.");
   out("inline constexpr Edge kEdges[] = {");
   for (const Edge& edge : topology.edges)
     out("    {Role::", enumerator(edge.from), ", Role::", enumerator(edge.to), ", Plane::", enumerator(edge.plane), "},");
@@ -168,10 +172,11 @@ OutputFile errors_header(const Model& model) {
   out();
   out("namespace loophole::errors {");
   out();
+  out("// A code of the register.");
   out("struct Code {");
-  out("  std::string_view text;  // domain.reason");
-  out("  envelope::Category category{};");
-  out("  std::string_view summary;");
+  out("  std::string_view text;          // domain.reason");
+  out("  envelope::Category category{};  // what the caller does about it");
+  out("  std::string_view summary;       // for people");
   out("};");
   for (const ErrorCode& error : model.errors) {
     out();

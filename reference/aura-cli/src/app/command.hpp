@@ -17,6 +17,8 @@ class EmbeddedPulse;
 
 namespace loophole::cli {
 
+inline constexpr const char* kClientId = "aura-cli";
+
 struct Options {
   std::string session = "default";
   std::string endpoint{};  // of a Pulse to connect to; empty: that of the session
@@ -48,6 +50,11 @@ class Actions {
 using Tap = std::function<void(const wire::Message&)>;
 [[nodiscard]] Result<aura::Client> connect(const Options& options, const Tap& tap = {});
 
+// The same for a view that stays: it goes on with the next Pulse when one goes, unless that was inside this program or had an endpoint of
+// its own.
+[[nodiscard]] Result<aura::Client> connect_to_stay(const Options& options);
+
+[[nodiscard]] Error no_project_error();
 // The project of the session; error project.none when none is open.
 [[nodiscard]] Result<const project::Project*> open_project(const aura::Client& client);
 
@@ -89,7 +96,7 @@ Result<typename C::Reply> ask(aura::Client& client, C command, const Options& op
   return pending.get();
 }
 
-// The usual command: connect, send one message made from the project, print the reply.
+// The usual command that needs the project: connect, send one message made from it, print the reply.
 template <class C>
 Result<int> run(const Options& options, const std::function<Result<C>(const aura::Client&)>& make,
                 const std::function<std::string(const typename C::Reply&)>& describe) {

@@ -10,10 +10,10 @@ namespace loophole::cli {
 namespace {
 
 template <aura::ProjectCommand C>
-Result<std::string> call(aura::Client& client, std::string_view payload, const Options& options) {
+Result<std::string> call(Errand& errand, std::string_view payload, const Options& options) {
   auto command = wire::from_json<C>(payload);
   if (!command) return std::move(command).error();
-  auto reply = ask(client, *std::move(command), options);
+  auto reply = errand.ask(*std::move(command), options);
   if (!reply) return std::move(reply).error();
   return wire::to_json(*reply);
 }

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/command.hpp"
+#include "app/errand.hpp"
 
 namespace loophole::cli {
 
@@ -16,7 +16,7 @@ struct CommandWord {
   std::string_view word;  // "track add": the command of aura-cli that sends it
   // Sends the command with a payload as JSON and waits for its reply as JSON. Errors: payload.invalid with a pointer into the payload,
   // what the command is refused with, session.cancelled after Ctrl-C.
-  Result<std::string> (*call)(aura::Client& client, std::string_view payload, const Options& options);
+  Result<std::string> (*call)(Errand& errand, std::string_view payload, const Options& options);
 };
 
 // [any-thread] By name.

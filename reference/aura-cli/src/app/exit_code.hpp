@@ -6,7 +6,7 @@
 namespace loophole::cli {
 
 inline constexpr int kSuccess = 0;
-inline constexpr int kFailed = 1;  // the demo ran and a check failed
+inline constexpr int kFailed = 1;  // a check of the demo or of a script failed, or the output could not be written
 inline constexpr int kUsage = 2;   // the command line is wrong
 inline constexpr int kInterrupted = 130;
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "app/argument_names.hpp"
 #include "app/exit_code.hpp"
 #include "commands/commands.hpp"
 #include "demo/demo.hpp"
@@ -19,6 +20,11 @@ Front::Front(Place place, Options options)
   app_.fallthrough();  // global options may stand behind the command
   app_.require_subcommand(1);
   app_.footer(kExitCodeHelp);
+  app_.failure_message([](const CLI::App* app, const CLI::Error& error) {
+    std::string words = "aura-cli";
+    for (auto at = app->get_subcommands(); !at.empty(); at = at.front()->get_subcommands()) words += " " + at.front()->get_name();
+    return std::string("aura-cli: ") + error.what() + "; `" + words + " --help` has what belongs here\n";
+  });
   add_commands();
 }
 
@@ -45,6 +51,7 @@ void Front::add_commands() {
   add_routing_commands(app_, actions_);
   add_automation_commands(app_, actions_);
   add_parameter_commands(app_, actions_);
+  add_gesture_command(app_, actions_);
   add_transport_commands(app_, actions_);
   add_history_commands(app_, actions_);
   add_call_command(app_, actions_);
@@ -84,7 +91,15 @@ Result<int> Front::act() {
   if (embedding_) {
     if (auto begun = embedding_->begin(options_); !begun) return std::move(begun).error();
   }
-  return actions_.chosen()(options_);
+  auto done = actions_.chosen()(options_);
+  if (!done && !options_.json && done.error().pointer) {  // for people: what they typed, not where that was in the message
+    const CLI::App* command = &app_;
+    while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+    Error error = std::move(done).error();
+    if (auto argument = argument_of(*command, *error.pointer)) error.pointer = std::move(argument);
+    return error;
+  }
+  return done;
 }
 
 }  // namespace loophole::cli

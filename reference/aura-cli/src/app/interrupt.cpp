@@ -3,6 +3,8 @@
 #include <csignal>
 #include <initializer_list>
 
+#include "app/output.hpp"
+
 namespace loophole::cli {
 namespace {
 volatile std::sig_atomic_t interrupt_flag = 0;
@@ -17,14 +19,15 @@ void catch_interrupts() {
   action.sa_handler = set_flag;
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
 bool interrupted() noexcept {
-  return interrupt_flag != 0 || end_flag != 0;
+  return interrupt_flag != 0 || ended();
 }
 
 bool ended() noexcept {
-  return end_flag != 0;
+  return end_flag != 0 || output_lost();
 }
 
 void forget_interrupt() noexcept {

@@ -1,5 +1,7 @@
 #include "app/names.hpp"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -156,9 +158,10 @@ Result<NamedNode> find_analyser(const project::Project& project, std::string_vie
                     "'" + std::string(name) + "' means " + std::to_string(found.size()) + " analysers; give the id of one: " + names);
 }
 
-std::vector<NamedParameter> all_parameters(const project::Project& project) {
+std::vector<NamedParameter> all_parameters(const project::Project& project, const channel::Channel* only) {
   std::vector<NamedParameter> all;
   for (const Strip& strip : strips(project)) {
+    if (only != nullptr && strip.channel != only) continue;
     for (const node::Node& node : strip.channel->nodes)
       for (const parameter::Parameter& parameter : node.parameters)
         all.push_back({.name = strip.name + "/" + node.name + "/" + parameter.name, .parameter = &parameter});
@@ -167,6 +170,11 @@ std::vector<NamedParameter> all_parameters(const project::Project& project) {
     all.push_back({.name = strip.name + "/" + strip.channel->gain.name, .parameter = &strip.channel->gain});
   }
   return all;
+}
+
+bool is_like(const std::string& name, const std::string& pattern) {
+  const bool whole = pattern.find_first_of("*?") != std::string::npos;
+  return ::fnmatch((whole ? pattern : "*" + pattern + "*").c_str(), name.c_str(), FNM_CASEFOLD) == 0;
 }
 
 }  // namespace loophole::cli

@@ -44,7 +44,11 @@ struct NamedParameter {
   std::string name;
   const parameter::Parameter* parameter = nullptr;
 };
-// All parameters of a project, in the order of its tracks, buses and chains; those of the master last.
-[[nodiscard]] std::vector<NamedParameter> all_parameters(const project::Project& project);
+// All parameters of a project, in the order of its tracks, buses and chains; those of the master last. Of `only`, where that is given.
+[[nodiscard]] std::vector<NamedParameter> all_parameters(const project::Project& project, const channel::Channel* only = nullptr);
+
+// Whether a name has this in it, without regard to case; a pattern with * or ? is about the whole name, as file names are in a shell. An
+// empty pattern is like everything.
+[[nodiscard]] bool is_like(const std::string& name, const std::string& pattern);
 
 }  // namespace loophole::cli

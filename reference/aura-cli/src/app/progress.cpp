@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "view/terminal.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 

@@ -24,9 +24,9 @@ Result<int> call(const Options& options, const Arguments& arguments) {
   if (command == nullptr) return unknown(arguments.name);
   std::string payload = arguments.payload;
   if (payload == "-") payload.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-  auto client = connect(options);
-  if (!client) return std::move(client).error();
-  auto reply = command->call(*client, payload, options);
+  auto errand = Errand::connect(options);
+  if (!errand) return std::move(errand).error();
+  auto reply = command->call(*errand, payload, options);
   if (!reply) return std::move(reply).error();
   print_json(reply);
   return 0;

@@ -47,9 +47,7 @@ void add_devices(CLI::App& app, Actions& actions) {
     device::Select message{.device_id = DeviceId(choice->device), .sample_rate_hz = {}, .block_frames = {}};
     if (choice->sample_rate_hz > 0) message.sample_rate_hz = choice->sample_rate_hz;
     if (choice->block_frames > 0) message.block_frames = choice->block_frames;
-    return run<device::Select>(
-        options, [message](const aura::Client&) { return message; },
-        [](const device::SelectReply& reply) { return describe_format(reply.effective); });
+    return run_errand(options, message, [](const device::SelectReply& reply) { return describe_format(reply.effective); });
   });
 }
 
@@ -57,6 +55,7 @@ void add_devices(CLI::App& app, Actions& actions) {
 
 std::string describe_engine(const engine::StatusReply& status) {
   std::string text = fmt::format("engine {}", to_string(status.state));
+  if (status.software) text += fmt::format(", {} {}", status.software->name, status.software->version);
   if (status.process_id != 0) text += fmt::format(", process {}", status.process_id);
   if (status.link) text += fmt::format(", epoch {}", status.link->epoch);
   if (status.restarts > 0)

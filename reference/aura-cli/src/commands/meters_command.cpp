@@ -1,64 +1,130 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "app/interrupt.hpp"
 #include "commands/commands.hpp"
 #include "view/frame_json.hpp"
+#include "view/freshness.hpp"
 #include "view/live_screen.hpp"
 #include "view/meter_bars.hpp"
+#include "view/scroll.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 namespace {
 
-Result<int> meters(const Options& options, const LiveOptions& how) {
-  auto client = connect(options);
+struct Arguments {
+  LiveOptions how;
+  double clip_hold_s = 0;  // 0: CLIP stays
+};
+
+// The meters of a client on a terminal, or as lines.
+class MetersView {
+ public:
+  MetersView(aura::Client& client, const Arguments& arguments) : client_(client), bars_(terminal_traits()) {
+    if (arguments.clip_hold_s > 0) bars_.hold_clips(std::chrono::duration<double>(arguments.clip_hold_s));
+    client.telemetry().subscribe(aura::Telemetry::Topic::transport);
+    client.telemetry().on_meters([this](const aura::MetersView& view) {
+      const auto now = Clock::now();
+      bars_.update(view, now);
+      frames_.take(now);
+    });
+    client.on_engine([this](const engine::Changed&) {
+      bars_.reset();
+      frames_.reset();
+    });
+  }
+
+  void draw(LiveScreen& screen) {
+    const auto now = Clock::now();
+    const TerminalTraits traits = screen.traits();
+    const bool old = frames_.age(now).has_value() || !client_.is_connected();
+    TerminalTraits look = traits;
+    look.colour = traits.colour && !old;
+    bars_.resize(look);
+    const std::vector<MeterName> all = names();
+    const std::size_t rows = LiveScreen::rows(traits) - 1;
+    scroll_.fit(all.empty() ? 0 : all.size() - 1, MeterBars::shown(all.size(), rows));
+    std::vector<std::string> lines{"  " + head(traits, now)};
+    if (client_.project() == nullptr) lines.emplace_back("  no project is open; the meters come with one");
+    for (std::string& line : bars_.lines(all, now, rows, scroll_.first())) lines.push_back(std::move(line));
+    screen.draw(std::move(lines), footer(traits), old);
+  }
+
+  void press(Key key) {
+    if (key == Key::clear) bars_.clear_clips();
+    scroll_.press(key);
+  }
+
+  // One plain line.
+  [[nodiscard]] std::string line(const TerminalTraits& traits) const {
+    const auto now = Clock::now();
+    const std::string begin = head_text(client_, frames_, {.unicode = traits.unicode}, now);
+    if (client_.project() == nullptr) return begin + "  no project is open";
+    const std::size_t taken = columns(begin) + 2;
+    return begin + "  " + bars_.summary(names(), now, static_cast<std::size_t>(traits.width) - std::min<std::size_t>(taken, 40));
+  }
+  // What is left when the screen is gone.
+  [[nodiscard]] std::string last_line(const TerminalTraits& traits) const { return line(traits) + "\n" + counts(); }
+
+ private:
+  [[nodiscard]] std::vector<MeterName> names() const {
+    return client_.project() == nullptr ? std::vector<MeterName>() : meter_names(*client_.project());
+  }
+  [[nodiscard]] std::string counts() const {
+    const aura::TelemetryCounters counters = client_.telemetry().counters();
+    return fmt::format("{} meter frames, {} missing", counters.meters_frames, counters.gaps);
+  }
+  [[nodiscard]] std::string head(const TerminalTraits& traits, Clock::time_point now) const {
+    return head_text(client_, frames_, traits, now) + "  " + counts();
+  }
+  [[nodiscard]] std::string footer(const TerminalTraits& traits) const {
+    const std::string keys = "c clears CLIP  q ends";
+    if (!scroll_.needed()) return keys;
+    return fmt::format("{} to {} of {}  {} PgUp PgDn Home End  {}", scroll_.first() + 1, scroll_.end(), scroll_.total(),
+                       traits.unicode ? "↑ ↓" : "j k", keys);
+  }
+
+  aura::Client& client_;
+  MeterBars bars_;
+  Freshness frames_;
+  Scroll scroll_;
+};
+
+Result<int> meters(const Options& options, const Arguments& arguments) {
+  auto client = options.json ? connect(options) : connect_to_stay(options);
   if (!client) return std::move(client).error();
   catch_interrupts();
-  aura::Telemetry& telemetry = client->telemetry();
   if (options.json) {
-    telemetry.on_meters([](const aura::MetersView& view) { print_text(frame_json(view).dump()); });
-    return run_live(*client, how, false, [] {});
+    client->telemetry().on_meters([](const aura::MetersView& view) { print_text(frame_json(view).dump()); });
+    return run_live(*client, arguments.how, {});
   }
   const TerminalTraits at_first = terminal_traits();
-  MeterBars bars(at_first);
-  telemetry.subscribe(aura::Telemetry::Topic::transport);
-  telemetry.on_meters([&bars](const aura::MetersView& view) { bars.update(view, Clock::now()); });
-  client->on_engine([&bars](const engine::Changed&) { bars.reset(); });
-  const auto names = [&client] { return client->project() == nullptr ? std::vector<MeterName>() : meter_names(*client->project()); };
-  const auto head = [&](const TerminalTraits& traits) {
-    return fmt::format("{}  {} meter frames, {} missing", position_text(telemetry, traits), telemetry.counters().meters_frames,
-                       telemetry.counters().gaps);
-  };
+  MetersView view(*client, arguments);
+  if (!at_first.live) return run_live(*client, arguments.how, {.draw = [&] { print_text(view.line(at_first)); }});
   Result<int> ended = 0;
   {
     LiveScreen screen(at_first);
-    ended = run_live(*client, how, at_first.live, [&] {
-      const TerminalTraits traits = at_first.live ? screen.traits() : at_first;
-      if (!at_first.live) {
-        print_text(head(traits) + "  " + (client->project() == nullptr ? "no project is open" : bars.summary(names())));
-        return;
-      }
-      bars.resize(traits);
-      std::vector<std::string> lines{"  " + head(traits)};
-      if (client->project() == nullptr) lines.emplace_back("  no project is open; the meters come with one");
-      for (std::string& line : bars.lines(names(), Clock::now(), static_cast<std::size_t>(traits.height - 1)))
-        lines.push_back(std::move(line));
-      screen.draw(lines);
-    });
+    ended = run_live(*client, arguments.how,
+                     {.screen = &screen, .draw = [&] { view.draw(screen); }, .press = [&](Key key) { view.press(key); }});
   }
-  if (at_first.live) print_text(head(at_first) + "  " + bars.summary(names()));  // the screen is gone
+  print_text(view.last_line(terminal_traits()));
   return ended;
 }
 
 }  // namespace
 
 void add_meters_command(CLI::App& app, Actions& actions) {
-  auto how = std::make_shared<LiveOptions>();
+  auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand(
       "meters", "Draws levels and transport position as they come from Signal, until Ctrl-C. With --json one object a meter frame");
-  add_live_options(command, *how);
-  actions.bind(command, [how](const Options& options) { return meters(options, *how); });
+  add_live_options(command, arguments->how);
+  command->add_option("--clip-hold", arguments->clip_hold_s, "CLIP goes after so many seconds; it stays until the key c where left out")
+      ->check(CLI::PositiveNumber);
+  actions.bind(command, [arguments](const Options& options) { return meters(options, *arguments); });
 }
 
 }  // namespace loophole::cli

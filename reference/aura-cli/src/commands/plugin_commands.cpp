@@ -25,10 +25,9 @@ std::string describe(const plugin::ScanReply& reply) {
 
 std::string describe(const plugin::ListReply& reply) {
   if (reply.plugins.empty()) return "no plugins; `aura-cli plugin scan` looks for them again";
-  std::string text;
-  for (const plugin::PluginBrief& brief : reply.plugins)
-    text += fmt::format("{}{:<28} {:<12} {}", text.empty() ? "" : "\n", brief.name, brief.category, brief.plugin.str());
-  return text;
+  Table table({{.path = true}, {}, {}});
+  for (const plugin::PluginBrief& brief : reply.plugins) table.add({brief.name, brief.category, brief.plugin.str()});
+  return table.text();
 }
 
 std::string describe(const plugin::InfoReply& info) {
@@ -117,9 +116,8 @@ void add_plugin_commands(CLI::App& app, Actions& actions) {
   CLI::App* command = group->add_subcommand("info", "Describes a plugin with its parameters");
   command->add_option("PLUGIN", arguments->name, "Id, as `plugin list` has it")->required();
   actions.bind(command, [arguments](const Options& options) {
-    return run<plugin::Info>(
-        options, [arguments](const aura::Client&) { return plugin::Info{.plugin = PluginId(arguments->name)}; },
-        [](const plugin::InfoReply& reply) { return describe(reply); });
+    return run_errand(options, plugin::Info{.plugin = PluginId(arguments->name)},
+                      [](const plugin::InfoReply& reply) { return describe(reply); });
   });
   add_state(group, actions);
 }

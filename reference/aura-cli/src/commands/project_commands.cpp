@@ -33,14 +33,9 @@ std::string describe(const project::Project& project, const aura::Mirror& mirror
 }
 
 Result<int> show(const Options& options) {
+  if (options.json) return run_errand(options, project::Snapshot{}, [](const project::SnapshotReply&) { return std::string(); });
   auto client = connect(options);
   if (!client) return std::move(client).error();
-  if (options.json) {
-    auto snapshot = ask(*client, project::Snapshot{}, options);
-    if (!snapshot) return std::move(snapshot).error();
-    print_json(wire::to_json(*snapshot));
-    return 0;
-  }
   auto project = open_project(*client);
   if (!project) return std::move(project).error();
   print_text(describe(**project, client->mirror()));
@@ -80,17 +75,15 @@ void add_project_commands(CLI::App& app, Actions& actions) {
     project::New message{
         .path = absolute_path(made->path), .name = {}, .sample_rate_hz = made->sample_rate_hz, .tempo_bpm = made->tempo_bpm};
     if (!made->name.empty()) message.name = made->name;
-    return run<project::New>(
-        options, [message](const aura::Client&) { return message; }, [](const project::OpenReply& reply) { return describe(reply); });
+    return run_errand(options, message, [](const project::OpenReply& reply) { return describe(reply); });
   });
 
   auto path = std::make_shared<std::string>();
   command = group->add_subcommand("open", "Opens a project file");
   command->add_option("FILE", *path, "Project file")->required();
   actions.bind(command, [path](const Options& options) {
-    return run<project::Open>(
-        options, [path](const aura::Client&) { return project::Open{.path = absolute_path(*path)}; },
-        [](const project::OpenReply& reply) { return describe(reply); });
+    return run_errand(options, project::Open{.path = absolute_path(*path)},
+                      [](const project::OpenReply& reply) { return describe(reply); });
   });
 
   bind_plain<project::Save>(actions,
@@ -103,8 +96,7 @@ void add_project_commands(CLI::App& app, Actions& actions) {
   actions.bind(command, [made](const Options& options) {
     project::SaveAs message{.path = absolute_path(made->path), .name = {}};
     if (!made->name.empty()) message.name = made->name;
-    return run<project::SaveAs>(
-        options, [message](const aura::Client&) { return message; }, [](const project::SaveReply& reply) { return describe(reply); });
+    return run_errand(options, message, [](const project::SaveReply& reply) { return describe(reply); });
   });
 
   bind_plain<project::Close>(actions, group->add_subcommand("close", "Closes the project"),

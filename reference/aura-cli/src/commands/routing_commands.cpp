@@ -15,18 +15,21 @@ struct Arguments {
   bool before_the_level = false;
 };
 
-Result<int> list_buses(const Options& options) {
+Result<int> list_buses(const Options& options, const std::string& like) {
   auto client = connect(options);
   if (!client) return std::move(client).error();
   auto project = open_project(*client);
   if (!project) return std::move(project).error();
-  if (options.json) {
-    print_json(wire::to_json(**project));
-    return 0;
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  Table table({{.path = true}, {}, {.right = true}, {.right = true}});
+  for (const routing::Bus& bus : (*project)->buses) {
+    if (!is_like(bus.name, like)) continue;
+    if (options.json) all.push_back(json_of(bus));
+    table.add({bus.name, bus.id.str(), fmt::format("{} nodes", bus.channel.nodes.size()),
+               fmt::format("{:.1f} {}", bus.channel.gain.value, bus.channel.gain.unit)});
   }
-  for (const routing::Bus& bus : (*project)->buses)
-    print_text(fmt::format("{:<24} {:<24} {:>3} nodes {:>7.1f} {}", bus.name, bus.id.str(), bus.channel.nodes.size(),
-                           bus.channel.gain.value, bus.channel.gain.unit));
+  print_list(options, *client, "buses", std::move(all), table,
+             (*project)->buses.empty() ? "no buses yet; `aura-cli bus add NAME` adds one" : "no bus is like '" + like + "'");
   return 0;
 }
 
@@ -38,14 +41,13 @@ void add_buses(CLI::App& app, Actions& actions) {
   command->add_option("NAME", arguments->name, "Name for people")->required();
   command->add_option("--index", arguments->index, "Place among the buses from 0; at the end where it is left out")
       ->check(CLI::NonNegativeNumber);
-  bind_edit<routing::AddBus>(
-      actions, command,
-      [arguments](const project::Project&) -> Result<routing::AddBus> {
-        routing::AddBus message{.name = arguments->name, .index = {}};
-        if (arguments->index >= 0) message.index = arguments->index;
-        return message;
-      },
-      [](const routing::AddBusReply& reply) { return fmt::format("bus {} {}", reply.bus_id.str(), at_revision(reply.revision)); });
+  actions.bind(command, [arguments](const Options& options) {
+    routing::AddBus message{.name = arguments->name, .index = {}};
+    if (arguments->index >= 0) message.index = arguments->index;
+    return run_errand(options, std::move(message), [](const routing::AddBusReply& reply) {
+      return fmt::format("bus {} {}", reply.bus_id.str(), at_revision(reply.revision));
+    });
+  });
 
   command = group->add_subcommand("remove", "Removes a bus; sends to it go, channels into it go to the master");
   command->add_option("BUS", arguments->name, "Name or id")->required();
@@ -64,7 +66,10 @@ void add_buses(CLI::App& app, Actions& actions) {
     return routing::RenameBus{.bus_id = (*bus)->id, .name = arguments->other};
   });
 
-  actions.bind(group->add_subcommand("list", "Lists the buses. With --json the whole project"), list_buses);
+  auto like = std::make_shared<std::string>();
+  command = group->add_subcommand("list", "Lists the buses with their ids");
+  add_like_option(command, *like);
+  actions.bind(command, [like](const Options& options) { return list_buses(options, *like); });
 }
 
 void add_sends(CLI::App& app, Actions& actions) {

@@ -68,11 +68,6 @@ struct Answers {
   std::int64_t process_id = 0;  // of Pulse; 0: not known, as it is connected by its endpoint
 };
 
-template <class T>
-json json_of(const T& value) {
-  return json::parse(wire::to_json(value).value());
-}
-
 std::string status_json(const Options& options, const aura::Client& client, const Answers& answers) {
   json all{{"session", options.session},
            {"processId", answers.process_id == 0 ? json() : json(answers.process_id)},
@@ -137,6 +132,19 @@ std::string absolute_path(const std::string& path) {
   std::error_code fault;
   const auto full = std::filesystem::absolute(path, fault);
   return fault ? path : full.lexically_normal().string();
+}
+
+void add_like_option(CLI::App* command, std::string& pattern) {
+  command->add_option("--like", pattern, "Those only that have this in their name; with * or ? the whole name is like it")
+      ->type_name("PATTERN");
+}
+
+void print_list(const Options& options, const aura::Client& client, const char* name, nlohmann::ordered_json things, const Table& table,
+                const std::string& when_empty) {
+  if (options.json)
+    print_text(nlohmann::ordered_json{{"revision", client.revision()}, {name, std::move(things)}}.dump());
+  else
+    print_text(table.empty() ? when_empty : table.text());
 }
 
 CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& about) {

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 #include "app/interrupt.hpp"
 #include "app/names.hpp"
 #include "commands/commands.hpp"
 #include "view/frame_json.hpp"
+#include "view/freshness.hpp"
 #include "view/live_screen.hpp"
 #include "view/spectrum_bars.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 namespace {
@@ -16,51 +19,82 @@ namespace {
 std::string title(const aura::Client& client, const NodeId& id) {
   if (client.project() != nullptr)
     for (const NamedNode& one : all_analysers(*client.project()))
-      if (one.node->id == id) return one.name;
+      if (one.node->id == id) return terminal_text(one.name);
   return "no longer in the project";
 }
 
-std::string head(aura::Client& client, const NodeId& id, const TerminalTraits& traits, const SpectrumBars& bars) {
-  const aura::Telemetry& telemetry = client.telemetry();
-  std::string text = fmt::format("{}  {}", position_text(telemetry, traits), styled(traits, Style::bold, title(client, id)));
-  if (const auto peak = bars.peak()) text += fmt::format("  {} at {:.1f} dB", frequency_text(peak->frequency_hz), peak->level_db);
-  return text + fmt::format("  {} frames, {} missing", telemetry.counters().spectrum_frames, telemetry.counters().gaps);
-}
+// The spectrum of one analyser on a terminal, or as lines.
+class AnalyserView {
+ public:
+  AnalyserView(aura::Client& client, NodeId id, std::int64_t handle) : client_(client), id_(std::move(id)), bars_(terminal_traits()) {
+    client.telemetry().subscribe(aura::Telemetry::Topic::transport);
+    client.telemetry().on_spectrum(handle, [this](const aura::SpectrumView& view) {
+      const auto now = Clock::now();
+      bars_.update(view, now);
+      frames_.take(now);
+    });
+    client.on_engine([this](const engine::Changed&) {
+      bars_.reset();
+      frames_.reset();
+    });
+  }
+
+  void draw(LiveScreen& screen) {
+    const auto now = Clock::now();
+    const TerminalTraits traits = screen.traits();
+    const bool old = frames_.age(now).has_value() || !client_.is_connected();
+    TerminalTraits look = traits;
+    look.colour = traits.colour && !old;
+    bars_.resize(look);
+    std::vector<std::string> lines{"  " + head(traits, now)};
+    for (std::string& one : bars_.lines(now, LiveScreen::rows(traits) - 1)) lines.push_back(std::move(one));
+    screen.draw(std::move(lines), "c clears the peaks  q ends", old);
+  }
+  void press(Key key) {
+    if (key == Key::clear) bars_.clear_peaks();
+  }
+  // One plain line.
+  [[nodiscard]] std::string line() const {
+    const std::string wrong = trouble(client_, frames_, Clock::now());
+    return title(client_, id_) + ": " + (wrong.empty() ? "" : wrong + "; ") + bars_.summary();
+  }
+
+ private:
+  [[nodiscard]] std::string head(const TerminalTraits& traits, Clock::time_point now) const {
+    const aura::TelemetryCounters counters = client_.telemetry().counters();
+    std::string text = head_text(client_, frames_, traits, now) + "  " + styled(traits, Style::bold, title(client_, id_));
+    if (const auto peak = bars_.peak()) text += fmt::format("  {} at {:.1f} dB", frequency_text(peak->frequency_hz), peak->level_db);
+    return text + fmt::format("  {} frames, {} missing", counters.spectrum_frames, counters.gaps);
+  }
+
+  aura::Client& client_;
+  NodeId id_;
+  SpectrumBars bars_;
+  Freshness frames_;
+};
 
 Result<int> spectrum(const Options& options, const LiveOptions& how, const std::string& name) {
-  auto client = connect(options);
+  auto client = options.json ? connect(options) : connect_to_stay(options);
   if (!client) return std::move(client).error();
   auto project = open_project(*client);
   if (!project) return std::move(project).error();
   auto analyser = find_analyser(**project, name);
   if (!analyser) return std::move(analyser).error();
-  const NodeId id = analyser->node->id;
   const std::int64_t handle = *analyser->node->meter_handle;
   catch_interrupts();
-  aura::Telemetry& telemetry = client->telemetry();
   if (options.json) {
-    telemetry.on_spectrum(handle, [](const aura::SpectrumView& view) { print_text(frame_json(view).dump()); });
-    return run_live(*client, how, false, [] {});
+    client->telemetry().on_spectrum(handle, [](const aura::SpectrumView& view) { print_text(frame_json(view).dump()); });
+    return run_live(*client, how, {});
   }
   const TerminalTraits at_first = terminal_traits();
-  SpectrumBars bars(at_first);
-  telemetry.subscribe(aura::Telemetry::Topic::transport);
-  telemetry.on_spectrum(handle, [&bars](const aura::SpectrumView& view) { bars.update(view, Clock::now()); });
-  client->on_engine([&bars](const engine::Changed&) { bars.reset(); });
-  const auto line = [&] { return title(*client, id) + ": " + bars.summary(); };
+  AnalyserView view(*client, analyser->node->id, handle);
+  if (!at_first.live) return run_live(*client, how, {.draw = [&] { print_text(view.line()); }});
   Result<int> ended = 0;
   {
     LiveScreen screen(at_first);
-    ended = run_live(*client, how, at_first.live, [&] {
-      if (!at_first.live) return print_text(line());
-      const TerminalTraits traits = screen.traits();
-      bars.resize(traits);
-      std::vector<std::string> lines{"  " + head(*client, id, traits, bars)};
-      for (std::string& one : bars.lines(Clock::now(), static_cast<std::size_t>(traits.height - 1))) lines.push_back(std::move(one));
-      screen.draw(lines);
-    });
+    ended = run_live(*client, how, {.screen = &screen, .draw = [&] { view.draw(screen); }, .press = [&](Key key) { view.press(key); }});
   }
-  if (at_first.live) print_text(line());  // the screen is gone
+  print_text(view.line());  // the screen is gone
   return ended;
 }
 

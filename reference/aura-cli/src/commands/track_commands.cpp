@@ -14,18 +14,21 @@ struct Arguments {
   std::int64_t index = -1;
 };
 
-Result<int> list_tracks(const Options& options) {
+Result<int> list_tracks(const Options& options, const std::string& like) {
   auto client = connect(options);
   if (!client) return std::move(client).error();
   auto project = open_project(*client);
   if (!project) return std::move(project).error();
-  if (options.json) {
-    print_json(wire::to_json(**project));
-    return 0;
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  Table table({{.path = true}, {}, {.right = true}, {.right = true}, {.right = true}});
+  for (const track::Track& track : (*project)->tracks) {
+    if (!is_like(track.name, like)) continue;
+    if (options.json) all.push_back(json_of(track));
+    table.add({track.name, track.id.str(), fmt::format("{} clips", track.clips.size()), fmt::format("{} nodes", track.channel.nodes.size()),
+               fmt::format("{:.1f} {}", track.channel.gain.value, track.channel.gain.unit)});
   }
-  for (const track::Track& track : (*project)->tracks)
-    print_text(fmt::format("{:<24} {:<24} {:>3} clips {:>3} nodes {:>7.1f} {}", track.name, track.id.str(), track.clips.size(),
-                           track.channel.nodes.size(), track.channel.gain.value, track.channel.gain.unit));
+  print_list(options, *client, "tracks", std::move(all), table,
+             (*project)->tracks.empty() ? "no tracks yet; `aura-cli track add NAME` adds one" : "no track is like '" + like + "'");
   return 0;
 }
 
@@ -43,14 +46,11 @@ void add_track_commands(CLI::App& app, Actions& actions) {
   command->add_option("NAME", arguments->name, "Name for people")->required();
   command->add_option("--index", arguments->index, "Place among the tracks from 0; at the end where it is left out")
       ->check(CLI::NonNegativeNumber);
-  bind_edit<track::Add>(
-      actions, command,
-      [arguments](const project::Project&) -> Result<track::Add> {
-        track::Add message{.name = arguments->name, .index = {}};
-        if (arguments->index >= 0) message.index = arguments->index;
-        return message;
-      },
-      describe);
+  actions.bind(command, [arguments](const Options& options) {
+    track::Add message{.name = arguments->name, .index = {}};
+    if (arguments->index >= 0) message.index = arguments->index;
+    return run_errand(options, std::move(message), [](const track::AddReply& reply) { return describe(reply); });
+  });
 
   command = group->add_subcommand("remove", "Removes a track with everything on it");
   command->add_option("TRACK", arguments->name, "Name or id")->required();
@@ -105,7 +105,10 @@ void add_track_commands(CLI::App& app, Actions& actions) {
       },
       describe);
 
-  actions.bind(group->add_subcommand("list", "Lists the tracks. With --json the whole project"), list_tracks);
+  auto like = std::make_shared<std::string>();
+  command = group->add_subcommand("list", "Lists the tracks with their ids");
+  add_like_option(command, *like);
+  actions.bind(command, [like](const Options& options) { return list_tracks(options, *like); });
 }
 
 }  // namespace loophole::cli

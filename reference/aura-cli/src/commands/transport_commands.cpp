@@ -2,10 +2,12 @@
 
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include "app/interrupt.hpp"
 #include "commands/commands.hpp"
 #include "view/frame_json.hpp"
+#include "view/freshness.hpp"
 #include "view/live_screen.hpp"
 #include "view/transport_lines.hpp"
 
@@ -59,27 +61,39 @@ void add_loop(CLI::App* group, Actions& actions) {
 }
 
 Result<int> view(const Options& options, const LiveOptions& how) {
-  auto client = connect(options);
+  auto client = options.json ? connect(options) : connect_to_stay(options);
   if (!client) return std::move(client).error();
   catch_interrupts();
   aura::Telemetry& telemetry = client->telemetry();
   if (options.json) {
     telemetry.on_transport([](const aura::TransportView& frame) { print_text(frame_json(frame).dump()); });
-    return run_live(*client, how, false, [] {});
+    return run_live(*client, how, {});
   }
-  telemetry.subscribe(aura::Telemetry::Topic::transport);
-  const bool live = terminal_traits().live;
+  Freshness frames;
+  telemetry.on_transport([&frames](const aura::TransportView&) { frames.take(Clock::now()); });
+  client->on_engine([&frames](const engine::Changed&) { frames.reset(); });
+  const auto line = [&] {
+    const std::string wrong = trouble(*client, frames, Clock::now());
+    const std::string summary = transport_summary(telemetry.transport());
+    return wrong + (wrong.empty() || summary.empty() ? "" : "; ") + summary;
+  };
+  const TerminalTraits at_first = terminal_traits();
+  if (!at_first.live) return run_live(*client, how, {.draw = [&] { print_text(line()); }});
   Result<int> ended = 0;
   {
-    LiveScreen screen(terminal_traits());
-    ended = run_live(*client, how, live, [&] {
-      if (live)
-        screen.draw(transport_lines(telemetry.transport(), telemetry.counters().gaps, screen.traits()));
-      else
-        print_text(transport_summary(telemetry.transport()));
-    });
+    LiveScreen screen(at_first);
+    const auto draw = [&] {
+      const TerminalTraits traits = screen.traits();
+      const std::string wrong = trouble(*client, frames, Clock::now());
+      TerminalTraits look = traits;
+      look.colour = traits.colour && wrong.empty();
+      std::vector<std::string> lines{wrong.empty() ? "  " : "  " + styled(traits, Style::bad, wrong)};
+      for (std::string& one : transport_lines(telemetry.transport(), telemetry.counters().gaps, look)) lines.push_back(std::move(one));
+      screen.draw(std::move(lines), "q ends", !wrong.empty());
+    };
+    ended = run_live(*client, how, {.screen = &screen, .draw = draw});
   }
-  if (live) print_text(transport_summary(telemetry.transport()));  // the screen is gone
+  print_text(line());  // the screen is gone
   return ended;
 }
 
@@ -101,25 +115,26 @@ void add_transport_commands(CLI::App& app, Actions& actions) {
   auto tempo_bpm = std::make_shared<double>(120);
   CLI::App* tempo = group->add_subcommand("tempo", "Sets the tempo of the project: one step of the history");
   tempo->add_option("BPM", *tempo_bpm, "Beats a minute")->required();
-  bind_edit<transport::SetTempo>(
-      actions, tempo,
-      [tempo_bpm](const project::Project&) -> Result<transport::SetTempo> { return transport::SetTempo{.tempo_bpm = *tempo_bpm}; },
-      [](const transport::SetTempoReply& reply) { return fmt::format("{:g} bpm {}", reply.tempo_bpm, at_revision(reply.revision)); });
+  actions.bind(tempo, [tempo_bpm](const Options& options) {
+    return run_errand(options, transport::SetTempo{.tempo_bpm = *tempo_bpm}, [](const transport::SetTempoReply& reply) {
+      return fmt::format("{:g} bpm {}", reply.tempo_bpm, at_revision(reply.revision));
+    });
+  });
 
   auto where = std::make_shared<Seek>();
   CLI::App* command = group->add_subcommand("seek", "Moves the transport");
   CLI::Option* seconds = command->add_option("SECONDS", where->seconds, "New position in seconds")->check(CLI::NonNegativeNumber);
   command->add_option("--frames", where->frames, "New position in frames")->check(CLI::NonNegativeNumber)->excludes(seconds);
-  actions.bind(command, [where](const Options& options) {
+  actions.bind(command, [where, text](const Options& options) -> Result<int> {
+    if (where->frames >= 0) return run_errand(options, transport::Seek{.position_frames = where->frames}, text);
     return run<transport::Seek>(
         options,
         [where](const aura::Client& client) -> Result<transport::Seek> {
-          if (where->frames >= 0) return transport::Seek{.position_frames = where->frames};
           auto project = open_project(client);
           if (!project) return std::move(project).error();
           return transport::Seek{.position_frames = std::llround(where->seconds * static_cast<double>((*project)->sample_rate_hz))};
         },
-        [](const transport::StateReply& state) { return describe(state); });
+        text);
   });
 }
 

@@ -95,9 +95,9 @@ Result<int> down(const Options& options) {
   }
   {
     // A process number may be somebody else's by now; who answers at the session's endpoint is Pulse.
-    auto client = connect(options);
-    if (!client) {
-      Error error = std::move(client).error();
+    const auto errand = Errand::connect(options);
+    if (!errand) {
+      Error error = errand.error();
       error.message += fmt::format("; process {} does not answer as Pulse and was left alone", file->process_id);
       return error;
     }

@@ -20,6 +20,7 @@ using nlohmann::json;
 struct Arguments {
   std::vector<std::string> only;
   std::vector<std::string> telemetry;
+  int rate_hz = 0;  // 0: the engine's own
   std::int64_t count = 0;
   double seconds = 0;
 };
@@ -57,7 +58,7 @@ class Lines {
 };
 
 // The spectra of all analysers that the project has now, and of no others.
-void follow_analysers(aura::Client& client, std::set<std::int64_t>& followed, Lines& lines) {
+void follow_analysers(aura::Client& client, std::set<std::int64_t>& followed, Lines& lines, int rate_hz) {
   std::set<std::int64_t> present;
   if (client.project() != nullptr)
     for (const NamedNode& one : all_analysers(*client.project())) present.insert(*one.node->meter_handle);
@@ -67,7 +68,7 @@ void follow_analysers(aura::Client& client, std::set<std::int64_t>& followed, Li
     client.telemetry().unsubscribe(aura::Telemetry::Topic::spectrum(handle));
   }
   for (const std::int64_t handle : present)
-    if (!followed.contains(handle))
+    if (!followed.contains(handle) && client.telemetry().subscribe(aura::Telemetry::Topic::spectrum(handle), rate_hz))
       client.telemetry().on_spectrum(handle, [&lines](const aura::SpectrumView& view) { lines.frame("spectrum", frame_json(view)); });
   followed = std::move(present);
 }
@@ -86,14 +87,20 @@ Result<int> watch(const Options& options, const Arguments& arguments) {
   Lines lines(arguments);
   auto client = connect(options, [&lines](const wire::Message& message) { lines.event(message); });
   if (!client) return std::move(client).error();
+  aura::Telemetry& telemetry = client->telemetry();
   const auto wanted = [&](const char* topic) { return std::ranges::find(arguments.telemetry, topic) != arguments.telemetry.end(); };
-  if (wanted("meters")) client->telemetry().on_meters([&](const aura::MetersView& view) { lines.frame("meters", frame_json(view)); });
-  if (wanted("transport"))
-    client->telemetry().on_transport([&](const aura::TransportView& view) { lines.frame("transport", frame_json(view)); });
-  if (wanted("stats")) client->telemetry().on_stats([&](const aura::StatsView& view) { lines.frame("stats", frame_json(view)); });
+  const auto subscribe = [&](const char* name, aura::Telemetry::Topic topic) {
+    return wanted(name) && telemetry.subscribe(topic, arguments.rate_hz);
+  };
+  if (subscribe("meters", aura::Telemetry::Topic::meters))
+    telemetry.on_meters([&](const aura::MetersView& view) { lines.frame("meters", frame_json(view)); });
+  if (subscribe("transport", aura::Telemetry::Topic::transport))
+    telemetry.on_transport([&](const aura::TransportView& view) { lines.frame("transport", frame_json(view)); });
+  if (subscribe("stats", aura::Telemetry::Topic::stats))
+    telemetry.on_stats([&](const aura::StatsView& view) { lines.frame("stats", frame_json(view)); });
   std::set<std::int64_t> analysers;
   if (wanted("spectrum")) {
-    const auto follow = [&] { follow_analysers(*client, analysers, lines); };
+    const auto follow = [&] { follow_analysers(*client, analysers, lines, arguments.rate_hz); };
     follow();
     client->on_change([follow](const project::Changed&) { follow(); });
     client->on_reset(follow);
@@ -122,6 +129,11 @@ void add_watch_command(CLI::App& app, Actions& actions) {
                    "Topics of telemetry besides: meters, spectrum (of all analysers), transport, stats")
       ->delimiter(',')
       ->check(CLI::IsMember({"meters", "spectrum", "transport", "stats"}));
+  command
+      ->add_option(
+          "--rate", arguments->rate_hz,
+          "Frames a second of each topic at most; left out, the engine's own: 60 for meters and transport, 30 for spectra, 2 for stats")
+      ->check(CLI::Range(1, aura::Telemetry::kMaxRateHz));
   command->add_option("--count", arguments->count, "End after this many lines, besides the first one")->check(CLI::PositiveNumber);
   command->add_option("--seconds", arguments->seconds, "End after this long")->check(CLI::PositiveNumber);
   actions.bind(command, [arguments](const Options& options) { return watch(options, *arguments); });

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "view/live_screen.hpp"
+#include "view/freshness.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 namespace {

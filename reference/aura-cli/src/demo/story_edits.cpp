@@ -38,7 +38,7 @@ bool Story::move_cutoff() {
 
   auto gesture = client_->begin_gesture(cutoff_);
   if (!gesture) return fail("gesture.samples", gesture.error());
-  SweepOptions sweep{.from = kSweepFromHz, .to = kSweepToHz, .length = kSweepLength, .rate_hz = kSweepRateHz};
+  SweepOptions sweep{.length = kSweepLength, .rate_hz = kSweepRateHz};
   sweep.stop = interrupted;
   sweep.drawn = [&] {
     stage_.note(fmt::format("cutoff {:.0f} Hz", gesture->value().value_or(0)));
@@ -49,7 +49,7 @@ bool Story::move_cutoff() {
     return transport ? static_cast<std::int64_t>(transport->engine_frames) : 0;
   };
   sweep_begin_ = engine_frames();
-  const SweepResult swept = run_sweep(*client_, *gesture, cutoff, sweep);
+  const SweepResult swept = run_sweep(*client_, *gesture, {{.parameter = cutoff, .from = kSweepFromHz, .to = kSweepToHz}}, sweep);
   sweep_end_ = engine_frames();
   stage_.note("");
   if (interrupted()) return false;

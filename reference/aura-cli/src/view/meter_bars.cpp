@@ -4,12 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+
+#include "view/text.hpp"
 
 namespace loophole::cli {
 namespace {
 
 constexpr double kFloorDb = -60;  // left end of a bar
-constexpr std::size_t kNameColumns = 10;
+constexpr int kWide = 48;         // columns from which on there is room for everything
+constexpr std::size_t kLeastBar = 30;
+constexpr std::size_t kLongestInLine = 20;
 
 double position(double db) {
   return std::clamp((db - kFloorDb) / -kFloorDb, 0.0, 1.0);
@@ -23,8 +28,9 @@ std::string level_text(double db) {
 
 std::vector<MeterName> meter_names(const project::Project& project) {
   std::vector<MeterName> names;
-  for (const track::Track& track : project.tracks) names.push_back({.name = track.name, .handle = track.channel.meter_handle});
-  for (const routing::Bus& bus : project.buses) names.push_back({.name = bus.name, .handle = bus.channel.meter_handle});
+  for (const track::Track& track : project.tracks)
+    names.push_back({.name = terminal_text(track.name), .handle = track.channel.meter_handle});
+  for (const routing::Bus& bus : project.buses) names.push_back({.name = terminal_text(bus.name), .handle = bus.channel.meter_handle});
   names.push_back({.name = "Master", .handle = project.master.meter_handle});
   return names;
 }
@@ -38,9 +44,17 @@ void MeterBars::update(const aura::MetersView& meters, Clock::time_point now) {
     Channel& channel = channels_[{level.handle, level.channel}];
     channel.peak_db = decibels(static_cast<double>(level.peak));
     channel.rms_db = decibels(static_cast<double>(level.rms));
-    channel.clipped = channel.clipped || level.clipped > 0;
+    if (level.clipped > 0) channel.clipped = now;
     channel.hold.take(channel.peak_db, now);
   }
+}
+
+void MeterBars::clear_clips() {
+  for (auto& [meter, channel] : channels_) channel.clipped.reset();
+}
+
+bool MeterBars::clips(const Channel& channel, Clock::time_point now) const {
+  return channel.clipped && (!clip_hold_ || now - *channel.clipped < *clip_hold_);
 }
 
 const MeterBars::Channel& MeterBars::channel(std::int64_t handle, std::uint32_t number) const {
@@ -82,46 +96,83 @@ MeterBars::Channel MeterBars::louder(std::int64_t handle) const {
   const Channel& right = channel(handle, 1);
   Channel both = left.peak_db >= right.peak_db ? left : right;
   both.hold = left.hold.highest() >= right.hold.highest() ? left.hold : right.hold;
-  both.clipped = left.clipped || right.clipped;
+  both.clipped = std::max(left.clipped, right.clipped);
   return both;
 }
 
-// "  Voice      L ········ -12.3 dB CLIP"
-std::string MeterBars::line(const std::string& name, const char* side, const Channel& channel, Clock::time_point now) const {
-  const std::size_t fixed = 2 + kNameColumns + 3 + 1 + 6 + 3 + 5;
-  const std::size_t width = static_cast<std::size_t>(std::max(10, traits_.width - static_cast<int>(fixed)));
-  const double mark_db = channel.hold.mark(now);
-  std::string title = fitted({.unicode = traits_.unicode}, name, kNameColumns);
-  title.append(kNameColumns - std::min(kNameColumns, columns(title)), ' ');
-  return fmt::format("  {} {} {} {} dB {}", styled(traits_, Style::bold, title), side, bar(channel, mark_db, width),
-                     level_text(std::max(channel.peak_db, std::min(mark_db, channel.hold.highest()))),
-                     channel.clipped ? styled(traits_, Style::bad, "CLIP") : "    ");
-}
-
-std::vector<std::string> MeterBars::lines(const std::vector<MeterName>& names, Clock::time_point now, std::size_t rows) const {
-  std::vector<std::string> out;
-  const bool both = names.size() * 2 <= rows;
-  for (const MeterName& name : names) {
-    if (!both) {
-      out.push_back(line(name.name, " ", louder(name.handle), now));
-      continue;
-    }
-    out.push_back(line(name.name, "L", channel(name.handle, 0), now));
-    out.push_back(line("", "R", channel(name.handle, 1), now));
+// "  Voice      L ········ -12.3 dB CLIP"; in few columns "Voice ···· -12.3!".
+MeterBars::Parts MeterBars::parts(const std::vector<MeterName>& names) const {
+  std::size_t longest = 4;
+  for (const MeterName& name : names) longest = std::max(longest, columns(name.name));
+  const auto width = static_cast<std::size_t>(traits_.width);
+  if (traits_.width < kWide) {
+    const std::size_t name = std::min(longest, std::max<std::size_t>(4, width / 3));
+    const std::size_t fixed = name + 1 + 1 + 6 + 1;
+    return {.name = name, .bar = width > fixed + 3 ? width - fixed : 3, .wide = false};
   }
-  if (out.size() <= rows) return out;
-  const std::size_t missing = out.size() - rows + 1;
-  out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(missing));  // the master stays
-  out.insert(out.begin(), fmt::format("  {} more above", missing));
+  constexpr std::size_t kFixed = 2 + 3 + 1 + 6 + 3 + 5;
+  const std::size_t room = width - kFixed;
+  const std::size_t name = std::min(longest, std::max<std::size_t>(10, room > 2 * kLeastBar ? room - kLeastBar : room / 2));
+  return {.name = name, .bar = room - name};
+}
+
+std::string MeterBars::line(const Parts& parts, const std::string& name, const char* side, const Channel& channel,
+                            Clock::time_point now) const {
+  const double mark_db = channel.hold.mark(now);
+  const std::string title = styled(traits_, Style::bold, padded({.unicode = traits_.unicode}, name, parts.name));
+  const std::string meter = bar(channel, mark_db, parts.bar);
+  const std::string level = level_text(std::max(channel.peak_db, std::min(mark_db, channel.hold.highest())));
+  const bool clip = clips(channel, now);
+  if (!parts.wide) return title + " " + meter + " " + level + (clip ? styled(traits_, Style::bad, "!") : " ");
+  return fmt::format("  {} {} {} {} dB {}", title, side, meter, level, clip ? styled(traits_, Style::bad, "CLIP") : "    ");
+}
+
+std::size_t MeterBars::shown(std::size_t meters, std::size_t rows) noexcept {
+  if (meters <= rows) return meters - std::min<std::size_t>(meters, 1);
+  return rows - std::min<std::size_t>(rows, 1);
+}
+
+std::vector<std::string> MeterBars::lines(const std::vector<MeterName>& names, Clock::time_point now, std::size_t rows,
+                                          std::size_t first) const {
+  std::vector<std::string> out;
+  if (names.empty() || rows == 0) return out;
+  const Parts widths = parts(names);
+  const bool both = names.size() * 2 <= rows;
+  const auto add = [&](const MeterName& name) {
+    if (!both) return out.push_back(line(widths, name.name, " ", louder(name.handle), now));
+    out.push_back(line(widths, name.name, "L", channel(name.handle, 0), now));
+    out.push_back(line(widths, "", "R", channel(name.handle, 1), now));
+  };
+  const std::size_t end = std::min(names.size() - 1, first + shown(names.size(), rows));
+  for (std::size_t i = first; i < end; ++i) add(names[i]);
+  add(names.back());
   return out;
 }
 
-std::string MeterBars::summary(const std::vector<MeterName>& names) const {
-  std::string out;
-  for (const MeterName& name : names)
-    out += fmt::format("{}{} {:.1f} {:.1f}", out.empty() ? "" : "  ", name.name, channel(name.handle, 0).peak_db,
-                       channel(name.handle, 1).peak_db);
-  return out;
+std::string MeterBars::summary(const std::vector<MeterName>& names, Clock::time_point now, std::size_t width) const {
+  std::vector<std::string> texts;
+  std::vector<double> peaks_db;
+  for (const MeterName& name : names) {
+    const Channel both = louder(name.handle);
+    texts.push_back(fmt::format("{} {:.1f} {:.1f}{}", fitted({.unicode = traits_.unicode}, name.name, kLongestInLine),
+                                channel(name.handle, 0).peak_db, channel(name.handle, 1).peak_db, clips(both, now) ? " CLIP" : ""));
+    peaks_db.push_back(both.peak_db);
+  }
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : "  ") + text;
+  if (columns(all) <= width) return all;
+  std::vector<std::size_t> order(names.size() - 1);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return peaks_db[a] > peaks_db[b]; });
+  std::string out = texts.back();
+  std::size_t left = order.size();
+  for (const std::size_t i : order) {
+    const std::string more = fmt::format("  {} more", left - 1);
+    if (columns(out) + 2 + columns(texts[i]) + more.size() > width) break;
+    out += "  " + texts[i];
+    --left;
+  }
+  return left == 0 ? out : out + fmt::format("  {} more", left);
 }
 
 }  // namespace loophole::cli

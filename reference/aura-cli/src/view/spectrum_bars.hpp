@@ -23,6 +23,8 @@ class SpectrumBars {
   void update(const aura::SpectrumView& spectrum, Clock::time_point now);
   // [owner-thread] Forgets all of it.
   void reset();
+  // [owner-thread] Forgets the peaks that are held.
+  void clear_peaks() { holds_.assign(holds_.size(), PeakHold()); }
   // [owner-thread] The terminal has another size.
   void resize(const TerminalTraits& traits) { traits_ = traits; }
 

@@ -11,23 +11,9 @@
 #include <cstring>
 #include <utility>
 
+#include "view/text.hpp"
+
 namespace loophole::cli {
-namespace {
-
-// Length of the escape sequence at a place; 0: there is none.
-std::size_t escape_length(const std::string& text, std::size_t at) {
-  if (text[at] != '\x1b' || at + 1 >= text.size() || text[at + 1] != '[') return 0;
-  std::size_t end = at + 2;
-  while (end < text.size() && (text[end] < '@' || text[end] > '~')) ++end;
-  return end < text.size() ? end + 1 - at : text.size() - at;
-}
-
-bool continues_code_point(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-}  // namespace
-
 TerminalTraits terminal_traits() {
   TerminalTraits traits;
   std::setlocale(LC_CTYPE, "");
@@ -36,7 +22,7 @@ TerminalTraits terminal_traits() {
   traits.live = isatty(STDOUT_FILENO) == 1 && kind != nullptr && std::strcmp(kind, "dumb") != 0;
   traits.colour = traits.live && std::getenv("NO_COLOR") == nullptr;
   winsize size{};
-  if (traits.live && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
     traits.width = size.ws_col;
     traits.height = size.ws_row;
   }
@@ -66,39 +52,6 @@ std::string styled(const TerminalTraits& traits, Style style, const std::string&
       break;
   }
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-}
-
-std::size_t columns(const std::string& text) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    if (const std::size_t escape = escape_length(text, i); escape != 0) {
-      i += escape;
-      continue;
-    }
-    if (!continues_code_point(text[i])) ++count;
-    ++i;
-  }
-  return count;
-}
-
-std::string fitted(const TerminalTraits& traits, const std::string& text, std::size_t width) {
-  if (columns(text) <= width || width == 0) return text;
-  const std::string ellipsis = traits.unicode ? "…" : "~";
-  std::string out;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    if (const std::size_t escape = escape_length(text, i); escape != 0) {
-      out.append(text, i, escape);
-      i += escape;
-      continue;
-    }
-    if (!continues_code_point(text[i]) && ++count == width) {
-      out += ellipsis;
-      break;
-    }
-    out += text[i++];
-  }
-  return traits.colour ? out + "\x1b[0m" : out;
 }
 
 LiveBlock::~LiveBlock() {

@@ -21,11 +21,6 @@ struct TerminalTraits {
 enum class Style { plain, bold, dim, good, bad, accent };
 [[nodiscard]] std::string styled(const TerminalTraits& traits, Style style, const std::string& text);
 
-// [any-thread] How many columns a text takes: code points besides escape sequences.
-[[nodiscard]] std::size_t columns(const std::string& text);
-// [any-thread] The beginning of a text that fits, with its escape sequences, and an ellipsis when something is missing.
-[[nodiscard]] std::string fitted(const TerminalTraits& traits, const std::string& text, std::size_t width);
-
 // Text that scrolls away above, and a block below it that stays. Without a live terminal there is no block.
 class LiveBlock {
  public:

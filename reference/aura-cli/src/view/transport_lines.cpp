@@ -40,12 +40,12 @@ std::string clock_text(double seconds) {
 
 std::vector<std::string> transport_lines(const std::optional<aura::TransportView>& transport, std::uint64_t missing,
                                          const TerminalTraits& traits) {
-  if (!usable(transport)) return {"", "  no engine"};
+  if (!usable(transport)) return {};
   const char* sign = transport->playing ? (traits.unicode ? "▶ playing" : "> playing") : (traits.unicode ? "■ stopped" : "= stopped");
-  std::vector<std::string> lines{
-      "", fmt::format("  {}   {}   beat {:.2f}   {:g} bpm", styled(traits, transport->playing ? Style::good : Style::plain, sign),
-                      styled(traits, Style::bold, clock_text(seconds_of(transport->position_frames, *transport))),
-                      transport->position_beats, transport->tempo_bpm)};
+  std::vector<std::string> lines{fmt::format("  {}   {}   beat {:.2f}   {:g} bpm",
+                                             styled(traits, transport->playing ? Style::good : Style::plain, sign),
+                                             styled(traits, Style::bold, clock_text(seconds_of(transport->position_frames, *transport))),
+                                             transport->position_beats, transport->tempo_bpm)};
   if (transport->loop_enabled) {
     const std::string from = clock_text(seconds_of(transport->loop_start_frames, *transport));
     const std::string to = clock_text(seconds_of(transport->loop_end_frames, *transport));
@@ -62,7 +62,7 @@ std::vector<std::string> transport_lines(const std::optional<aura::TransportView
 }
 
 std::string transport_summary(const std::optional<aura::TransportView>& transport) {
-  if (!usable(transport)) return "no engine";
+  if (!usable(transport)) return {};
   std::string text =
       fmt::format("{} {}  beat {:.2f}  {:g} bpm", transport->playing ? "playing" : "stopped",
                   clock_text(seconds_of(transport->position_frames, *transport)), transport->position_beats, transport->tempo_bpm);

@@ -13,10 +13,10 @@ namespace loophole::cli {
 // [any-thread] "01:02.345"; rounded down, so that it is never ahead.
 [[nodiscard]] std::string clock_text(double seconds);
 
-// [any-thread] `missing`: frames that sequence numbers show as lost.
+// [any-thread] `missing`: frames that sequence numbers show as lost. Nothing where there is no frame.
 [[nodiscard]] std::vector<std::string> transport_lines(const std::optional<aura::TransportView>& transport, std::uint64_t missing,
                                                        const TerminalTraits& traits);
-// [any-thread] One plain line.
+// [any-thread] One plain line; empty where there is no frame.
 [[nodiscard]] std::string transport_summary(const std::optional<aura::TransportView>& transport);
 
 }  // namespace loophole::cli

@@ -34,7 +34,7 @@ MessageId Client::State::call_payload(const wire::MessageDesc& command, wire::Pa
   }
   call->id = MessageId(random_id("m"));
   call->stage = Call::Stage::answered;
-  std::string message = "not connected to session '" + options_.session + "'; " + std::string(command.name) + " was not sent";
+  std::string message = "not connected to " + place() + "; " + std::string(command.name) + " was not sent";
   if (connection_.reason) message += ": " + connection_.reason->message;
   calls_[call->id] = call;
   post([this, call, error = make_error(errors::kSessionLost, std::move(message))] { finish(call, error); });

@@ -43,7 +43,7 @@ std::string_view to_string(Connection::State state) noexcept {
 }
 
 void Client::State::open() {
-  by_name_ = true;
+  can_dial_ = true;
   looking_since_ = Clock::now();
   attempt();
 }
@@ -64,8 +64,17 @@ Result<void> Client::State::wait_connected(Clock::time_point deadline) {
   if (connection_.state == connected) return {};
   if (connection_.reason) return *connection_.reason;
   const bool greeted = port_ && port_->state() == session::PortState::ready;
-  return make_error(errors::kSessionTimeout,
-                    std::string("Pulse did not answer ") + (greeted ? "with the project" : "the hello") + " in time");
+  if (!greeted && !options_.endpoint.empty()) return nobody();
+  return make_error(errors::kSessionTimeout, place() + " did not answer " + (greeted ? "with the project" : "the hello") + " in time");
+}
+
+std::string Client::State::place() const {
+  return options_.endpoint.empty() ? "session '" + options_.session + "'" : "Pulse at " + options_.endpoint;
+}
+
+Error Client::State::nobody() const {
+  return make_error(errors::kSessionNotFound,
+                    "nobody answers at " + options_.endpoint + "; start one with loophole-pulse --listen " + options_.endpoint);
 }
 
 void Client::State::close() {
@@ -94,20 +103,27 @@ void Client::State::attempt_later(milliseconds delay) {
 
 void Client::State::attempt() {
   if (port_ || closing_ || connection_.is_final()) return;
+  if (!options_.endpoint.empty()) return dial(options_.endpoint);
   auto found = session::find(options_.session);
   if (!found) {
     const bool often = Clock::now() - looking_since_ < kLookOftenFor;
     attempt_later(often ? kLookOften : kLookSeldom);
     return set_connection({.state = Connection::State::looking, .reason = std::move(found).error(), .attempts = connection_.attempts});
   }
+  dial(found->project_endpoint);
+}
+
+void Client::State::dial(const std::string& endpoint) {
   auto port = IpcProjectPort::connect(context_, loop_,
-                                      {.endpoint = found->project_endpoint,
+                                      {.endpoint = endpoint,
                                        .client_id = options_.client_id,
                                        .software_version = options_.software_version,
                                        .capabilities = options_.capabilities,
                                        .hello_deadline = std::max(options_.deadline, kLookOften),
                                        .instance_id = instance_id_,
                                        .id_prefix = ports_ == 0 ? "m" : "m" + std::to_string(ports_) + "-"});
+  if (!port && !options_.endpoint.empty() && is(port.error(), errors::kSessionEndpointRefused))
+    return end_for_good(Connection::State::closed, std::move(port).error());  // it will be refused for ever
   if (!port) return disconnected(std::move(port).error());
   take(std::move(*port));
 }
@@ -167,6 +183,7 @@ void Client::State::drop_port() {
 void Client::State::disconnected(Error reason) {
   const bool was = connection_.state == Connection::State::connected;
   const std::uint32_t attempts = was ? 0 : connection_.attempts + 1;
+  if (!options_.endpoint.empty() && is(reason, errors::kSessionNotFound)) reason = nobody();
   drop_port();
   if (reason.category == Category::unsupported) return end_for_good(Connection::State::incompatible, std::move(reason));
   if (!will_reconnect()) return end_for_good(Connection::State::closed, std::move(reason));

@@ -174,13 +174,16 @@ void Client::State::finish_catch_up(std::int64_t target, const Result<wire::Payl
   resyncing_ = false;
   if (port_->state() == session::PortState::closed) return;  // the inbox has the end of the connection
   const auto* reply = answer ? answer->as<project::ChangesReply>() : nullptr;
-  if (reply == nullptr || reply->transactions.empty() || reply->transactions.front().revision != mirror.revision() + 1 ||
-      reply->transactions.back().revision < target) {
+  if (reply == nullptr || reply->transactions.empty() || reply->transactions.front().revision != mirror.revision() + 1) {
     ++counters.resyncs;
     return resync();
   }
-  ++counters.catch_ups;
   mirror.goes_on_at(reply->name, reply->path);
+  inbox_.push_front([this, target, project = mirror.project()->id] {
+    if (mirror.project() == nullptr || mirror.project()->id != project) return;
+    if (mirror.revision() < target) return catch_up(target);
+    ++counters.catch_ups;
+  });
   for (auto missing = reply->transactions.rbegin(); missing != reply->transactions.rend(); ++missing)
     inbox_.push_front([this, changed = *missing] { deliver_change(changed); });
 }

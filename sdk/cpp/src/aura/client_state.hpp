@@ -36,7 +36,7 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   [[nodiscard]] net::Loop& loop() noexcept { return loop_; }
   [[nodiscard]] const ClientOptions& options() const noexcept { return options_; }
 
-  // Looks for the session by its name, from now on.
+  // Looks for the session by its name, or dials the endpoint, from now on.
   void open();
   // Takes a port into use that this client cannot make again.
   void use(std::unique_ptr<ProjectPort> port);
@@ -75,6 +75,8 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   // The gesture is over: it gets no more events.
   void forget(const GestureId& gesture);
 
+  // To be called from poll(), outside of the Loop; also from within it.
+  void post(std::function<void()> task);
   net::TimerId after(std::chrono::nanoseconds delay, std::function<void()> handler);
   net::TimerId every(std::chrono::nanoseconds interval, std::function<void()> handler);
   void cancel(net::TimerId timer);
@@ -116,12 +118,16 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   using SharedCall = std::shared_ptr<Call>;
 
   void drain();
-  // To be called from poll(), outside of the Loop; also from within it.
-  void post(std::function<void()> task);
 
   // client_connection.cpp
   void set_connection(Connection connection);
   void attempt();
+  // Dials; who answers is to be the Pulse of this client.
+  void dial(const std::string& endpoint);
+  // What this client is with, or wants to be, for people.
+  [[nodiscard]] std::string place() const;
+  // Of an endpoint: no answer to the hello.
+  [[nodiscard]] Error nobody() const;
   void attempt_later(std::chrono::milliseconds delay);
   void take(std::unique_ptr<ProjectPort> port);
   void greeted();
@@ -131,7 +137,7 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   void disconnected(Error reason);
   void end_for_good(Connection::State state, Error reason);
   void drop_port();
-  [[nodiscard]] bool will_reconnect() const noexcept { return by_name_ && options_.reconnect && !closing_ && !connection_.is_final(); }
+  [[nodiscard]] bool will_reconnect() const noexcept { return can_dial_ && options_.reconnect && !closing_ && !connection_.is_final(); }
 
   // client_calls.cpp
   MessageId send(const SharedCall& call, std::optional<MessageId> again);
@@ -153,6 +159,7 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
 
   // Asks for the transactions up to `target` that are missing, or for a snapshot when they cannot be had; the inbox rests until they are
   // here.
+  // An answer that is a part only is told, and then asked on.
   void catch_up(std::int64_t target);
   void finish_catch_up(std::int64_t target, const Result<wire::Payload>& answer);
 
@@ -176,7 +183,7 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   bool resyncing_ = false;
   int resync_tries_ = 0;
 
-  bool by_name_ = false;  // the session is found by its name, and can be found again
+  bool can_dial_ = false;  // by name or endpoint, again and again
   bool closing_ = false;
   bool was_connected_ = false;
   Connection connection_;

@@ -7,6 +7,7 @@
 
 #include "client_state.hpp"
 #include "gesture_shared.hpp"
+#include "kept_handler.hpp"
 #include "loophole/aura/curve.hpp"
 
 namespace loophole::aura {
@@ -123,7 +124,24 @@ void Gesture::Shared::lose(const parameter::GestureEnded& ended, Error fault) {
   open_ = false;
   fault_ = std::move(fault);
   stream_.pause();
-  if (auto handler = on_lost) handler(ended);
+  untold_ = ended;
+  tell_lost_later();
+}
+
+void Gesture::Shared::on_lost(LostHandler handler) {
+  on_lost_ = kept(std::move(handler));
+  tell_lost_later();
+}
+
+// From the inbox, so that what else is to be told of the same event does not depend on this handler.
+void Gesture::Shared::tell_lost_later() {
+  const auto client = client_.lock();
+  if (!untold_ || !on_lost_ || !client) return;
+  client->post([weak = weak_from_this()] {
+    const auto shared = weak.lock();
+    if (!shared || !shared->untold_) return;
+    if (const auto handler = shared->on_lost_) handler(*std::exchange(shared->untold_, std::nullopt));
+  });
 }
 
 void Gesture::Shared::tick() {
@@ -168,7 +186,7 @@ void Gesture::cancel(EndHandler on_ended) {
   shared_->end(parameter::GestureOutcome::revert, std::move(on_ended));
 }
 void Gesture::on_lost(LostHandler handler) {
-  shared_->on_lost = std::move(handler);
+  shared_->on_lost(std::move(handler));
 }
 std::optional<double> Gesture::value() const noexcept {
   return shared_->value(nullptr);

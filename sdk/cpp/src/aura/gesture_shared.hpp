@@ -38,15 +38,16 @@ class Gesture::Shared : public std::enable_shared_from_this<Gesture::Shared> {
   }
   // `fault`: what an end is answered with from now on.
   void lose(const parameter::GestureEnded& ended, Error fault);
+  void on_lost(LostHandler handler);
   void tick();
 
   [[nodiscard]] const std::optional<Error>& fault() const noexcept { return fault_; }
   [[nodiscard]] bool is_open() const noexcept { return open_; }
   [[nodiscard]] const parameter::GestureBeginReply& grant() const noexcept { return grant_; }
   [[nodiscard]] GestureCounters counters() noexcept { return stream_.counters(); }
-  LostHandler on_lost;
 
  private:
+  void tell_lost_later();
   [[nodiscard]] std::optional<std::size_t> find(const ParameterId* parameter) const noexcept;
   bool put(std::optional<std::size_t> target, double value);
 
@@ -57,6 +58,8 @@ class Gesture::Shared : public std::enable_shared_from_this<Gesture::Shared> {
   std::chrono::nanoseconds renew_after_;
   bool open_ = true;
   std::optional<Error> fault_;
+  std::optional<parameter::GestureEnded> untold_;  // the end that was not told yet
+  LostHandler on_lost_;
 };
 
 // [any-thread] The number that frames carry; 0 for what is no stream id.

@@ -8,6 +8,13 @@
 
 namespace loophole::aura {
 
+using std::chrono::nanoseconds;
+
+Telemetry::Impl::~Impl() {
+  for (const auto& [topic, timer] : watched_) loop_.cancel(timer);
+  disconnect();
+}
+
 void Telemetry::Impl::follow(const std::optional<session::EngineLink>& link) {
   if (link == link_) return;
   const bool same_epoch = link && link_ && link->epoch == link_->epoch;
@@ -18,6 +25,7 @@ void Telemetry::Impl::follow(const std::optional<session::EngineLink>& link) {
   // A socket of its own for each epoch: what an engine that died left in a queue goes with it.
   disconnect();
   reader.begin_epoch(link_ ? static_cast<std::uint64_t>(link_->epoch) : 0);
+  while (!watched_.empty()) fell_silent(watched_.begin()->first);
   connect();
 }
 
@@ -71,13 +79,57 @@ bool Telemetry::Impl::subscribe(Topic topic, int rate_hz) {
 
 void Telemetry::Impl::unsubscribe(Topic topic) {
   const std::string text = reader.unsubscribe(topic);
+  unwatch(topic);
   if (text.empty() || !subscriber_) return;
   if (auto done = subscriber_->unsubscribe(text); !done) fault = std::move(done).error();
 }
 
 void Telemetry::Impl::receive() {
   while (subscriber_ && subscriber_->receive(topic_, frame_))
-    if (const auto topic = reader.accept(topic_, frame_)) deliver(*topic);
+    if (const auto topic = reader.accept(topic_, frame_)) {
+      watch(*topic);
+      deliver(*topic);
+    }
+}
+
+std::optional<nanoseconds> Telemetry::Impl::age(Topic topic) const {
+  const auto arrived = reader.arrived(topic);
+  return arrived ? std::optional<nanoseconds>(Clock::now() - *arrived) : std::nullopt;
+}
+
+std::optional<nanoseconds> Telemetry::Impl::fresh(Topic topic, std::optional<nanoseconds> max_age) const {
+  const auto old = age(topic);
+  return old && *old <= max_age.value_or(reader.live_for(topic)) ? old : std::nullopt;
+}
+
+void Telemetry::Impl::watch(Topic topic) {
+  if (!watched_.contains(topic)) watch_again(topic, reader.live_for(topic));
+}
+
+void Telemetry::Impl::watch_again(Topic topic, nanoseconds delay) {
+  watched_[topic] = loop_.after(delay, [this, topic] {
+    receive();  // what waited while this program did not poll is no silence
+    const auto old = age(topic);
+    const nanoseconds left = reader.live_for(topic) - old.value_or(nanoseconds::max());
+    if (left >= nanoseconds{0}) return watch_again(topic, left + std::chrono::milliseconds{1});
+    fell_silent(topic);
+  });
+}
+
+void Telemetry::Impl::unwatch(Topic topic) {
+  const auto found = watched_.find(topic);
+  if (found == watched_.end()) return;
+  loop_.cancel(found->second);
+  watched_.erase(found);
+}
+
+void Telemetry::Impl::fell_silent(Topic topic) {
+  unwatch(topic);
+  if (!on_silent) return;
+  defer_([this, topic] {
+    if (auto handler = on_silent) handler(topic);
+  });
+  loop_.post([] {});  // also when this is not called from the Loop, fd() says that there is something to do
 }
 
 void Telemetry::Impl::deliver(Topic topic) {
@@ -164,20 +216,42 @@ void Telemetry::on_spectrum(std::int64_t analyser, std::function<void(const Spec
   if (!impl_->reader.subscribed(Topic::spectrum(analyser))) subscribe(Topic::spectrum(analyser));
 }
 
-MetersView Telemetry::meters() const noexcept {
-  return impl_->reader.meters();
+void Telemetry::on_silent(std::function<void(Topic)> handler) {
+  impl_->on_silent = kept(std::move(handler));
 }
-const std::optional<TransportView>& Telemetry::transport() const noexcept {
-  return impl_->reader.transport();
+
+MetersView Telemetry::meters(std::optional<nanoseconds> max_age) const {
+  const auto age = impl_->fresh(Topic::meters, max_age);
+  if (!age) return {};
+  MetersView view = impl_->reader.meters();
+  view.age = *age;
+  return view;
 }
-const StatsView& Telemetry::stats() const noexcept {
-  return impl_->reader.stats();
+std::optional<TransportView> Telemetry::transport(std::optional<nanoseconds> max_age) const {
+  const auto age = impl_->fresh(Topic::transport, max_age);
+  if (!age) return std::nullopt;
+  std::optional<TransportView> view = impl_->reader.transport();
+  if (view) view->age = *age;
+  return view;
 }
-SpectrumView Telemetry::spectrum(std::int64_t analyser) const noexcept {
-  return impl_->reader.spectrum(analyser);
+StatsView Telemetry::stats(std::optional<nanoseconds> max_age) const {
+  return impl_->fresh(Topic::stats, max_age) ? impl_->reader.stats() : StatsView{};
+}
+SpectrumView Telemetry::spectrum(std::int64_t analyser, std::optional<nanoseconds> max_age) const {
+  const auto age = impl_->fresh(Topic::spectrum(analyser), max_age);
+  if (!age) return {};
+  SpectrumView view = impl_->reader.spectrum(analyser);
+  view.age = *age;
+  return view;
+}
+std::optional<nanoseconds> Telemetry::age(Topic topic) const {
+  return impl_->age(topic);
+}
+nanoseconds Telemetry::live_for(Topic topic) const {
+  return impl_->reader.live_for(topic);
 }
 std::optional<Playhead> Telemetry::playhead(std::uint64_t now_ns) const {
-  return impl_->reader.clock.playhead(now_ns);
+  return impl_->fresh(Topic::transport, {}) ? impl_->reader.clock.playhead(now_ns) : std::nullopt;
 }
 std::optional<std::uint64_t> Telemetry::heard_at_ns(std::uint64_t engine_frames) const {
   return impl_->reader.clock.heard_at_ns(engine_frames);

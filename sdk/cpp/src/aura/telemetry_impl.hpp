@@ -1,6 +1,7 @@
 #pragma once
 // Telemetry::Impl: the subscriptions that follow the engine.
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +25,7 @@ class Telemetry::Impl {
   // `ask_latency`: the clock map is wanted, and nobody told the latency of the engine yet.
   Impl(net::Context& context, net::Loop& loop, Defer defer, std::function<void()> ask_latency)
       : context_(context), loop_(loop), defer_(std::move(defer)), ask_latency_(std::move(ask_latency)) {}
-  ~Impl() { disconnect(); }
+  ~Impl();
 
   // The engine as it is now; nothing: there is none. Not from within a handler of the Loop.
   void follow(const std::optional<session::EngineLink>& link);
@@ -34,7 +35,11 @@ class Telemetry::Impl {
   bool subscribe(Topic topic, int rate_hz);
   void unsubscribe(Topic topic);
   [[nodiscard]] TelemetryCounters counters() const;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> age(Topic topic) const;
+  // The age of the newest frame when it is not above `max_age`, or what makes it live.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> fresh(Topic topic, std::optional<std::chrono::nanoseconds> max_age) const;
 
+  std::function<void(Topic)> on_silent;
   std::function<void(const MetersView&)> on_meters;
   std::function<void(const TransportView&)> on_transport;
   std::function<void(const StatsView&)> on_stats;
@@ -47,6 +52,11 @@ class Telemetry::Impl {
   void disconnect();
   void receive();
   void want_latency();
+  // A topic is live until nothing of it arrives; then that is told.
+  void watch(Topic topic);
+  void watch_again(Topic topic, std::chrono::nanoseconds delay);
+  void unwatch(Topic topic);
+  void fell_silent(Topic topic);
   void deliver(Topic topic);
   void deliver_meters();
   void deliver_spectrum(std::int64_t analyser);
@@ -58,7 +68,8 @@ class Telemetry::Impl {
   bool latency_known_ = false;
   std::optional<session::EngineLink> link_;
   std::unique_ptr<net::TelemetrySubscriber> subscriber_;
-  net::ReceiveCounters received_;  // of the sockets before
+  net::ReceiveCounters received_;          // of the sockets before
+  std::map<Topic, net::TimerId> watched_;  // what is live
   std::string topic_;
   Buffer frame_;
 };

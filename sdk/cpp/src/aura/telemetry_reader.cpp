@@ -32,6 +32,20 @@ FrameKind frame_of(Kind kind) noexcept {
   return FrameKind::unknown;
 }
 
+// Of an engine that is asked for no other (protocol/framing.md).
+int own_rate_hz(Kind kind) noexcept {
+  switch (kind) {
+    case Kind::meters:
+    case Kind::transport:
+      return 60;
+    case Kind::spectrum:
+      return 30;
+    case Kind::stats:
+      return 2;
+  }
+  return 2;
+}
+
 auto place_of(const Level& level) {
   return std::pair(level.handle, level.channel);
 }
@@ -117,14 +131,29 @@ void TelemetryReader::begin_epoch(std::uint64_t epoch) {
 
 // --- what arrives ------------------------------------------------------------------------------------------------------------------------
 
-std::optional<Telemetry::Topic> TelemetryReader::accept(std::string_view topic, Bytes frame) {
+std::optional<Telemetry::Topic> TelemetryReader::accept(std::string_view topic, Bytes frame, Clock::time_point now) {
   const auto found = feeds_.find(topic);
   if (found == feeds_.end()) {
     ++(wire::Topic::parse(topic) ? foreign_ : unassigned_);
     return std::nullopt;
   }
   Feed& feed = found->second;
-  return read(feed, frame) ? std::optional(feed.topic) : std::nullopt;
+  if (!read(feed, frame)) return std::nullopt;
+  feed.arrived = now;
+  return feed.topic;
+}
+
+std::optional<Clock::time_point> TelemetryReader::arrived(Topic topic) const {
+  for (const auto& [text, feed] : feeds_)
+    if (feed.topic == topic && feed.last) return feed.arrived;
+  return std::nullopt;
+}
+
+std::chrono::nanoseconds TelemetryReader::live_for(Topic topic) const {
+  constexpr std::chrono::nanoseconds kLeast{500'000'000};
+  const auto subscribed = wire::Topic::parse(text(topic));
+  const std::int64_t rate_hz = subscribed && subscribed->rate_hz != 0 ? subscribed->rate_hz : own_rate_hz(topic.kind);
+  return std::max(kLeast, std::chrono::nanoseconds{3'000'000'000 / rate_hz});
 }
 
 bool TelemetryReader::read(Feed& feed, Bytes frame) {

@@ -11,6 +11,7 @@
 #include "clock_map.hpp"
 #include "loophole/aura/telemetry.hpp"
 #include "loophole/core/bytes.hpp"
+#include "loophole/core/clock.hpp"
 
 namespace loophole::aura {
 
@@ -33,8 +34,12 @@ class TelemetryReader {
   // [owner-thread] Frames of this epoch count from now on; what was read before is forgotten. 0: there is no engine.
   void begin_epoch(std::uint64_t epoch);
 
-  // [owner-thread] Verifies and reads a frame; says of what there is a new one.
-  std::optional<Topic> accept(std::string_view topic, Bytes frame);
+  // [owner-thread] Verifies and reads a frame that arrives at `now`; says of what there is a new one.
+  std::optional<Topic> accept(std::string_view topic, Bytes frame, Clock::time_point now = Clock::now());
+  // [owner-thread] When the newest frame of a topic arrived; nothing: none has in this epoch.
+  [[nodiscard]] std::optional<Clock::time_point> arrived(Topic topic) const;
+  // [owner-thread] How long a frame of a topic is live.
+  [[nodiscard]] std::chrono::nanoseconds live_for(Topic topic) const;
 
   // All that was measured at the same time, however many frames it came in.
   [[nodiscard]] MetersView meters() const noexcept;
@@ -52,6 +57,7 @@ class TelemetryReader {
   struct Feed {
     Topic topic;
     std::optional<std::uint64_t> last{};  // sequence
+    Clock::time_point arrived{};          // that one
   };
   struct Spectrum {
     SpectrumView view;  // its span is set by spectrum()

@@ -21,13 +21,13 @@ Error make_error(const errors::Code& code, std::string message) {
   return error;
 }
 
-std::string to_string(const Error& error) {
+std::string envelope::to_string(const Error& error) {
   std::string text = error.code + ": " + error.message;
   if (error.pointer && !error.pointer->empty()) text += " (at " + *error.pointer + ")";
   return text;
 }
 
-bool is(const Error& error, const errors::Code& code) noexcept {
+bool envelope::is(const Error& error, const errors::Code& code) noexcept {
   return error.code == code.text;
 }
 

@@ -260,7 +260,7 @@ Error to_error(const errors::Code& code, const Fault& fault) {
   if (fault.rule == rule::kRequired) {
     message = (thing.empty() ? std::string{} : std::string(thing) + ": ") + fault.expected + " is missing";
   } else if (fault.rule == rule::kSince) {
-    message = std::string(thing) + ": " + fault.found + " is newer than " + fault.expected +
+    message = (thing.empty() ? std::string{} : std::string(thing) + ": ") + fault.found + " is newer than " + fault.expected +
               ", which is in effect; do without it or update the other program";
   } else {
     message = (thing.empty() ? std::string("the value") : std::string(thing)) + " must be " + fault.expected;

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 
 #include "fake_pulse.hpp"
 #include "loophole/frames/parameter_stream.hpp"
@@ -20,11 +22,12 @@ struct Rig {
   std::unique_ptr<net::StreamReceiver> engine = net::StreamReceiver::bind(*context, "inproc://engine-1").value();
   session::EngineLink link{.epoch = 17, .stream_endpoint = "inproc://engine-1", .telemetry_endpoint = "inproc://none-1"};
   std::vector<parameter::GestureEnd> ends{};
+  std::string granted = "g-1";
 
   Rig() {
     script->answer<parameter::GestureBegin>([this](const parameter::GestureBegin& begin) -> Result<parameter::GestureBeginReply> {
       parameter::GestureBeginReply grant{
-          .gesture_id = GestureId{"g-1"}, .stream_id = StreamId{"00f1a2b3c4d5e6f7"}, .link = link, .lease_ms = 60'000, .targets = {}};
+          .gesture_id = GestureId{granted}, .stream_id = StreamId{"00f1a2b3c4d5e6f7"}, .link = link, .lease_ms = 60'000, .targets = {}};
       for (const ParameterId& id : begin.parameter_ids)
         grant.targets.push_back({.parameter_id = id, .handle = 3, .value = 0, .minimum = 0, .maximum = 100});
       return grant;
@@ -154,6 +157,10 @@ TEST_CASE("a gesture that Pulse ended tells so and takes no more values") {
   REQUIRE_FALSE(reply.has_value());
   CHECK(is(reply.error(), errors::kGestureTargetRemoved));
   CHECK(gesture.fault()->message.find("nothing was committed") != std::string::npos);
+  bool told = false;
+  gesture.end([&](const Result<parameter::GestureEndReply>& ended) { told = is(ended.error(), errors::kGestureTargetRemoved); });
+  CHECK_FALSE(told);  // handlers are called from poll()
+  CHECK(rig.client.poll_until([&] { return told; }, kWatchdog));
   CHECK(rig.ends.empty());
 }
 
@@ -193,6 +200,22 @@ TEST_CASE("gestures are over when the connection is, and say why") {
   CHECK(is(gesture.finish().error(), errors::kSessionLost));
 }
 
+TEST_CASE("a client that is polled while the mouse moves sends no more frames than one that is not") {
+  Rig rig;
+  auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  const auto begin = Clock::now();
+  bool is_taken = true;
+  for (int i = 0; gesture.counters().frames_sent < 700; ++i) {
+    is_taken = gesture.set(i % 100) && is_taken;
+    rig.client.poll(0ms);
+    Buffer buffer;
+    while (rig.engine->receive(buffer)) continue;
+  }
+  CHECK(is_taken);
+  const auto most = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count()) + 252;
+  CHECK(gesture.counters().frames_sent <= most);
+}
+
 TEST_CASE("a mouse of any speed does not flood the engine, which gets the first value at once and the last one soon") {
   Rig rig;
   auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
@@ -208,4 +231,48 @@ TEST_CASE("a mouse of any speed does not flood the engine, which gets the first 
   CHECK(values.front() == doctest::Approx(100.0 / kMoves));
   CHECK(values.back() == 100);
   CHECK(std::is_sorted(values.begin(), values.end()));
+}
+
+TEST_CASE("the end of a gesture is told from poll(), once, also when it was over before anybody wanted to know") {
+  Rig rig;
+  auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  rig.script->send(
+      parameter::GestureEnded{.gesture_id = gesture.id(), .reason = parameter::GestureEndReason::taken_over, .committed = true});
+  REQUIRE(rig.client.poll_until([&] { return !gesture.is_open(); }, kWatchdog));
+  int told = 0;
+  gesture.on_lost([&](const parameter::GestureEnded& ended) {
+    told += ended.reason == parameter::GestureEndReason::taken_over ? 1 : 100;
+    gesture.on_lost([&](const parameter::GestureEnded&) { told += 10; });
+  });
+  CHECK(told == 0);  // handlers are called from poll()
+  REQUIRE(rig.client.poll_until([&] { return told != 0; }, kWatchdog));
+  bool later = false;
+  rig.client.after({}, [&] { later = true; });
+  REQUIRE(rig.client.poll_until([&] { return later; }, kWatchdog));
+  CHECK(told == 1);
+}
+
+TEST_CASE("a handler that throws does so out of poll(), and keeps nothing from the others") {
+  Rig rig;
+  auto first = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  rig.granted = "g-2";
+  auto second = rig.client.begin_gesture(ParameterId{"gain"}).value();
+  int lost = 0;
+  for (aura::Gesture* gesture : {&first, &second})
+    gesture->on_lost([&](const parameter::GestureEnded&) {
+      ++lost;
+      throw std::runtime_error("a handler's own");
+    });
+  bool closed = false;
+  rig.client.on_connection([&](const aura::Connection& connection) { closed = connection.is_final(); });
+  rig.script->end_connection(make_error(errors::kSessionLost, "Pulse fell silent"));
+  int thrown = 0;
+  for (const auto end = Clock::now() + kWatchdog; thrown < 2 && Clock::now() < end;) try {
+      rig.client.poll(10ms);
+    } catch (const std::runtime_error&) {
+      ++thrown;
+    }
+  CHECK(thrown == 2);
+  CHECK(lost == 2);
+  CHECK(closed);
 }

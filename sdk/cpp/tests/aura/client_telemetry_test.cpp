@@ -182,3 +182,45 @@ TEST_CASE("the latency that the clock map needs is asked for where nobody told i
   REQUIRE(client.poll_until([&] { return client.telemetry().heard_at_ns(0) == 20'000'000; }, kWatchdog));
   CHECK(std::ranges::count(script->received, "engine.status") == 1);
 }
+
+TEST_CASE("what an engine that hangs showed last is not shown as live, and its silence is told once") {
+  auto script = std::make_shared<FakePulseScript>();
+  net::Context* context = nullptr;
+  aura::Client client = test::connect(script, &context);
+  Engine engine(*context, "inproc://telemetry-6", 17);
+  Telemetry& telemetry = client.telemetry();
+  script->send(engine::Changed{
+      .state = engine::EngineState::running, .reason = "started", .restarts = 0, .link = link_of(17, "inproc://telemetry-6")});
+  telemetry.subscribe(Telemetry::Topic::meters);
+  telemetry.subscribe(Telemetry::Topic::transport);
+  std::vector<Telemetry::Topic> silent;
+  telemetry.on_silent([&](Telemetry::Topic topic) { silent.push_back(topic); });
+
+  const auto play = [&] {
+    const auto ticking = client.every(2ms, [&] { engine.publish(0.5F); });
+    CHECK(client.poll_until([&] { return telemetry.meters().find(4, 0) != nullptr && telemetry.playhead(0).has_value(); }, kWatchdog));
+    client.cancel(ticking);
+  };
+  play();
+  CHECK(silent.empty());
+  CHECK(telemetry.age(Telemetry::Topic::meters).has_value());
+
+  REQUIRE(client.poll_until([&] { return silent.size() == 2; }, kWatchdog));  // it stopped, and nobody says that it is gone
+  CHECK(client.engine_link().has_value());
+  CHECK(telemetry.meters().epoch == 0);
+  CHECK(telemetry.meters().find(4, 0) == nullptr);
+  CHECK_FALSE(telemetry.transport().has_value());
+  CHECK_FALSE(telemetry.playhead(0).has_value());
+  const aura::MetersView held = telemetry.meters(1h);  // as old as it is
+  REQUIRE(held.find(4, 0) != nullptr);
+  CHECK(held.find(4, 0)->peak == 0.5F);
+  CHECK(held.age >= telemetry.live_for(Telemetry::Topic::meters));
+  CHECK(telemetry.transport(1h)->age >= telemetry.live_for(Telemetry::Topic::transport));
+
+  play();  // it goes on
+  CHECK(silent.size() == 2);
+  script->send(engine::Changed{.state = engine::EngineState::lost, .reason = "killed", .restarts = 0, .link = {}});
+  REQUIRE(client.poll_until([&] { return silent.size() == 4; }, kWatchdog));
+  CHECK_FALSE(client.engine_link().has_value());
+  CHECK(telemetry.meters(1h).epoch == 0);
+}

@@ -62,9 +62,10 @@ TEST_CASE("in each change handler the mirror is at the revision of that change, 
   CHECK(seen == std::vector<double>{1, 2, 3, 4, 5});
 }
 
-TEST_CASE("a Pulse that cannot give the project is no connection") {
+TEST_CASE("a Pulse that cannot give the project is no connection, whatever it tells beside") {
   auto script = std::make_shared<FakePulseScript>();
   script->refuse_snapshots = true;
+  script->beside_hello = {FakePulseScript::message_of(gain_changed(5, 1))};  // is not delivered to a connection that is over
   const auto client = aura::Client::connect(
       [&](net::Context&, net::Loop& loop) -> Result<std::unique_ptr<aura::ProjectPort>> {
         return std::unique_ptr<aura::ProjectPort>(std::make_unique<test::FakePulse>(loop, script));
@@ -72,6 +73,15 @@ TEST_CASE("a Pulse that cannot give the project is no connection") {
       {.deadline = kWatchdog});
   REQUIRE_FALSE(client.has_value());
   CHECK(is(client.error(), errors::kInternalFault));
+}
+
+TEST_CASE("a project that cannot be had again ends the connection, which can begin anew, and does not leave an empty one") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  script->refuse_snapshots = true;
+  script->send(gain_changed(900, 1));
+  REQUIRE(client.poll_until([&] { return !client.is_connected(); }, kWatchdog));
+  CHECK(is(client.close_reason().value(), errors::kInternalFault));
 }
 
 TEST_CASE("a small gap is filled with the transactions that were missing; each is told like any other") {
@@ -103,6 +113,28 @@ TEST_CASE("a small gap is filled with the transactions that were missing; each i
   CHECK(resets == 0);
   CHECK(client.counters().catch_ups == 1);
   CHECK(client.counters().changes_known == 1);  // 7, which came both ways
+  CHECK(client.counters().resyncs == 0);
+  CHECK(script->snapshots_asked == 1);
+}
+
+TEST_CASE("an answer that has a part of what is missing is asked on, from where it ends") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  std::vector<std::int64_t> asked;
+  script->answer<project::Changes>([&](const project::Changes& changes) -> Result<project::ChangesReply> {
+    asked.push_back(changes.since_revision);
+    const std::int64_t next = changes.since_revision + 1;
+    return project::ChangesReply{
+        .name = "Song", .path = "/song", .revision = next, .transactions = {gain_changed(next, 10.0 * static_cast<double>(next))}};
+  });
+  std::vector<double> seen;
+  client.on_change([&](const project::Changed&) { seen.push_back(client.project()->master.gain.value); });
+  script->send(gain_changed(7, 70));  // 5 and 6 never came
+  script->send(gain_changed(8, 80));
+  REQUIRE(client.poll_until([&] { return seen.size() == 4; }, kWatchdog));
+  CHECK(seen == std::vector<double>{50, 60, 70, 80});
+  CHECK(asked == std::vector<std::int64_t>{4, 5, 6});
+  CHECK(client.counters().catch_ups == 1);
   CHECK(client.counters().resyncs == 0);
   CHECK(script->snapshots_asked == 1);
 }

@@ -32,11 +32,10 @@ struct RuntimeDirectory {
 // A session that serves a snapshot, on a thread of its own.
 class Session {
  public:
-  // `prepare` is called before the session can be found; options.endpoint and names are filled in here.
+  // `prepare` is called before the session can be found; names are filled in here, and the endpoint where there is none.
   explicit Session(const std::string& name, const std::function<void(session::Server&)>& prepare = {}, session::ServerOptions options = {})
       : name_(name) {
-    const auto folder = net::session_dir(name).value();
-    options.endpoint = net::ipc_endpoint(folder / "project.sock");
+    if (options.endpoint.empty()) options.endpoint = net::ipc_endpoint(net::session_dir(name).value() / "project.sock");
     options.software_name = "test-pulse";
     server_ = session::Server::bind(context_, loop_, std::move(options)).value();
     server_->on<project::Snapshot>([](session::Server::Request<project::Snapshot> request) {
@@ -56,6 +55,7 @@ class Session {
     file.protocol = {.major = 1, .min_minor = 0, .max_minor = 0};
     REQUIRE(session::publish(file).has_value());
     address_ = server_->in_process();
+    endpoint_ = server_->endpoint();
     thread_ = std::thread([this] { loop_.run(); });
   }
   [[nodiscard]] net::InProcessAddress in_process() const { return address_.value(); }
@@ -63,6 +63,7 @@ class Session {
   void on_server(std::function<void(session::Server&)> task) {
     loop_.post([this, task = std::move(task)] { task(*server_); });
   }
+  [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
   [[nodiscard]] InstanceId instance_id() const { return server_->instance_id(); }
   ~Session() {
     session::withdraw(name_);
@@ -73,6 +74,7 @@ class Session {
 
  private:
   std::string name_;
+  std::string endpoint_;
   net::Context context_;
   net::Loop loop_;
   std::unique_ptr<session::Server> server_;

@@ -224,3 +224,21 @@ TEST_CASE("rates and handles that no topic has are none") {
   CHECK(TelemetryReader::text_of(Topic::spectrum(-3), 0).empty());
   CHECK(TelemetryReader::text_of(Topic::spectrum(std::int64_t{1} << 40), 0).empty());
 }
+
+TEST_CASE("a frame has the time of its arrival, and is live by the rate of its topic") {
+  Subscribed reader;
+  reader.begin_epoch(17);
+  CHECK_FALSE(reader.arrived(Topic::meters).has_value());
+  const Clock::time_point at{std::chrono::seconds{5}};
+  CHECK(reader.accept(wire::topic::kMeters, frames::make_meters({.epoch = 17, .sequence = 3}, {}), at) == Taken(Topic::meters));
+  CHECK(reader.accept(wire::topic::kMeters, frames::make_meters({.epoch = 17, .sequence = 3}, {}), at + std::chrono::seconds{1}) ==
+        Taken());
+  CHECK(reader.arrived(Topic::meters) == std::optional(at));  // what is dropped is no news
+  reader.begin_epoch(18);
+  CHECK_FALSE(reader.arrived(Topic::meters).has_value());
+
+  CHECK(reader.live_for(Topic::meters) == std::chrono::milliseconds{500});
+  CHECK(reader.live_for(Topic::stats) == std::chrono::milliseconds{1'500});
+  reader.subscribe(Topic::spectrum(7), TelemetryReader::text_of(Topic::spectrum(7), 1));
+  CHECK(reader.live_for(Topic::spectrum(7)) == std::chrono::seconds{3});
+}

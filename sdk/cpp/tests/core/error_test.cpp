@@ -48,3 +48,9 @@ TEST_CASE("a result is a value or an error") {
   CHECK(!bad);
   CHECK(lp::is(bad.error(), lp::errors::kParameterOutOfRange));
 }
+
+TEST_CASE("what an error is asked is found without a namespace before it") {
+  const lp::Error error = lp::make_error(lp::errors::kTrackNotFound, "there is no track 'x'");
+  CHECK(is(error, lp::errors::kTrackNotFound));
+  CHECK(to_string(error) == "track.notFound: there is no track 'x'");
+}

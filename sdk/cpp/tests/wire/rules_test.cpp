@@ -1,3 +1,5 @@
+#include "rules.hpp"
+
 // Each rule, with a value that just keeps it and one that just breaks it; pointer and rule are exact.
 #include <doctest/doctest.h>
 
@@ -168,6 +170,10 @@ TEST_CASE("an error says what was expected and shows a short sample of what was 
   CHECK(fault(R"({"name":"ab!"})").expected == "text that matches ^[abc]+$");
   CHECK(fault(R"({"free":"abcd"})").message == R"(free must be at most 3 characters long, found "abcd")");
   CHECK(fault(R"({"item":{}})").message == "item: the member type is missing");
+  CHECK(fault("[]").message.starts_with("the value must be "));  // of the whole, which has no name
+  namespace detail = loophole::wire::detail;
+  CHECK(detail::to_error(loophole::errors::kProtocolNewer, detail::newer_fault("", "a message", {1, 2}, {1, 0})).message ==
+        "a message of protocol 1.2 is newer than protocol 1.0, which is in effect; do without it or update the other program");
   const auto endless = fault("{\"free\":\"" + std::string(100'000, 'x') + "\"}");
   CHECK(endless.found->size() < 64);
   CHECK(loophole::wire::to_json(endless).has_value());

@@ -33,24 +33,25 @@ struct ChangeCause {
   project::TransactionOrigin origin{};   // an edit, an undo, a redo, …
   std::optional<InstanceId> instance{};  // of the client whose doing it was
   std::optional<MessageId> command{};    // of that client: what Client::call() with a handler returned
-  std::optional<GestureId> gesture{};
-  bool own = false;  // this client's doing
+  std::optional<GestureId> gesture{};    // the gesture of which it is the end, if it is
+  bool own = false;                      // this client's doing
 };
 
+// What became of a thing that has a place.
 enum class ChangeKind { added, removed, moved, changed };
 
 // Of a thing that has a place in a list of its holder. Pointers and the cause are valid until the handler returns or waits.
 template <class Thing, class HolderId>
 struct PlacedChange {
-  ChangeKind kind;
-  decltype(Thing::id) id;
-  const Thing* before;  // a copy; nullptr: added
-  const Thing* after;   // in project(); nullptr: removed
-  HolderId holder_before{};
-  HolderId holder_after{};
-  std::size_t index_before = 0;
-  std::size_t index_after = 0;
-  const ChangeCause& cause;
+  ChangeKind kind;               // what became of it
+  decltype(Thing::id) id;        // of the thing
+  const Thing* before;           // a copy; nullptr: added
+  const Thing* after;            // in project(); nullptr: removed
+  HolderId holder_before{};      // where it was, and is now; as `before` and `after`
+  HolderId holder_after{};       // the same
+  std::size_t index_before = 0;  // its place there, from 0
+  std::size_t index_after = 0;   // the same
+  const ChangeCause& cause;      // why
 };
 using TrackChange = PlacedChange<track::Track, ProjectId>;  // of what is in a track, its name and colour only
 using ClipChange = PlacedChange<clip::Clip, TrackId>;
@@ -60,44 +61,48 @@ using SendChange = PlacedChange<channel::Send, ChannelId>;
 
 // The chain of nodes, the sends or the output of a channel.
 struct ChannelChange {
-  ChannelId id;
+  ChannelId id;                    // of the channel
   const channel::Channel* before;  // a copy
   const channel::Channel* after;   // in project()
-  const ChangeCause& cause;
+  const ChangeCause& cause;        // why
 };
 
+// Where a channel leads.
 struct OutputChange {
-  ChannelId channel;
+  ChannelId channel;            // that leads there
   std::optional<BusId> before;  // nothing: the master
-  std::optional<BusId> after;
-  const ChangeCause& cause;
+  std::optional<BusId> after;   // the same
+  const ChangeCause& cause;     // why
 };
 
+// A committed value.
 struct ParameterChange {
-  ParameterId id;
-  double before;
-  double after;
+  ParameterId id;                         // of the parameter
+  double before;                          // in its unit
+  double after;                           // in its unit
   const parameter::Parameter& parameter;  // in project()
-  const ChangeCause& cause;
+  const ChangeCause& cause;               // why
 };
 
+// The automation of a parameter.
 struct AutomationChange {
-  ParameterId id;
+  ParameterId id;                  // of the parameter
   const automation::Lane* before;  // a copy; nullptr: there was none
   const automation::Lane* after;   // in project(); nullptr: there is none
-  const ChangeCause& cause;
+  const ChangeCause& cause;        // why
 };
 
+// The tempo of the project.
 struct TempoChange {
-  double before;  // in beats a minute
-  double after;
-  const ChangeCause& cause;
+  double before;             // in beats a minute
+  double after;              // the same
+  const ChangeCause& cause;  // why
 };
 
 // Not of the project: what Pulse tells about the transport. What it is at this moment is in Telemetry.
 struct TransportChange {
   std::optional<transport::Changed> before;  // nothing: not told since the connection was made
-  const transport::Changed& after;
+  const transport::Changed& after;           // as it is now
 };
 
 class Changes {
@@ -119,7 +124,8 @@ class Changes {
   Changes(const Changes&) = delete;
   Changes& operator=(const Changes&) = delete;
 
-  class Impl;  // defined in the implementation
+  // Of the implementation: the client makes it, and uses it.
+  class Impl;
   explicit Changes(std::unique_ptr<Impl> impl);
   [[nodiscard]] Impl& impl() noexcept { return *impl_; }
 

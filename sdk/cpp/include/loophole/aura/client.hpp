@@ -1,8 +1,8 @@
 #pragma once
 // Client: a user interface's connection to a Loophole session.
 //
-// 1. Client::connect({.session = "default", .client_id = "my-ui"}) finds the session, says hello and fetches the project. Client::open()
-// does the same without waiting: on_connection() tells how far it is.
+// 1. Client::connect({.session = "default", .client_id = "my-ui"}) finds the session, says hello and fetches the project; with an endpoint
+// in place of the session it goes there. Client::open() does the same without waiting: on_connection() tells how far it is.
 // 2. call(command) waits for its typed reply; call(command, handler) does not; start(command) gives a Pending to look at later. When the
 // reply of an edit is here, its effect is in project().
 // 3. begin_gesture(parameter) moves a parameter in real time; telemetry() has meters, spectra and the transport position.
@@ -39,18 +39,23 @@ class Context;
 
 namespace loophole::aura {
 
+// How a client finds its Pulse, and what it says of itself.
 struct ClientOptions {
-  std::string session = "default";
-  std::string client_id = "aura";  // name of the program, for people
-  std::string software_version = "0.1.0";
-  std::vector<std::string> capabilities{};
+  std::string session = "default";  // name of the session that is looked for
+  // Where Pulse listens, ipc://PATH or tcp://127.0.0.1:PORT (loophole-pulse --listen), instead of looking for a session. There is no state
+  // `looking` then; all else is the same. What security this version accepts: loophole/transport/endpoint.hpp.
+  std::string endpoint{};
+  std::string client_id = "aura";           // name of the program, for people
+  std::string software_version = "0.1.0";   // of that program, for people
+  std::vector<std::string> capabilities{};  // names of abilities that the hello tells
   // For the whole of connect(), in which a session that is not up yet is waited for; and for each hello.
   std::chrono::milliseconds deadline{5'000};
-  bool reconnect = true;                      // false: the end of the connection is final
-  std::chrono::milliseconds retry_first{50};  // until the first attempt to connect again; doubles with each that fails
-  std::chrono::milliseconds retry_most{2'000};
+  bool reconnect = true;                        // false: the end of the connection is final
+  std::chrono::milliseconds retry_first{50};    // until the first attempt to connect again; doubles with each that fails
+  std::chrono::milliseconds retry_most{2'000};  // the longest time between two attempts
 };
 
+// What happened to a client; from its beginning.
 struct ClientCounters {
   std::uint64_t changes = 0;        // transactions that were applied to the mirror
   std::uint64_t changes_known = 0;  // transactions that a snapshot contained already
@@ -65,8 +70,8 @@ class Client {
   // Makes the port to Pulse; `context` and `loop` outlive it.
   using PortFactory = std::function<Result<std::unique_ptr<ProjectPort>>(net::Context& context, net::Loop& loop)>;
 
-  // [any-thread] Errors: session.notFound after the deadline, naming what was missing; session.runtimeDir; what the hello was refused with.
-  // The calling thread owns the client.
+  // [any-thread] Errors: session.notFound after the deadline, naming what was missing; session.runtimeDir; session.endpointRefused; what
+  // the hello was refused with. The calling thread owns the client.
   [[nodiscard]] static Result<Client> connect(ClientOptions options = {});
   // [any-thread] Does not wait: on_connection() and connection() tell how far the client is, and why it is not further. Until it is
   // connected there is no project(), and commands fail with session.lost.
@@ -74,9 +79,9 @@ class Client {
   // [any-thread] As connect(), over a port of the caller's making, such as a Pulse in this process. Its end is final.
   [[nodiscard]] static Result<Client> connect(const PortFactory& make_port, ClientOptions options = {});
 
-  Client(Client&&) noexcept;
-  Client& operator=(Client&&) noexcept;
-  ~Client();  // says goodbye
+  Client(Client&&) noexcept;             // pending commands, gestures and handlers go along
+  Client& operator=(Client&&) noexcept;  // the same
+  ~Client();                             // says goodbye
 
   // [owner-thread] Sends a command and waits for its answer; handlers run meanwhile, options.on_progress among them.
   template <ProjectCommand C>

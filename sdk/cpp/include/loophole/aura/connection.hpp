@@ -8,8 +8,10 @@
 //      +------------- waiting <----------------------+
 //                        (for retry_in)
 //
+//   A client with an endpoint begins with connecting, in which it dials until its deadline, and never is looking.
+//
 //   incompatible   final: Pulse and this program have no protocol version in common
-//   closed         final: close(), or the end of the connection of a client that does not reconnect
+//   closed         final: close(), an endpoint that is refused, or the end of the connection of a client that does not reconnect
 
 #include <chrono>
 #include <cstdint>
@@ -21,9 +23,10 @@
 namespace loophole::aura {
 
 struct Connection {
+  // What the connection is.
   enum class State { looking, connecting, connected, waiting, incompatible, closed };
 
-  State state = State::looking;
+  State state = State::looking;           // see above
   std::optional<Error> reason{};          // why there is no connection, for people; nothing while connected
   std::chrono::milliseconds retry_in{0};  // waiting: until the next attempt, as it was when this was told
   std::uint32_t attempts = 0;             // that failed since there was a connection

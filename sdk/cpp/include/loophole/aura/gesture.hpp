@@ -21,28 +21,30 @@
 
 namespace loophole::aura {
 
+// What a gesture moves, and how it ends where nobody ends it.
 struct GestureOptions {
-  std::vector<ParameterId> parameters{};  // 1 to 16
-  parameter::OnAbandon on_abandon = parameter::OnAbandon::commit;
+  std::vector<ParameterId> parameters{};                           // 1 to 16
+  parameter::OnAbandon on_abandon = parameter::OnAbandon::commit;  // what Pulse does with the values when this client goes away
   bool take_over = false;  // end a gesture of another client on the same parameter instead of being refused
 };
 
+// What became of the values that were set.
 struct GestureCounters {
   std::uint64_t samples_sent = 0;  // handed to the stream, over all streams of this gesture
-  std::uint64_t frames_sent = 0;
-  std::uint64_t coalesced = 0;  // replaced by a newer value of the same parameter before they could be sent
-  std::uint64_t refused = 0;    // not a finite number, or no parameter of this gesture
-  std::uint64_t clamped = 0;    // moved to the nearest end of the range
-  std::uint64_t renewals = 0;   // of samples_sent, repeated to keep the lease
-  std::uint64_t resumed = 0;    // times that the gesture went on with a new stream
+  std::uint64_t frames_sent = 0;   // that these samples went in
+  std::uint64_t coalesced = 0;     // replaced by a newer value of the same parameter before they could be sent
+  std::uint64_t refused = 0;       // not a finite number, or no parameter of this gesture
+  std::uint64_t clamped = 0;       // moved to the nearest end of the range
+  std::uint64_t renewals = 0;      // of samples_sent, repeated to keep the lease
+  std::uint64_t resumed = 0;       // times that the gesture went on with a new stream
 };
 
 class Gesture {
  public:
-  using EndHandler = std::function<void(Result<parameter::GestureEndReply>)>;
-  using LostHandler = std::function<void(const parameter::GestureEnded&)>;
+  using EndHandler = std::function<void(Result<parameter::GestureEndReply>)>;  // what the end was answered with
+  using LostHandler = std::function<void(const parameter::GestureEnded&)>;     // how it was lost
 
-  Gesture(Gesture&& other) noexcept;
+  Gesture(Gesture&& other) noexcept;             // the one that is moved from is over
   Gesture& operator=(Gesture&& other) noexcept;  // ends the gesture that was here
   ~Gesture();
 
@@ -63,7 +65,8 @@ class Gesture {
   void cancel(EndHandler on_ended = {});
 
   // [owner-thread] Called from poll() when the gesture is over without having been ended here: the parameter was removed, another client
-  // took over, … When the connection to Pulse was lost, the reason is unknown, and Pulse does what `on_abandon` said.
+  // took over, … When the connection to Pulse was lost, the reason is unknown, and Pulse does what `on_abandon` said. Also when it was over
+  // before there was a handler; once.
   void on_lost(LostHandler handler);
   // [owner-thread] Why the gesture is over when it was not ended here, as end() then says too: gesture.expired, gesture.targetRemoved,
   // gesture.notFound, project.none, session.lost. Nothing: it is open, or was ended here.

@@ -17,11 +17,12 @@
 
 namespace loophole::aura {
 
+// What the port says of this program, and how long it waits.
 struct InProcessProjectPortOptions {
-  std::string client_id = "aura";
-  std::string software_version = "0.1.0";
-  std::vector<std::string> capabilities{};
-  std::chrono::milliseconds hello_deadline{5'000};
+  std::string client_id = "aura";                   // name of the program, for people
+  std::string software_version = "0.1.0";           // of that program
+  std::vector<std::string> capabilities{};          // names of abilities that the hello tells
+  std::chrono::milliseconds hello_deadline{5'000};  // then the port is closed
 };
 
 class InProcessProjectPort final : public session::ClientPort<ProjectPort> {

@@ -11,15 +11,16 @@
 
 namespace loophole::aura {
 
+// Where Pulse is, and what the port says of this program.
 struct IpcProjectPortOptions {
-  std::string endpoint{};  // SessionFile::project_endpoint
-  std::string client_id = "aura";
-  std::string software_version = "0.1.0";
-  std::vector<std::string> capabilities{};
-  std::chrono::milliseconds hello_deadline{5'000};
+  std::string endpoint{};                           // SessionFile::project_endpoint
+  std::string client_id = "aura";                   // name of the program, for people
+  std::string software_version = "0.1.0";           // of that program
+  std::vector<std::string> capabilities{};          // names of abilities that the hello tells
+  std::chrono::milliseconds hello_deadline{5'000};  // then the port is closed
   // Of a program that connects again, see session::ClientOptions.
   InstanceId instance_id{};
-  std::string id_prefix = "m";
+  std::string id_prefix = "m";  // that ids of commands begin with
 };
 
 class IpcProjectPort final : public session::ClientPort<ProjectPort> {

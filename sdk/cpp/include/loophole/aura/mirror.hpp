@@ -36,7 +36,7 @@ class Mirror {
   [[nodiscard]] const project::Project* project() const noexcept { return state_ ? &state_->project() : nullptr; }
   // [owner-thread] The project with its index, for finding things by id; nullptr: no project is open.
   [[nodiscard]] const model::ProjectState* state() const noexcept { return state_ ? &*state_ : nullptr; }
-  [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }
+  [[nodiscard]] std::int64_t revision() const noexcept { return revision_; }  // of project(); 0: none is open
   // Absolute path of the project file; empty: no project is open.
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 

@@ -34,6 +34,7 @@ class PendingAnswer {
   class Slot;  // defined in the implementation
 
  protected:
+  // Of the implementation.
   PendingAnswer(std::shared_ptr<Slot> slot, MessageId id) : slot_(std::move(slot)), id_(std::move(id)) {}
   Result<wire::Payload> take();
 

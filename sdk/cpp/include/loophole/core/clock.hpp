@@ -7,7 +7,7 @@
 
 namespace loophole {
 
-using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;  // CLOCK_MONOTONIC: does not count while the machine sleeps
 
 // [any-thread] [audio-thread] CLOCK_MONOTONIC in nanoseconds; what frames call time_ns. No system call (vDSO).
 [[nodiscard]] std::uint64_t monotonic_ns() noexcept;

@@ -11,13 +11,13 @@ namespace loophole {
 
 template <class Tag>
 struct Id {
-  std::string value;
+  std::string value;  // the text
 
   Id() = default;
-  explicit Id(std::string text) : value(std::move(text)) {}
+  explicit Id(std::string text) : value(std::move(text)) {}  // from its text
 
-  [[nodiscard]] const std::string& str() const noexcept { return value; }
-  [[nodiscard]] bool empty() const noexcept { return value.empty(); }
+  [[nodiscard]] const std::string& str() const noexcept { return value; }  // the text
+  [[nodiscard]] bool empty() const noexcept { return value.empty(); }      // whether it names nothing
 
   friend bool operator==(const Id&, const Id&) = default;
   friend auto operator<=>(const Id&, const Id&) = default;

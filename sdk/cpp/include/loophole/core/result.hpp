@@ -24,13 +24,13 @@ namespace detail {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  using value_type = T;
+  using value_type = T;  // what it has where it went well
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // it went well
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // it did not
 
-  [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
-  explicit operator bool() const noexcept { return has_value(); }
+  [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }  // whether it went well
+  explicit operator bool() const noexcept { return has_value(); }                // the same
 
   // The value. Aborts with the error's message when there is none.
   T& value() & { return checked(); }

@@ -12,10 +12,11 @@
 
 namespace loophole::pulse {
 
+// What the port says of this program, and how long it waits.
 struct InProcessEnginePortOptions {
-  std::string client_id;  // name of this program, for people
-  std::string software_version = "0.1.0";
-  std::vector<std::string> capabilities = {};
+  std::string client_id;                            // name of this program, for people
+  std::string software_version = "0.1.0";           // of that program
+  std::vector<std::string> capabilities = {};       // names of abilities that the hello tells
   std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound
 };
 

@@ -11,12 +11,16 @@
 
 namespace loophole::pulse {
 
+// Where the engine is, and what the port says of this program.
 struct EnginePortOptions {
-  std::string endpoint;   // Signal's control endpoint
-  std::string client_id;  // name of this program, for people
-  std::string software_version = "0.1.0";
-  std::vector<std::string> capabilities = {};
+  std::string endpoint;                             // Signal's control endpoint
+  std::string client_id;                            // name of this program, for people
+  std::string software_version = "0.1.0";           // of that program
+  std::vector<std::string> capabilities = {};       // names of abilities that the hello tells
   std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound
+  // A program that connects again within its run keeps its instance and begins its ids with something else, so that they stay unique.
+  InstanceId instance_id{};     // empty: a new one
+  std::string id_prefix = "m";  // with which its message ids begin
 };
 
 class IpcEnginePort final : public session::ClientPort<EnginePort> {

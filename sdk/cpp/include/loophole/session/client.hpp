@@ -18,17 +18,18 @@
 
 namespace loophole::session {
 
+// Who says hello to whom.
 struct ClientOptions {
-  std::string endpoint{};   // empty: the server is in this process
-  Role role = Role::aura;   // own seat
-  Role peer = Role::pulse;  // seat of the other side
-  std::string client_id{};  // name of the program, for people
-  std::string software_version = "0.1.0";
-  std::vector<std::string> capabilities{};
+  std::string endpoint{};                           // empty: the server is in this process
+  Role role = Role::aura;                           // own seat
+  Role peer = Role::pulse;                          // seat of the other side
+  std::string client_id{};                          // name of the program, for people
+  std::string software_version = "0.1.0";           // of that program
+  std::vector<std::string> capabilities{};          // names of abilities that the hello tells
   std::chrono::milliseconds hello_deadline{5'000};  // from connecting to state ready; then closed with session.notFound
   // A program that connects again within its run keeps its instance and begins its ids with something else, so that they stay unique.
-  InstanceId instance_id{};  // empty: a new one
-  std::string id_prefix = "m";
+  InstanceId instance_id{};     // empty: a new one
+  std::string id_prefix = "m";  // that ids of commands begin with
   // Highest minor version to speak: a newer program behaves as an older one, which tests of versions need.
   std::uint16_t max_minor = wire::kProtocolMinor;
 };

@@ -12,10 +12,12 @@ namespace loophole::session {
 template <class Base>
 class ClientPort : public Base {
  public:
+  // As Port has them.
   using typename Port::AnswerHandler;
   using typename Port::EventHandler;
   using typename Port::StateHandler;
 
+  // [owner-thread] As Port has it.
   void on_event(EventHandler handler) override { client_->on_event(std::move(handler)); }
   void on_state(StateHandler handler) override { client_->on_state(std::move(handler)); }
   [[nodiscard]] PortState state() const noexcept override { return client_->state(); }
@@ -26,7 +28,9 @@ class ClientPort : public Base {
   [[nodiscard]] CountersReply counters() const override { return client_->counters(); }
 
  protected:
+  // [owner-thread] Over a client of the session.
   explicit ClientPort(std::unique_ptr<Client> client) : client_(std::move(client)) {}
+  // [owner-thread] As Port has it.
   MessageId call_payload(const wire::MessageDesc& command, wire::Payload payload, AnswerHandler on_answer, CallOptions options) override {
     return client_->call_payload(command, std::move(payload), std::move(on_answer), std::move(options));
   }

@@ -16,7 +16,7 @@
 
 namespace loophole::session {
 
-inline constexpr std::size_t kLastWordsBytes = 256;
+inline constexpr std::size_t kLastWordsBytes = 256;  // size of the file
 
 // The engine's half.
 class LastWords {

@@ -16,12 +16,14 @@
 
 namespace loophole::session {
 
+// How far a port is.
 enum class PortState {
   connecting,  // hello not answered yet
   ready,
   closed,  // by close(), or by the peer; see close_reason()
 };
 
+// How long a command waits, and who hears of its progress.
 struct CallOptions {
   std::chrono::milliseconds deadline{10'000};  // then the call fails with session.timeout; begins anew with each sign of progress
   // Slow commands say how far they are (operation.progress). Called from the Loop, never after the answer.
@@ -33,9 +35,9 @@ struct CallOptions {
 
 class Port {
  public:
-  using AnswerHandler = std::function<void(Result<wire::Payload>)>;
-  using EventHandler = std::function<void(const wire::Message&)>;
-  using StateHandler = std::function<void(PortState)>;
+  using AnswerHandler = std::function<void(Result<wire::Payload>)>;  // the reply, or the error in its place
+  using EventHandler = std::function<void(const wire::Message&)>;    // an event of the peer
+  using StateHandler = std::function<void(PortState)>;               // the new state
 
   virtual ~Port() = default;
 
@@ -47,7 +49,7 @@ class Port {
   virtual void on_event(EventHandler handler) = 0;
   virtual void on_state(StateHandler handler) = 0;
 
-  [[nodiscard]] virtual PortState state() const noexcept = 0;
+  [[nodiscard]] virtual PortState state() const noexcept = 0;  // how far it is
   // What the peer said to the hello; nullptr before state ready.
   [[nodiscard]] virtual const HelloReply* hello() const noexcept = 0;
   // Why the port is closed.
@@ -60,6 +62,7 @@ class Port {
   [[nodiscard]] virtual CountersReply counters() const { return {}; }
 
  protected:
+  // [owner-thread] call_payload() with the types of a command.
   template <class C>
   MessageId call_typed(C command, std::function<void(Result<typename C::Reply>)> on_answer, CallOptions options) {
     return call_payload(

@@ -33,25 +33,27 @@ namespace loophole::session {
 // A greeted client. Numbers are never used again in a process.
 using ClientKey = std::uint64_t;
 
+// Who is connected.
 struct ClientInfo {
-  ClientKey key = 0;
-  SessionId session_id{};
-  Hello hello{};
+  ClientKey key = 0;           // of this connection, while it lives
+  SessionId session_id{};      // that it was given in the hello's answer
+  Hello hello{};               // what it said
   ProtocolVersion protocol{};  // in effect with this client
 };
 
+// Where a server listens, what it says of itself, and what it grants.
 struct ServerOptions {
-  std::string endpoint{};   // empty: clients of this process only
-  Role role = Role::pulse;  // own seat
-  Role peers = Role::aura;  // seat of the clients
-  std::string software_name{};
-  std::string software_version = "0.1.0";
-  std::vector<std::string> capabilities{};
-  std::chrono::milliseconds heartbeat_interval{500};
-  std::chrono::milliseconds lease{5'000};
-  std::size_t max_clients = 64;           // one more is refused; 1 for an engine (engine.held)
-  std::size_t remembered_answers = 1024;  // per client instance; the newest 64 that are not idempotent stay, however large
-  net::SocketOptions socket{};
+  std::string endpoint{};                             // empty: clients of this process only
+  Role role = Role::pulse;                            // own seat
+  Role peers = Role::aura;                            // seat of the clients
+  std::string software_name{};                        // of the program, for people
+  std::string software_version = "0.1.0";             // of that program
+  std::vector<std::string> capabilities{};            // names of abilities that the hello's answer tells
+  std::chrono::milliseconds heartbeat_interval{500};  // in which each side says something
+  std::chrono::milliseconds lease{5'000};             // a client that is silent for longer is given up
+  std::size_t max_clients = 64;                       // one more is refused; 1 for an engine (engine.held)
+  std::size_t remembered_answers = 1024;              // per client instance; the newest 64 that are not idempotent stay, however large
+  net::SocketOptions socket{};                        // of the endpoint
   // Highest minor version to speak: a newer program behaves as an older one, which tests of versions need.
   std::uint16_t max_minor = wire::kProtocolMinor;
 };
@@ -61,17 +63,17 @@ class Server {
   // An answer that is owed. Move-only; may be kept and answered later, from the owner thread.
   class Pending {
    public:
-    Pending(Pending&&) noexcept;
-    Pending& operator=(Pending&&) noexcept;
+    Pending(Pending&&) noexcept;             // the one that is moved from owes nothing
+    Pending& operator=(Pending&&) noexcept;  // the same
     ~Pending();
-    [[nodiscard]] ClientKey client() const noexcept;
-    [[nodiscard]] const MessageId& command_id() const noexcept;
-    [[nodiscard]] const InstanceId& instance_id() const noexcept;
-    [[nodiscard]] const wire::Message& command() const noexcept;
+    [[nodiscard]] ClientKey client() const noexcept;               // who asked
+    [[nodiscard]] const MessageId& command_id() const noexcept;    // of the command
+    [[nodiscard]] const InstanceId& instance_id() const noexcept;  // of the program that asked
+    [[nodiscard]] const wire::Message& command() const noexcept;   // what was asked
     // Tells who asked how far the command is; ignored after the answer. The caller's deadline begins anew with each.
     void progress(operation::Progress progress);
-    void reply(wire::Payload payload);
-    void fail(Error error);
+    void reply(wire::Payload payload);  // answers; once
+    void fail(Error error);             // answers with an error; once
 
    private:
     friend class Server;
@@ -84,15 +86,16 @@ class Server {
   template <class C>
   class Request {
    public:
-    explicit Request(Pending pending) : pending_(std::move(pending)) {}
-    [[nodiscard]] const C& command() const noexcept { return *pending_.command().template as<C>(); }
-    [[nodiscard]] ClientKey client() const noexcept { return pending_.client(); }
-    [[nodiscard]] const MessageId& command_id() const noexcept { return pending_.command_id(); }
-    [[nodiscard]] const InstanceId& instance_id() const noexcept { return pending_.instance_id(); }
-    void progress(operation::Progress progress) { pending_.progress(std::move(progress)); }
-    void reply(typename C::Reply reply) { pending_.reply(wire::Payload::of(std::move(reply))); }
+    explicit Request(Pending pending) : pending_(std::move(pending)) {}                               // of a command C
+    [[nodiscard]] const C& command() const noexcept { return *pending_.command().template as<C>(); }  // what was asked
+    [[nodiscard]] ClientKey client() const noexcept { return pending_.client(); }                     // who asked
+    [[nodiscard]] const MessageId& command_id() const noexcept { return pending_.command_id(); }      // of the command
+    [[nodiscard]] const InstanceId& instance_id() const noexcept { return pending_.instance_id(); }   // of the program that asked
+    void progress(operation::Progress progress) { pending_.progress(std::move(progress)); }           // as Pending has it
+    void reply(typename C::Reply reply) { pending_.reply(wire::Payload::of(std::move(reply))); }      // answers; once
     // A pointer in the error is into the payload ("/trackId"); the client gets it from the message on ("/payload/trackId").
     void fail(Error error) { pending_.fail(std::move(error)); }
+    // Answers with either; once.
     void answer(Result<typename C::Reply> result) {
       if (result)
         reply(*std::move(result));
@@ -142,7 +145,7 @@ class Server {
   // [owner-thread] Says goodbye to everybody and forgets them.
   void close(GoodbyeReason reason);
 
-  [[nodiscard]] std::vector<ClientInfo> clients() const;
+  [[nodiscard]] std::vector<ClientInfo> clients() const;       // of now
   [[nodiscard]] const std::string& endpoint() const noexcept;  // as bound; empty where there is none
   // Where clients of the same process reach this server, beside those at its endpoint. The address may be used from any thread and after
   // the server; see transport/in_process.hpp.

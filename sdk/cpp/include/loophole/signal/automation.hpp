@@ -12,8 +12,8 @@ namespace loophole::signal {
 
 // The first point that is wrong: its pointer into the lane ("/points/3/value") and why.
 struct PointFault {
-  std::string pointer;
-  std::string message;
+  std::string pointer;  // into the lane
+  std::string message;  // why, for people
 };
 
 // [any-thread] Positions rise, one point each, and values lie in the range of the parameter. Nothing: the lane is right.

@@ -26,15 +26,17 @@ inline constexpr int kExitFailed = 1;
 inline constexpr int kExitWrongArguments = 2;
 inline constexpr int kExitInUse = 3;
 
+// What an engine is started with.
 struct EngineArguments {
-  std::string control_endpoint;
-  std::string stream_endpoint;
-  std::string telemetry_endpoint;
-  std::string last_words;  // file for session::LastWords, where the engine hosts plugins; empty: not given
+  std::string control_endpoint;    // for Pulse
+  std::string stream_endpoint;     // for gestures of user interfaces
+  std::string telemetry_endpoint;  // for what they subscribe to
+  std::string last_words;          // file for session::LastWords, where the engine hosts plugins; empty: not given
 };
 
+// Why they cannot be used.
 struct WrongArguments {
-  std::string message;
+  std::string message;  // for people
 };
 
 // [any-thread] Reads --control, --stream, --telemetry and --last-words, in any order, from the words behind the name of the program. Wrong:

@@ -33,18 +33,19 @@
 
 namespace loophole::signal {
 
+// Where an engine listens, what it says of itself, and what it grants.
 struct EngineServerOptions {
-  std::string control_endpoint;  // empty: for a Pulse in this process only
-  std::string stream_endpoint;
-  std::string telemetry_endpoint;
-  std::string software_name;
-  std::string software_version = "0.1.0";
-  std::vector<std::string> capabilities;
-  std::chrono::milliseconds heartbeat_interval{500};
-  std::chrono::milliseconds lease{5'000};
+  std::string control_endpoint;                         // empty: for a Pulse in this process only
+  std::string stream_endpoint;                          // for gestures of user interfaces
+  std::string telemetry_endpoint;                       // for what they subscribe to
+  std::string software_name;                            // of the program, for people
+  std::string software_version = "0.1.0";               // of that program
+  std::vector<std::string> capabilities;                // names of abilities that the hello's answer tells
+  std::chrono::milliseconds heartbeat_interval{500};    // in which each side says something
+  std::chrono::milliseconds lease{5'000};               // a Pulse that is silent for longer is given up
   std::chrono::microseconds answer_interval{1'000};     // how often the audio thread's progress is looked at while an answer is owed
   std::chrono::microseconds telemetry_interval{5'000};  // how often readings are collected while anybody subscribes
-  net::SocketOptions socket;
+  net::SocketOptions socket;                            // of all endpoints
 };
 
 class EngineServer {

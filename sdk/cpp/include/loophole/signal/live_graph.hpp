@@ -15,9 +15,10 @@ namespace loophole::signal {
 
 class LiveGraph {
  public:
+  // Of the values of a parameter.
   struct Range {
-    double minimum = 0;
-    double maximum = 0;
+    double minimum = 0;                                                                                     // in its unit
+    double maximum = 0;                                                                                     // the same
     [[nodiscard]] bool holds(double value) const noexcept { return value >= minimum && value <= maximum; }  // false for NaN
   };
 

@@ -28,6 +28,7 @@
 
 namespace loophole::signal {
 
+// What became of the samples that came in.
 struct StreamCounters {
   std::uint64_t frames = 0;            // verified frames
   std::uint64_t malformed_frames = 0;  // could not be verified
@@ -43,9 +44,10 @@ struct StreamCounters {
   std::uint64_t old_sequence = 0;    // seen before
   std::uint64_t foreign_handle = 0;  // not one of the stream's parameters
   std::uint64_t unknown_handle = 0;  // no longer in the live graph
-  std::uint64_t not_finite = 0;
-  std::uint64_t out_of_range = 0;
+  std::uint64_t not_finite = 0;      // no number
+  std::uint64_t out_of_range = 0;    // outside of the range of the parameter
 
+  // All that were not applied.
   [[nodiscard]] std::uint64_t refused() const noexcept {
     return unknown_stream + closed_stream + old_epoch + old_sequence + foreign_handle + unknown_handle + not_finite + out_of_range;
   }
@@ -53,9 +55,9 @@ struct StreamCounters {
 
 class StreamLeases {
  public:
-  using Time = Clock::time_point;
+  using Time = Clock::time_point;  // now, as the caller has it
 
-  explicit StreamLeases(std::int64_t epoch) : epoch_(static_cast<std::uint64_t>(epoch)) {}
+  explicit StreamLeases(std::int64_t epoch) : epoch_(static_cast<std::uint64_t>(epoch)) {}  // of this start of the engine
 
   // All functions are [owner-thread].
 
@@ -68,7 +70,7 @@ class StreamLeases {
 
   // Ends a lease; what it moved is left behind until commits() says a value. Error stream.unknown.
   struct Closed {
-    stream::StreamReport report;
+    stream::StreamReport report;                   // what Pulse is answered with
     std::vector<engine::HandleValue> last_values;  // of the parameters that got a sample
   };
   [[nodiscard]] Result<Closed> close(const StreamId& id);
@@ -89,8 +91,8 @@ class StreamLeases {
   // that was left behind goes to its committed value. `forgotten` is what ParameterFeed::forget_waiting() returned.
   [[nodiscard]] std::vector<rt::ParameterChange> after_graph(const LiveGraph& graph, std::span<const rt::ParameterChange> forgotten);
 
-  [[nodiscard]] std::size_t size() const noexcept { return leases_.size(); }
-  [[nodiscard]] const StreamCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] std::size_t size() const noexcept { return leases_.size(); }           // open streams
+  [[nodiscard]] const StreamCounters& counters() const noexcept { return counters_; }  // of all streams
 
  private:
   struct Target {

@@ -21,7 +21,7 @@ namespace loophole::signal {
 
 class TransportControl {
  public:
-  explicit TransportControl(std::uint32_t sample_rate_hz) : sample_rate_hz_(sample_rate_hz) {}
+  explicit TransportControl(std::uint32_t sample_rate_hz) : sample_rate_hz_(sample_rate_hz) {}  // for an engine of this rate
 
   // [io-thread] Hands over what is to change. Error engine.unavailable: so much waits for the audio thread that nothing more fits.
   [[nodiscard]] Result<void> set(const engine::TransportSet& change);

@@ -18,6 +18,7 @@ namespace loophole::net {
 
 class Loop;
 
+// Bounds of a socket.
 struct SocketOptions {
   int queue_messages = 4096;                 // per peer and direction
   std::size_t max_bytes = 16 * 1024 * 1024;  // larger messages are refused and counted before they are read
@@ -26,13 +27,13 @@ struct SocketOptions {
 
 // Bytes that arrived, by what they are; every receiving end counts everything that reaches it, also what does not belong on it.
 struct ReceiveCounters {
-  std::uint64_t control = 0;
-  std::uint64_t stream_frames = 0;
-  std::uint64_t telemetry_frames = 0;
-  std::uint64_t unknown = 0;
-  std::uint64_t oversized = 0;
-  std::uint64_t replaced = 0;  // telemetry that newer frames pushed out before it was asked for
-  ReceiveCounters& operator+=(const ReceiveCounters& other) noexcept;
+  std::uint64_t control = 0;                                           // envelopes
+  std::uint64_t stream_frames = 0;                                     // frames of gestures
+  std::uint64_t telemetry_frames = 0;                                  // frames of telemetry
+  std::uint64_t unknown = 0;                                           // none of these
+  std::uint64_t oversized = 0;                                         // larger than the socket takes
+  std::uint64_t replaced = 0;                                          // telemetry that newer frames pushed out before it was asked for
+  ReceiveCounters& operator+=(const ReceiveCounters& other) noexcept;  // adds up
 };
 
 // Name that a gate gives to a peer; stable while the connection lives.
@@ -47,17 +48,19 @@ class ControlGate {
   virtual void watch(Loop& loop, std::function<void()> on_readable) = 0;
   virtual void unwatch(Loop& loop) = 0;
 
+  // What a peer sent.
   struct Incoming {
-    PeerKey peer;
-    std::string bytes;
+    PeerKey peer;            // who
+    std::string bytes;       // what
     bool oversized = false;  // `bytes` is then the beginning only
   };
-  [[nodiscard]] virtual std::optional<Incoming> receive() = 0;
+  [[nodiscard]] virtual std::optional<Incoming> receive() = 0;  // nothing: there is none now
 
+  // What became of a message.
   enum class SendOutcome { sent, queue_full, peer_gone };
-  [[nodiscard]] virtual SendOutcome send(const PeerKey& peer, std::string_view bytes) = 0;
+  [[nodiscard]] virtual SendOutcome send(const PeerKey& peer, std::string_view bytes) = 0;  // never waits
 
-  [[nodiscard]] virtual const ReceiveCounters& counters() const noexcept = 0;
+  [[nodiscard]] virtual const ReceiveCounters& counters() const noexcept = 0;  // of what arrived
 };
 
 // The end that says hello: one peer.
@@ -69,11 +72,11 @@ class ControlLink {
   virtual void watch(Loop& loop, std::function<void()> on_readable) = 0;
   virtual void unwatch(Loop& loop) = 0;
 
-  [[nodiscard]] virtual std::optional<std::string> receive() = 0;
+  [[nodiscard]] virtual std::optional<std::string> receive() = 0;  // nothing: there is none now
   // False: the queue is full.
   [[nodiscard]] virtual bool send(std::string_view bytes) = 0;
 
-  [[nodiscard]] virtual const ReceiveCounters& counters() const noexcept = 0;
+  [[nodiscard]] virtual const ReceiveCounters& counters() const noexcept = 0;  // of what arrived
 };
 
 }  // namespace loophole::net

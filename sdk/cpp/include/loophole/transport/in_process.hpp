@@ -29,19 +29,20 @@ class InProcessAddress {
   [[nodiscard]] std::unique_ptr<ControlLink> connect(const SocketOptions& options = {}) const;
 
  private:
-  friend class InProcessGate;
+  friend class InProcessGate;  // The end that is greeted, for peers of the same process.
   explicit InProcessAddress(std::shared_ptr<InProcessExchange> exchange) : exchange_(std::move(exchange)) {}
   std::shared_ptr<InProcessExchange> exchange_;
 };
 
+// The end that is greeted, for peers of the same process.
 class InProcessGate final : public ControlGate {
  public:
-  explicit InProcessGate(const SocketOptions& options = {});
+  explicit InProcessGate(const SocketOptions& options = {});  // with these bounds
   ~InProcessGate() override;
   InProcessGate(const InProcessGate&) = delete;
   InProcessGate& operator=(const InProcessGate&) = delete;
 
-  [[nodiscard]] InProcessAddress address() const { return InProcessAddress(exchange_); }
+  [[nodiscard]] InProcessAddress address() const { return InProcessAddress(exchange_); }  // where links connect to
 
   void watch(Loop& loop, std::function<void()> on_readable) override;
   void unwatch(Loop& loop) override;

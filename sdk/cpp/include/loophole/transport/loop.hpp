@@ -17,11 +17,11 @@ namespace loophole::net {
 
 class Socket;  // a transport socket; defined by the transport alone
 
-using TimerId = std::uint64_t;
+using TimerId = std::uint64_t;  // what a timer is cancelled by
 
 class Loop {
  public:
-  using Handler = std::function<void()>;
+  using Handler = std::function<void()>;  // called on the thread that owns the loop
 
   Loop();
   ~Loop();

@@ -30,7 +30,7 @@ class Context {
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
   struct Native;
-  [[nodiscard]] Native& native() const noexcept { return *native_; }
+  [[nodiscard]] Native& native() const noexcept { return *native_; }  // of the transport alone
 
  private:
   std::unique_ptr<Native> native_;
@@ -41,9 +41,10 @@ class Socket {
  public:
   virtual ~Socket();
   struct Native;
-  [[nodiscard]] virtual Native& native() noexcept = 0;
+  [[nodiscard]] virtual Native& native() noexcept = 0;  // of the transport alone
 };
 
+// The end of the control plane that is greeted.
 class ControlListener final : public Socket, public ControlGate {
  public:
   // Error session.inUse: another process answers at this endpoint (a socket file that a dead process left is replaced).
@@ -53,12 +54,12 @@ class ControlListener final : public Socket, public ControlGate {
 
   void watch(Loop& loop, std::function<void()> on_readable) override;
   void unwatch(Loop& loop) override;
-  [[nodiscard]] std::optional<Incoming> receive() override;
-  [[nodiscard]] SendOutcome send(const PeerKey& peer, std::string_view bytes) override;
+  [[nodiscard]] std::optional<Incoming> receive() override;                              // as ControlGate has it
+  [[nodiscard]] SendOutcome send(const PeerKey& peer, std::string_view bytes) override;  // as ControlGate has it
 
-  [[nodiscard]] const std::string& endpoint() const noexcept;  // as bound; tcp port 0 is resolved
-  [[nodiscard]] const ReceiveCounters& counters() const noexcept override;
-  [[nodiscard]] Native& native() noexcept override;
+  [[nodiscard]] const std::string& endpoint() const noexcept;               // as bound; tcp port 0 is resolved
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept override;  // of what arrived
+  [[nodiscard]] Native& native() noexcept override;                         // of the transport alone
 
  private:
   ControlListener();
@@ -66,6 +67,7 @@ class ControlListener final : public Socket, public ControlGate {
   std::unique_ptr<State> state_;
 };
 
+// The end of the control plane that says hello.
 class ControlConnection final : public Socket, public ControlLink {
  public:
   // Succeeds before anybody listens: messages wait in the queue until somebody does.
@@ -75,11 +77,11 @@ class ControlConnection final : public Socket, public ControlLink {
 
   void watch(Loop& loop, std::function<void()> on_readable) override;
   void unwatch(Loop& loop) override;
-  [[nodiscard]] std::optional<std::string> receive() override;
+  [[nodiscard]] std::optional<std::string> receive() override;  // as ControlLink has it
   [[nodiscard]] bool send(std::string_view bytes) override;
 
-  [[nodiscard]] const ReceiveCounters& counters() const noexcept override;
-  [[nodiscard]] Native& native() noexcept override;
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept override;  // of what arrived
+  [[nodiscard]] Native& native() noexcept override;                         // of the transport alone
 
  private:
   ControlConnection();
@@ -103,13 +105,15 @@ class FrameSource {
   [[nodiscard]] virtual bool receive(Buffer& buffer) = 0;
 };
 
+// The end of a stream lane where frames go in.
 class StreamSender final : public Socket, public FrameSink {
  public:
+  // Succeeds before anybody listens. Error session.endpointRefused.
   [[nodiscard]] static Result<std::unique_ptr<StreamSender>> connect(Context& context, const std::string& endpoint,
                                                                      const SocketOptions& options = {});
   ~StreamSender() override;
   [[nodiscard]] bool send(Bytes frame) override;
-  [[nodiscard]] Native& native() noexcept override;
+  [[nodiscard]] Native& native() noexcept override;  // of the transport alone
 
  private:
   StreamSender();
@@ -117,15 +121,17 @@ class StreamSender final : public Socket, public FrameSink {
   std::unique_ptr<State> state_;
 };
 
+// The end of the stream plane where frames of all lanes come out.
 class StreamReceiver final : public Socket, public FrameSource {
  public:
+  // Errors: session.inUse, session.endpointRefused.
   [[nodiscard]] static Result<std::unique_ptr<StreamReceiver>> bind(Context& context, const std::string& endpoint,
                                                                     const SocketOptions& options = {});
   ~StreamReceiver() override;
   [[nodiscard]] bool receive(Buffer& buffer) override;
-  [[nodiscard]] const std::string& endpoint() const noexcept;
-  [[nodiscard]] const ReceiveCounters& counters() const noexcept;
-  [[nodiscard]] Native& native() noexcept override;
+  [[nodiscard]] const std::string& endpoint() const noexcept;      // as bound
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept;  // of what arrived
+  [[nodiscard]] Native& native() noexcept override;                // of the transport alone
 
  private:
   StreamReceiver();
@@ -133,8 +139,10 @@ class StreamReceiver final : public Socket, public FrameSource {
   std::unique_ptr<State> state_;
 };
 
+// The end of the telemetry plane that sends.
 class TelemetryPublisher final : public Socket {
  public:
+  // Errors: session.inUse, session.endpointRefused.
   [[nodiscard]] static Result<std::unique_ptr<TelemetryPublisher>> bind(Context& context, const std::string& endpoint,
                                                                         const SocketOptions& options = {});
   ~TelemetryPublisher() override;
@@ -142,10 +150,10 @@ class TelemetryPublisher final : public Socket {
   void read_subscriptions();
   // What anybody subscribed to, as it was asked for; what nobody subscribes to is not computed.
   [[nodiscard]] const std::set<std::string, std::less<>>& subscriptions() const noexcept;
-  void send(std::string_view topic, Bytes frame);
-  [[nodiscard]] const std::string& endpoint() const noexcept;
+  void send(std::string_view topic, Bytes frame);                  // to those who subscribed to the topic; never waits
+  [[nodiscard]] const std::string& endpoint() const noexcept;      // as bound
   [[nodiscard]] const ReceiveCounters& counters() const noexcept;  // what subscribers sent that is no subscription
-  [[nodiscard]] Native& native() noexcept override;
+  [[nodiscard]] Native& native() noexcept override;                // of the transport alone
 
  private:
   TelemetryPublisher();
@@ -153,17 +161,19 @@ class TelemetryPublisher final : public Socket {
   std::unique_ptr<State> state_;
 };
 
+// The end of the telemetry plane that subscribes.
 class TelemetrySubscriber final : public Socket {
  public:
+  // Succeeds before anybody listens. Error session.endpointRefused.
   [[nodiscard]] static Result<std::unique_ptr<TelemetrySubscriber>> connect(Context& context, const std::string& endpoint,
                                                                             const SocketOptions& options = {});
   ~TelemetrySubscriber() override;
-  [[nodiscard]] Result<void> subscribe(std::string_view topic);
-  [[nodiscard]] Result<void> unsubscribe(std::string_view topic);
+  [[nodiscard]] Result<void> subscribe(std::string_view topic);    // frames of it come from now on
+  [[nodiscard]] Result<void> unsubscribe(std::string_view topic);  // and end
   // The next frame (the topic is taken off); false: there is none now.
   [[nodiscard]] bool receive(std::string& topic, Buffer& frame);
-  [[nodiscard]] const ReceiveCounters& counters() const noexcept;
-  [[nodiscard]] Native& native() noexcept override;
+  [[nodiscard]] const ReceiveCounters& counters() const noexcept;  // of what arrived
+  [[nodiscard]] Native& native() noexcept override;                // of the transport alone
 
  private:
   TelemetrySubscriber();

@@ -31,27 +31,28 @@
 
 namespace loophole::wire {
 
+// What a receiver takes.
 struct DecodeLimits {
-  std::size_t max_bytes = topology::kMaxMessageBytes;
-  std::size_t max_depth = topology::kMaxDepth;  // the outermost object is depth 1
-  Version effective = kNewestProtocol;          // the protocol version in effect with the sender
+  std::size_t max_bytes = topology::kMaxMessageBytes;  // of the text
+  std::size_t max_depth = topology::kMaxDepth;         // the outermost object is depth 1
+  Version effective = kNewestProtocol;                 // the protocol version in effect with the sender
 };
 
 // Members and labels that were ignored because the version in effect does not have them. A sender may not send any, so a test of a sender
 // asks for this. Complete when decoding succeeds.
 struct Ignored {
-  static constexpr std::size_t kMaxListed = 64;
-  std::size_t count = 0;
-  std::vector<std::string> pointers;  // of the first kMaxListed, shortened to 1024 bytes each
+  static constexpr std::size_t kMaxListed = 64;  // pointers that are kept
+  std::size_t count = 0;                         // of all
+  std::vector<std::string> pointers;             // of the first kMaxListed, shortened to 1024 bytes each
 };
 
 // What could be read of a message that could not be decoded, so that its sender can be answered.
 struct Salvage {
-  std::optional<MessageId> id;
-  std::optional<MessageId> cid;
-  std::optional<std::string> name;
-  std::optional<Kind> kind;
-  std::optional<Role> origin;
+  std::optional<MessageId> id;      // the members of the header that could be read
+  std::optional<MessageId> cid;     // the same
+  std::optional<std::string> name;  // the same
+  std::optional<Kind> kind;         // the same
+  std::optional<Role> origin;       // the same
 };
 
 // [any-thread] One envelope. Members may come in any order and it makes no difference, not even to the error. Errors, in the order in which
@@ -75,12 +76,14 @@ struct Salvage {
                                         Ignored* ignored = nullptr);
 [[nodiscard]] Result<std::string> encode_value(const TypeDesc& type, const void* value);
 
+// [any-thread] decode_value() and encode_value() of a type.
 template <class T>
 [[nodiscard]] Result<T> from_json(std::string_view text, const DecodeLimits& limits = {}) {
   T value{};
   if (auto done = decode_value(describe<T>(), text, &value, limits); !done) return done.error();
   return value;
 }
+// [any-thread] encode_value() of a type.
 template <class T>
 [[nodiscard]] Result<std::string> to_json(const T& value) {
   return encode_value(describe<T>(), &value);

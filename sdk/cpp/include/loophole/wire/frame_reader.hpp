@@ -17,6 +17,7 @@ namespace loophole::wire {
 
 class FrameReader {
  public:
+  // Whether a frame may leave a vector out.
   enum class Items { optional, required };
 
   // Verifies size, identifier, address and the root table; afterwards each call verifies what it reads. Names must be literals.

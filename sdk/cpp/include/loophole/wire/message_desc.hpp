@@ -11,27 +11,30 @@
 
 namespace loophole::wire {
 
+// Who says something to whom.
 struct Route {
-  Role from;
-  Role to;
+  Role from;  // who
+  Role to;    // to whom
   friend bool operator==(const Route&, const Route&) = default;
 };
 
+// What schemas/ say of a message.
 struct MessageDesc {
-  std::string_view name;  // "track.add"
-  Kind kind;              // command or event
-  std::string_view summary;
-  std::span<const Route> routes;
-  const TypeDesc* payload;
-  const TypeDesc* reply;                    // of the successful answer; nullptr for events
-  std::shared_ptr<void> (*make_payload)();  // a value-initialised payload
-  std::shared_ptr<void> (*make_reply)();    // nullptr for events
-  std::span<const std::string_view> errors;
-  Version since;
-  std::uint32_t max_bytes;  // of the whole envelope
-  bool idempotent;
-  bool undoable;
+  std::string_view name;                     // "track.add"
+  Kind kind;                                 // command or event
+  std::string_view summary;                  // for people
+  std::span<const Route> routes;             // who may send it to whom
+  const TypeDesc* payload;                   // what it carries
+  const TypeDesc* reply;                     // of the successful answer; nullptr for events
+  std::shared_ptr<void> (*make_payload)();   // a value-initialised payload
+  std::shared_ptr<void> (*make_reply)();     // nullptr for events
+  std::span<const std::string_view> errors;  // codes that it may be answered with
+  Version since;                             // the first version that has it
+  std::uint32_t max_bytes;                   // of the whole envelope
+  bool idempotent;                           // may be executed twice
+  bool undoable;                             // makes a step of the history
 
+  // Whether it may be sent so.
   [[nodiscard]] bool allows(Role from, Role to) const noexcept {
     for (const Route& route : routes)
       if (route == Route{from, to}) return true;

@@ -18,16 +18,17 @@
 namespace loophole::wire {
 
 namespace topic {
-inline constexpr std::string_view kMeters = "meters";
-inline constexpr std::string_view kTransport = "transport";
-inline constexpr std::string_view kStats = "stats";
-inline constexpr std::string_view kSpectrum = "spectrum/";  // and the handle
+inline constexpr std::string_view kMeters = "meters";        // levels of all meters
+inline constexpr std::string_view kTransport = "transport";  // where the transport is
+inline constexpr std::string_view kStats = "stats";          // how the engine is doing
+inline constexpr std::string_view kSpectrum = "spectrum/";   // and the handle
 }  // namespace topic
 
+// A topic, taken apart.
 struct Topic {
-  frames::FrameKind kind = frames::FrameKind::unknown;
-  std::uint32_t handle = 0;   // spectrum: the analyser, from 1; else 0
-  std::uint16_t rate_hz = 0;  // 1 … 240; 0: the engine's own
+  frames::FrameKind kind = frames::FrameKind::unknown;  // what comes under it
+  std::uint32_t handle = 0;                             // spectrum: the analyser, from 1; else 0
+  std::uint16_t rate_hz = 0;                            // 1 … 240; 0: the engine's own
 
   // [any-thread] Nothing for a text that is no topic: there is one way to write each.
   [[nodiscard]] static std::optional<Topic> parse(std::string_view text) noexcept;

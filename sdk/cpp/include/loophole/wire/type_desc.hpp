@@ -14,22 +14,25 @@
 
 namespace loophole::wire {
 
+// Of the protocol.
 struct Version {
-  std::uint16_t major = 1;
-  std::uint16_t minor = 0;
+  std::uint16_t major = 1;  // raised by what breaks peers
+  std::uint16_t minor = 0;  // raised by what is new
   friend bool operator==(const Version&, const Version&) = default;
   friend auto operator<=>(const Version&, const Version&) = default;
 };
 
+// What a value of a type is in JSON.
 enum class Shape : std::uint8_t { boolean, integer, number, string, enumeration, object, array, map, tagged };
 
 struct TypeDesc;
 
+// A member of an object.
 struct FieldDesc {
-  std::string_view name;  // JSON member name
-  const TypeDesc* type;
-  bool required;
-  Version since;
+  std::string_view name;                    // JSON member name
+  const TypeDesc* type;                     // of its value
+  bool required;                            // must be there
+  Version since;                            // the first version that has it
   void* (*slot)(void* object);              // where to decode into; engages a std::optional
   const void* (*peek)(const void* object);  // where to encode from; nullptr for an empty std::optional
   std::string_view constant = {};           // for `const` tags: has no C++ member (slot and peek are nullptr), always this text
@@ -37,14 +40,16 @@ struct FieldDesc {
   bool (*initial)(const void* object) = nullptr;
 };
 
+// An alternative of a tagged union.
 struct AlternativeDesc {
-  std::string_view tag;  // value of the tag member
-  const TypeDesc* type;  // an object
-  void* (*emplace)(void* variant);
+  std::string_view tag;             // value of the tag member
+  const TypeDesc* type;             // an object
+  void* (*emplace)(void* variant);  // makes the variant hold it
 };
 
+// What schemas/ say of a type.
 struct TypeDesc {
-  Shape shape;
+  Shape shape;            // which of the members below count
   std::string_view name;  // "track.Track"; for errors
 
   // integer, number: inclusive bounds; number bounds may be -inf/+inf

@@ -29,6 +29,7 @@
 
 namespace loophole::signal::rt {
 
+// A point of a lane.
 struct AutomationPoint {
   std::uint64_t position = 0;  // on the timeline, in frames of the engine
   double value = 0;            // in the unit of the parameter
@@ -37,9 +38,9 @@ struct AutomationPoint {
 
 // A value over some frames: `begin` at the first, `end` at the frame behind the last if the line went on.
 struct ValueLine {
-  std::uint32_t frames = 0;
-  double begin = 0;
-  double end = 0;
+  std::uint32_t frames = 0;  // that it covers
+  double begin = 0;          // at the first of them
+  double end = 0;            // at the frame behind the last
 };
 
 // The points of a lane that is played. Immutable: made and destroyed off the audio thread, read on it.
@@ -76,9 +77,10 @@ class Automation {
 // One owner, the audio thread, but for construction.
 class AutomatedParameter {
  public:
+  // What says the value.
   enum class Source : std::uint8_t { committed, gesture, automation };
 
-  explicit AutomatedParameter(double committed) noexcept : committed_(committed) {}
+  explicit AutomatedParameter(double committed) noexcept : committed_(committed) {}  // with this committed value
 
   // All functions are [audio-thread]. `automation` outlives its use here; nullptr: none is played.
 
@@ -106,6 +108,7 @@ class AutomatedParameter {
     }
   }
 
+  // What says the value, while the transport runs or does not.
   [[nodiscard]] Source source(bool playing) const noexcept LOOPHOLE_NONBLOCKING {
     if (held_by_gesture_) return Source::gesture;
     return playing && automation_ != nullptr ? Source::automation : Source::committed;
@@ -127,9 +130,9 @@ class AutomatedParameter {
     return {most, committed_, committed_};
   }
 
-  [[nodiscard]] std::uint32_t handle() const noexcept LOOPHOLE_NONBLOCKING { return handle_; }
-  [[nodiscard]] double committed() const noexcept LOOPHOLE_NONBLOCKING { return committed_; }
-  [[nodiscard]] const Automation* automation() const noexcept LOOPHOLE_NONBLOCKING { return automation_; }
+  [[nodiscard]] std::uint32_t handle() const noexcept LOOPHOLE_NONBLOCKING { return handle_; }              // of the live graph
+  [[nodiscard]] double committed() const noexcept LOOPHOLE_NONBLOCKING { return committed_; }               // the committed value
+  [[nodiscard]] const Automation* automation() const noexcept LOOPHOLE_NONBLOCKING { return automation_; }  // what is played
 
  private:
   double committed_;

@@ -24,27 +24,27 @@ struct BlockLoad {
   std::uint32_t nodes = 0;           // of the live graph
   std::uint64_t engine_frames = 0;   // rendered since the start, this block included
   std::uint64_t begin_ns = 0;        // CLOCK_MONOTONIC when rendering began and when it was done
-  std::uint64_t end_ns = 0;
+  std::uint64_t end_ns = 0;          // the same
 };
 
 // A period of blocks.
 struct LoadReading {
-  std::uint64_t engine_frames = 0;  // rendered since the start, at the end of the period
-  std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC when its last block was done
-  std::uint32_t length_frames = 0;  // that it covers
-  std::uint32_t sample_rate_hz = 0;
-  std::uint32_t block_frames = 0;  // of its last block
-  std::uint32_t nodes = 0;
-  float mean_ratio = 0;           // time that rendering took, by the time that the period lasts
-  float peak_ratio = 0;           // of the block for which this was highest
-  std::uint64_t blocks = 0;       // since the start
-  std::uint64_t late_blocks = 0;  // since the start: took longer than they last
-  std::uint64_t xruns = 0;        // since the start: gaps that the driver told of
+  std::uint64_t engine_frames = 0;   // rendered since the start, at the end of the period
+  std::uint64_t time_ns = 0;         // CLOCK_MONOTONIC when its last block was done
+  std::uint32_t length_frames = 0;   // that it covers
+  std::uint32_t sample_rate_hz = 0;  // in effect
+  std::uint32_t block_frames = 0;    // of its last block
+  std::uint32_t nodes = 0;           // of the live graph
+  float mean_ratio = 0;              // time that rendering took, by the time that the period lasts
+  float peak_ratio = 0;              // of the block for which this was highest
+  std::uint64_t blocks = 0;          // since the start
+  std::uint64_t late_blocks = 0;     // since the start: took longer than they last
+  std::uint64_t xruns = 0;           // since the start: gaps that the driver told of
 };
 
 class LoadReadings {
  public:
-  explicit LoadReadings(std::size_t capacity = 64) : ring_(capacity) {}
+  explicit LoadReadings(std::size_t capacity = 64) : ring_(capacity) {}  // room for so many readings that were not taken
 
   // [io-thread]
   void set_wanted(bool wanted) noexcept { wanted_.store(wanted, std::memory_order_relaxed); }

@@ -19,18 +19,18 @@
 
 namespace loophole::signal::rt {
 
-inline constexpr std::uint32_t kMeterChannels = 2;
+inline constexpr std::uint32_t kMeterChannels = 2;  // of each meter
 
 // Peak and energy of one meter since its last reading that went out. Owned by the audio thread while its graph is live.
 class MeterLevels {
  public:
-  explicit MeterLevels(std::uint32_t handle) noexcept : handle_(handle) {}
+  explicit MeterLevels(std::uint32_t handle) noexcept : handle_(handle) {}  // of the meter with this handle
 
   // [audio-thread] `channel` is 0 (left) or 1 (right); samples are full scale at 1.0. A level that is not finite reads as the largest
   // float.
   void measure(std::uint32_t channel, std::span<const float> samples) noexcept LOOPHOLE_NONBLOCKING;
 
-  [[nodiscard]] std::uint32_t handle() const noexcept { return handle_; }
+  [[nodiscard]] std::uint32_t handle() const noexcept { return handle_; }  // of this meter
 
  private:
   friend class MeterBoard;
@@ -44,22 +44,25 @@ class MeterLevels {
   std::array<Channel, kMeterChannels> channels_{};
 };
 
+// The levels of one channel of a meter.
 struct LevelReading {
-  std::uint32_t handle = 0;
-  std::uint32_t channel = 0;
-  float peak = 0;  // highest absolute value
-  float rms = 0;
+  std::uint32_t handle = 0;   // of the meter
+  std::uint32_t channel = 0;  // 0: left, 1: right
+  float peak = 0;             // highest absolute value
+  float rms = 0;              // root of the mean square
   std::uint32_t clipped = 0;  // samples above full scale
 };
 
+// Readings on their way to the I/O thread.
 struct MeterBatch {
-  std::uint64_t engine_frames = 0;  // rendered since the start, at the end of the reading
-  std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC of the block that ended it
-  std::uint32_t length_frames = 0;  // frames that the reading covers
-  bool last = true;                 // whether the reading ends with this batch
-  std::vector<LevelReading> readings;
+  std::uint64_t engine_frames = 0;     // rendered since the start, at the end of the reading
+  std::uint64_t time_ns = 0;           // CLOCK_MONOTONIC of the block that ended it
+  std::uint32_t length_frames = 0;     // frames that the reading covers
+  bool last = true;                    // whether the reading ends with this batch
+  std::vector<LevelReading> readings;  // by meter and channel
 };
 
+// When a block was begun.
 struct BlockClock {
   std::uint32_t frames = 0;         // of this block
   std::uint64_t engine_frames = 0;  // rendered since the start, this block included
@@ -82,12 +85,13 @@ class MeterBoard {
   // Meters are sent in batches of at most this many; one frame each.
   static constexpr std::size_t kBatchMeters = 1024;
 
-  struct Options {
+  // Room of the queues.
+  struct Options {                  // Room of the queues.
     std::size_t readings = 32'768;  // capacity of the queue: readings and batches
-    std::size_t batches = 64;
+    std::size_t batches = 64;       // that were not taken
   };
   MeterBoard() : MeterBoard(Options{}) {}
-  explicit MeterBoard(Options options) : readings_(options.readings), batches_(options.batches) {}
+  explicit MeterBoard(Options options) : readings_(options.readings), batches_(options.batches) {}  // with so much room
 
   // [io-thread] Whether anybody wants levels.
   void set_wanted(bool wanted) noexcept { wanted_.store(wanted, std::memory_order_relaxed); }

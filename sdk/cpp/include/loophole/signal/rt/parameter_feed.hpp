@@ -37,10 +37,11 @@ enum class ParameterOrigin : std::uint32_t {
   gesture_end,  // no gesture holds any more; the value is the committed one
 };
 
+// A new value on its way to the audio thread.
 struct ParameterChange {
-  std::uint32_t handle = 0;
-  ParameterOrigin origin = ParameterOrigin::committed;
-  double value = 0;  // in the unit of the parameter; finite and in range
+  std::uint32_t handle = 0;                             // of the parameter
+  ParameterOrigin origin = ParameterOrigin::committed;  // whose value it is
+  double value = 0;                                     // in the unit of the parameter; finite and in range
 };
 
 class ParameterFeed {
@@ -48,13 +49,14 @@ class ParameterFeed {
   // A position in the order of values.
   using Mark = std::uint64_t;
 
+  // What became of the values.
   struct Counters {
-    std::uint64_t pushed = 0;
+    std::uint64_t pushed = 0;      // handed to the audio thread
     std::uint64_t deferred = 0;    // found the queue full and waited on the I/O side
     std::uint64_t superseded = 0;  // of these: replaced by a newer value of the same parameter before the audio thread could see them
   };
 
-  explicit ParameterFeed(std::size_t capacity = 16'384) : ring_(capacity) {}
+  explicit ParameterFeed(std::size_t capacity = 16'384) : ring_(capacity) {}  // room for so many values
 
   // [io-thread] The values of one call come out in one block, as long as they fit into the queue at all.
   void push(std::span<const ParameterChange> changes);

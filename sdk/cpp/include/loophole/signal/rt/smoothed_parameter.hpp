@@ -24,12 +24,14 @@ namespace loophole::signal::rt {
 
 class SmoothedParameter {
  public:
-  using Line = ValueLine;
+  using Line = ValueLine;  // a part of the way
+  // How a value gets to a new one.
   enum class Motion {
     smooth,
     steps,  // whole numbers and choices: there is nothing between two values
   };
 
+  // [any-thread] With this committed value.
   explicit SmoothedParameter(double initial, Motion motion = Motion::smooth) noexcept
       : motion_(motion), rule_(initial), target_(initial), held_(initial) {}
 
@@ -109,8 +111,8 @@ class SmoothedParameter {
   // [audio-thread] The value of the next frame.
   [[nodiscard]] double current() const noexcept LOOPHOLE_NONBLOCKING { return rule_.value_at(position_, playing_) + rest(); }
 
-  [[nodiscard]] std::uint32_t handle() const noexcept LOOPHOLE_NONBLOCKING { return rule_.handle(); }
-  [[nodiscard]] double committed() const noexcept LOOPHOLE_NONBLOCKING { return rule_.committed(); }
+  [[nodiscard]] std::uint32_t handle() const noexcept LOOPHOLE_NONBLOCKING { return rule_.handle(); }  // of the live graph
+  [[nodiscard]] double committed() const noexcept LOOPHOLE_NONBLOCKING { return rule_.committed(); }   // the committed value
 
   // [any-thread] The value in force, without smoothing.
   [[nodiscard]] double held() const noexcept { return held_.load(std::memory_order_relaxed); }

@@ -21,19 +21,19 @@ namespace loophole::signal::rt {
 
 // The time of a sample.
 struct SampleClock {
-  std::uint64_t engine_frames = 0;  // rendered since the start, before this sample
-  std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC when it is begun or due to begin
-  std::uint32_t sample_rate_hz = 48'000;
+  std::uint64_t engine_frames = 0;        // rendered since the start, before this sample
+  std::uint64_t time_ns = 0;              // CLOCK_MONOTONIC when it is begun or due to begin
+  std::uint32_t sample_rate_hz = 48'000;  // in effect
 };
 
 // Samples of one analyser, one after the other.
 struct AnalyserRun {
-  static constexpr std::size_t kMostFrames = 64;
-  std::uint64_t engine_frames = 0;  // rendered since the start, at the end of the run
-  std::uint64_t time_ns = 0;        // CLOCK_MONOTONIC of the same moment
-  std::uint32_t handle = 0;
-  std::uint32_t frames = 0;                  // of the run; at most kMostFrames
-  std::array<float, kMostFrames> samples{};  // mean of the two channels; full scale is 1.0
+  static constexpr std::size_t kMostFrames = 64;  // room of a run
+  std::uint64_t engine_frames = 0;                // rendered since the start, at the end of the run
+  std::uint64_t time_ns = 0;                      // CLOCK_MONOTONIC of the same moment
+  std::uint32_t handle = 0;                       // of the analyser
+  std::uint32_t frames = 0;                       // of the run; at most kMostFrames
+  std::array<float, kMostFrames> samples{};       // mean of the two channels; full scale is 1.0
 };
 
 class SpectrumBoard {

@@ -28,7 +28,7 @@ class SpscRing {
   SpscRing(const SpscRing&) = delete;
   SpscRing& operator=(const SpscRing&) = delete;
 
-  [[nodiscard]] std::size_t capacity() const noexcept { return cells_.size(); }
+  [[nodiscard]] std::size_t capacity() const noexcept { return cells_.size(); }  // elements that it holds at most
 
   // [producer] False: full.
   [[nodiscard]] bool push(const T& value) noexcept LOOPHOLE_NONBLOCKING { return push_all(std::span<const T>(&value, 1)); }

@@ -25,22 +25,22 @@ namespace loophole::signal::rt {
 
 class Transport {
  public:
-  static constexpr std::uint32_t kFadeFrames = 256;
+  static constexpr std::uint32_t kFadeFrames = 256;  // of a start, a stop and a jump
 
   // The next frames that lie together on the timeline.
   struct Part {
-    std::uint32_t frames = 0;
+    std::uint32_t frames = 0;    // of this part
     std::uint64_t position = 0;  // that sources play from
-    bool audible = false;
-    float fade_begin = 0;
-    float fade_end = 0;
+    bool audible = false;        // whether sources play
+    float fade_begin = 0;        // gain at its first frame
+    float fade_end = 0;          // gain at the frame behind its last
   };
 
   // Frames from `start` on, before `end`, which is behind it.
   struct Loop {
-    bool enabled = false;
-    std::uint64_t start = 0;
-    std::uint64_t end = 0;
+    bool enabled = false;     // whether it goes round
+    std::uint64_t start = 0;  // first frame of the loop
+    std::uint64_t end = 0;    // first frame after it
   };
 
   // [audio-thread]

@@ -9,14 +9,15 @@
 
 namespace loophole::signal::rt {
 
+// Where the transport is at the begin of a block.
 struct TransportReading {
-  std::uint64_t engine_frames = 0;    // rendered since the start, when the transport was at the position below
-  std::uint64_t time_ns = 0;          // CLOCK_MONOTONIC of the same moment
-  std::uint64_t position_frames = 0;  // on the timeline
-  std::uint32_t sample_rate_hz = 0;
-  std::uint32_t playing = 0;  // 0 or 1
-  double tempo_bpm = 120;     // at the position
-  std::uint32_t loop_enabled = 0;
+  std::uint64_t engine_frames = 0;      // rendered since the start, when the transport was at the position below
+  std::uint64_t time_ns = 0;            // CLOCK_MONOTONIC of the same moment
+  std::uint64_t position_frames = 0;    // on the timeline
+  std::uint32_t sample_rate_hz = 0;     // in effect
+  std::uint32_t playing = 0;            // 0 or 1
+  double tempo_bpm = 120;               // at the position
+  std::uint32_t loop_enabled = 0;       // 0 or 1
   std::uint32_t at_once = 0;            // 1: sent because something changed; publish() says it
   std::uint64_t loop_start_frames = 0;  // first frame of the loop
   std::uint64_t loop_end_frames = 0;    // first frame after it
@@ -24,7 +25,7 @@ struct TransportReading {
 
 class TransportReadings {
  public:
-  explicit TransportReadings(std::size_t capacity = 64) : ring_(capacity) {}
+  explicit TransportReadings(std::size_t capacity = 64) : ring_(capacity) {}  // room for so many readings that were not taken
 
   // [io-thread]
   void set_wanted(bool wanted) noexcept { wanted_.store(wanted, std::memory_order_relaxed); }

@@ -10,6 +10,7 @@
 
 namespace loophole::frames {
 
+// What bytes are.
 enum class FrameKind : std::uint8_t {
   // By its brace; no frame.
   control,

@@ -51,8 +51,9 @@ struct ThingLevelsHeader {
 
   friend bool operator==(const ThingLevelsHeader&, const ThingLevelsHeader&) = default;
 };
+// A frame as it is read.
 struct ThingLevelsView {
-  ThingLevelsHeader header;
+  ThingLevelsHeader header;  // all but its items
   // One for each thing. In the bytes that were read, and valid as long as they are.
   std::span<const ThingLevel> levels{};
 };

@@ -18,8 +18,9 @@ struct ThingValuesHeader {
 
   friend bool operator==(const ThingValuesHeader&, const ThingValuesHeader&) = default;
 };
+// A frame as it is read.
 struct ThingValuesView {
-  ThingValuesHeader header;
+  ThingValuesHeader header;  // all but its items
   // The values. In the bytes that were read, and valid as long as they are.
   std::span<const double> values{};
 };

@@ -9,10 +9,11 @@
 
 namespace loophole::errors {
 
+// A code of the register.
 struct Code {
-  std::string_view text;  // domain.reason
-  envelope::Category category{};
-  std::string_view summary;
+  std::string_view text;          // domain.reason
+  envelope::Category category{};  // what the caller does about it
+  std::string_view summary;       // for people
 };
 
 // Another client "holds" the thing.

@@ -39,6 +39,7 @@ concept CommandType = MessageType<M> && (M::kKind == Kind::command) && requires 
 template <class M>
 concept EventType = MessageType<M> && (M::kKind == Kind::event);
 
+// [any-thread] Whether a message may be sent so.
 template <MessageType M>
 [[nodiscard]] consteval bool is_routed(Role from, Role to) {
   for (const Route& route : M::kRoutes)

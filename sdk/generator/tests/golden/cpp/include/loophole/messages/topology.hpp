@@ -9,6 +9,7 @@
 
 namespace loophole::topology {
 
+// What a connection is for.
 enum class Plane : std::uint8_t {
   // JSON envelopes.
   control,
@@ -18,13 +19,15 @@ enum class Plane : std::uint8_t {
   telemetry,
 };
 
+// Who sends to whom.
 struct Edge {
-  Role from;
-  Role to;
-  Plane plane;
+  Role from;    // who
+  Role to;      // to whom
+  Plane plane;  // on which connection
   friend bool operator==(const Edge&, const Edge&) = default;
 };
 
+// All that there are.
 inline constexpr Edge kEdges[] = {
     {Role::aura, Role::pulse, Plane::control},
     {Role::pulse, Role::aura, Plane::control},

@@ -1,0 +1,60 @@
+// A live view never shows what was as if it were what is: values that are old say how old they are, and go on when new ones come.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reading.hpp"
+#include "typist.hpp"
+
+using namespace loophole;
+using test::aura_cli;
+using test::Rig;
+using test::Typist;
+
+namespace {
+
+pid_t engine_process() {
+  const auto ran = aura_cli("--timeout 30 --json engine status");
+  REQUIRE(ran.exit_code == 0);
+  return nlohmann::json::parse(ran.out)["processId"].get<pid_t>();
+}
+
+}  // namespace
+
+TEST_CASE("meters, spectrum and transport tell that the engine stalls, and go on when it does") {
+  Rig rig("stalls");
+  setenv("LC_ALL", "C.UTF-8", 1);
+  rig.start_pulse({"--driver", "paced", "--project", (rig.folder() / "song.loophole").string()});
+  REQUIRE(aura_cli("--timeout 30 node add Master analyser").exit_code == 0);
+  REQUIRE(test::aura_cli_reading(rig, "run -", "wait graph equal within 30\n").exit_code == 0);
+  const pid_t engine = engine_process();
+  // One at a time: a program whose screen nobody reads stalls itself.
+  for (const std::vector<std::string>& view : {std::vector<std::string>{"meters"}, {"spectrum"}, {"transport", "view"}}) {
+    Typist typist("xterm", view);
+    const std::string fresh = view.size() == 1 ? "\x1b[H  ■ 00:00" : "\x1b[H  \x1b[K";
+    typist.wait_for(fresh);
+    REQUIRE(::kill(engine, SIGSTOP) == 0);
+    typist.wait_for("nothing new for ");
+    typist.wait_for("\x1b[2m");  // dimmed
+    REQUIRE(::kill(engine, SIGCONT) == 0);
+    typist.wait_for(fresh);
+  }
+}
+
+TEST_CASE("a view outlives Pulse and its engine, says that they are gone, and goes on with the next ones") {
+  Rig rig("outlives");
+  setenv("LC_ALL", "C.UTF-8", 1);
+  const std::vector<std::string> how{"--driver", "paced", "--project", (rig.folder() / "song.loophole").string()};
+  rig.start_pulse(how);
+  REQUIRE(aura_cli("--timeout 30 track add Voice").exit_code == 0);
+  Typist meters("xterm", {"meters"});
+  meters.wait_for("\x1b[H  ■ 00:00");
+  rig.stop_pulse();
+  meters.wait_for("Pulse does not answer");
+  rig.start_pulse(how);
+  meters.wait_for("\x1b[H  ■ 00:00");
+  meters.wait_for("Voice");
+  meters.type("q");
+  meters.wait_for("\x1b[?25h\x1b[?1049l");
+  CHECK(meters.end() == 0);
+}
