@@ -25,8 +25,8 @@ if(LOOPHOLE_FUZZ)  # what is fuzzed tells the fuzzer which way it took
 endif()
 
 find_program(LOOPHOLE_CCACHE ccache)
-if(LOOPHOLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${LOOPHOLE_CCACHE}")
+if(LOOPHOLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)  # the two words let it remember what is compiled with precompiled headers
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${LOOPHOLE_CCACHE}")
 endif()
 
 # loophole_library(NAME sources…)
@@ -42,12 +42,13 @@ function(loophole_program name)
   target_link_libraries(${name} PRIVATE loophole_options)
 endfunction()
 
-# loophole_test(NAME SOURCES … LINK … [TIMEOUT seconds]): a doctest program and its CTest entry
+# loophole_test(NAME SOURCES … LINK … [PRECOMPILE headers…] [TIMEOUT seconds]): a doctest program and its CTest entry. Most of the time that a
+# small test takes to compile goes into the headers; from three sources on it pays to read them once.
 function(loophole_test name)
   if(NOT LOOPHOLE_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;PRECOMPILE;ENVIRONMENT" ${ARGN})
   if(NOT TARGET loophole_doctest_main) # compiled once, for all test programs
     add_library(loophole_doctest_main OBJECT "${PROJECT_SOURCE_DIR}/cmake/doctest_main.cpp")
     target_link_libraries(loophole_doctest_main PRIVATE loophole_options doctest::doctest)
@@ -56,6 +57,9 @@ function(loophole_test name)
   target_link_libraries(${name} PRIVATE loophole_options doctest::doctest ${arg_LINK})
   # Optimising what a test itself says takes a third of its compile time and proves nothing; what it tests is optimised.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O0>)
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE <doctest/doctest.h> ${arg_PRECOMPILE})
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
   if(NOT arg_TIMEOUT)

@@ -148,12 +148,20 @@ void add_shared_faults(std::vector<Fault>& faults, std::string_view role) {
           return {text};
         },
         {"envelope.member-twice"});
-  says("loses-answers", "does not answer when many commands wait",
-       [answers = 0](const std::string& text) mutable -> Texts {
-         const std::string kind = member(parsed(text), "kind");
-         return (kind == "reply" || kind == "error") && ++answers % 40 == 0 ? Texts{} : Texts{text};
-       },
-       {"envelope.thousand"});
+  {
+    const auto waiting = std::make_shared<int>(0);
+    add({.id = "loses-answers",
+         .does = "does not answer when many commands wait",
+         .from_peer = [waiting](const std::string& text) -> Texts {
+           const std::string kind = member(parsed(text), "kind");
+           return (kind == "reply" || kind == "error") && (*waiting)-- == 20 ? Texts{} : Texts{text};
+         },
+         .to_peer = [waiting](const std::string& text) -> Texts {
+           if (member(parsed(text), "kind") == "command") ++*waiting;
+           return {text};
+         }},
+        {"envelope.thousand"});
+  }
 
   // --- Faults and limits
   takes("any-route", "takes commands whoever they are of and for", edit([role](Json& m) {
@@ -182,9 +190,10 @@ void add_shared_faults(std::vector<Fault>& faults, std::string_view role) {
           if (!deeply_nested(text)) return {text};
           std::string deeper = text;
           const auto at = deeper.find('[');
-          deeper.insert(at, std::string(40, '['));
           const auto end = deeper.rfind(']');
-          return {deeper.insert(end, std::string(40, ']'))};
+          if (end == std::string::npos) return {text};
+          deeper.insert(end, std::string(40, ']'));
+          return {deeper.insert(at, std::string(40, '['))};
         },
         {"limits.depth"});
   takes(

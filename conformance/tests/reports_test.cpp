@@ -55,6 +55,20 @@ TEST_CASE("numbers agree in JSON, JUnit and TAP") {
   CHECK(count(tap, "# SKIP") == 2);
 }
 
+TEST_CASE("what a peer sends and writes does nothing to a terminal") {
+  RunResult run = mixed();
+  run.cases[0].transcript.push_back({.at_ms = 2,
+                                     .plane = "control",
+                                     .way = "received",
+                                     .who = "pulse",
+                                     .text = "\x1b[2J \xc2\x9b"
+                                             "31m"});
+  run.cases[0].output = "\x1b]0;title\x07";
+  const std::string text = report::terminal_case(run.cases[0], report::Colours{});
+  for (const char* control : {"\x01", "\x07", "\x1b", "\xc2\x9b", "\xff"}) CHECK(text.find(control) == std::string::npos);
+  CHECK(text.find("title") != std::string::npos);
+}
+
 TEST_CASE("a run that is incomplete is a failure for tools that read JUnit and TAP alone") {
   const RunResult run = run_with({case_with("a.b.c", {Outcome::passed}), case_with("a.b.d", {Outcome::not_run})});
   CHECK(count(report::junit(run), "<failure ") == 1);

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   const auto id = own_track(client);
   if (!id) return fail(id.error());
   if (auto playing = client.call(lp::transport::Play{}); !playing) return fail(playing.error());
+  client.on_reset([&] { client.call(lp::transport::Play{}, [](const auto&) {}); });  // the transport of another Pulse stands still
   // The track as it is now, in the copy of the project that the client keeps; nullptr: somebody removed it.
   const auto track = [&] { return client.mirror().state() == nullptr ? nullptr : client.mirror().state()->track(*id); };
 
@@ -46,7 +47,7 @@ int main(int argc, char** argv) {
   bool waiting = false;
   client.every(20ms, [&, time = 0.0]() mutable {
     if (hand && hand->set_normalized(0.5 + 0.4 * std::sin(time += 0.05))) return;  // goes straight to Signal
-    if (std::exchange(waiting, true) || track() == nullptr) return;
+    if (track() == nullptr || std::exchange(waiting, true)) return;
     client.begin_gesture({.parameters = {track()->channel.gain.id}}, [&](lp::Result<lp::aura::Gesture> begun) {
       if (begun) hand = std::move(*begun);
       client.after(500ms, [&] { waiting = false; });
@@ -59,8 +60,11 @@ int main(int argc, char** argv) {
     if (track() != nullptr) left = client.telemetry().meters().find(track()->channel.meter_handle, 0);
     std::string bar = "not known";
     if (left != nullptr) bar.assign(static_cast<std::size_t>(std::clamp(20 * std::log10(left->peak) + 60, 0.0F, 60.0F)) / 2, '#');
-    std::printf("\r%-12s gain %6.1f dB [%-30s]", std::string(to_string(client.connection().state)).c_str(),
-                hand && hand->value() ? *hand->value() : 0.0, bar.c_str());
+    const auto gain = hand && hand->value() ? hand->value()
+                      : track() != nullptr  ? std::optional(track()->channel.gain.value)
+                                            : std::nullopt;
+    std::printf("\r%-12s gain %6.1f dB [%-30s]", std::string(to_string(client.connection().state)).c_str(), gain.value_or(NAN),
+                bar.c_str());
     std::fflush(stdout);
   });
   while (client.poll(1s)) continue;

@@ -107,6 +107,8 @@ TEST_CASE("first_ui: it goes on when Signal is killed, and when Pulse is") {
   window.wait_for("waiting");
   session.start();
   window.wait_for("connected    gain");
+  window.seen.clear();
+  window.wait_for("#");  // and plays again
 }
 
 TEST_CASE("first_ui: it has one track however often it is started, and an engine that hangs is no live meter") {

@@ -52,6 +52,7 @@ void add_engine_cases(std::vector<Case>& cases) {
                         signal.hellos().front().role == Role::pulse && signal.hellos().front().instance_id.value.size() >= 8,
                     "another beginning");
             const auto& order = signal.order();
+            (void)t.wait([&] { return place(order, "engine.transport.set") < order.size(); });
             t.check("order",
                     place(order, "session.hello") < place(order, "engine.configure") &&
                         place(order, "engine.configure") < std::min(place(order, "graph.replace"), place(order, "graph.patch")) &&
@@ -111,7 +112,7 @@ void add_engine_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             const Voice v = playing_voice(t);
             LiveGraph& live = t.signal().live;
-            const auto agree = [&](const char* what) { t.check("digest", digests_agree(t), std::string(what) + ": " + digests(t)); };
+            const auto agree = [&](const char* what) { t.require("digest", digests_agree(t), std::string(what) + ": " + digests(t)); };
             (void)done(t, parameter::Set{.parameter_id = v.cutoff, .value = 1234.5});
             t.check("value", engine_has(t, v.cutoff, 1234.5), engine_value(t, v.cutoff));
             agree("a value");

@@ -390,7 +390,8 @@ void add_fault_cases(std::vector<Case>& cases) {
               const std::string text = aura.text_of(command, id);
               const Answer answer = said(aura, id, text);
               if (!answer.is_reply()) {
-                refused = true;
+                refused = answer.error() != nullptr;
+                t.require("refused", refused, answer.text());
                 break;
               }
               written += text.size();

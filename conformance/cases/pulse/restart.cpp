@@ -64,10 +64,11 @@ void add_restart_cases(std::vector<Case>& cases) {
             t.require("running", running != nullptr && running->effective && running->latency_frames, "not told");
             t.check("digest", t.wait([&] { return signal.live.there() && signal.live.digest() == before; }) && digests_agree(t),
                     digests(t));
-            t.check(
-                "transport",
-                signal.transport.playing && signal.transport.loop == transport.loop && signal.transport.tempo_bpm == transport.tempo_bpm,
-                "another transport");
+            t.check("transport", t.wait([&] {
+              return signal.transport.playing && signal.transport.loop == transport.loop &&
+                     signal.transport.tempo_bpm == transport.tempo_bpm;
+            }),
+                    "another transport");
             t.check("instance", signal.hellos().back().instance_id == signal.hellos().front().instance_id, "another instance");
             Aura& other = t.join();
             other.greet();
@@ -117,12 +118,13 @@ void add_restart_cases(std::vector<Case>& cases) {
             t.signal().lease_ms = 1'000;
             const Voice v = playing(t);
             Signal& signal = t.signal();
+            t.aura().forget_events();
             signal.mute();
             const bool lost =
                 t.aura().event<engine::Changed>([](const engine::Changed& one) { return one.state != engine::EngineState::running; },
                                                 Milliseconds(4'000) + t.patience()) != nullptr;
             t.require("lost", lost, "not told");
-            t.check("goodbye", signal.heard_goodbye(), "no goodbye");
+            t.check("goodbye", t.wait([&] { return signal.heard_goodbye(); }), "no goodbye");
             t.require("again", t.wait([&] { return signal.starts() == 2; }, Milliseconds(5'000) + t.patience()), "no other process");
             t.check("again", engine_has(t, v.cutoff, 1'500), engine_value(t, v.cutoff));
           },
@@ -141,6 +143,7 @@ void add_restart_cases(std::vector<Case>& cases) {
             Signal& signal = t.signal();
             const Digest before = signal.live.digest();
             const EngineStart& first = signal.start();
+            t.aura().forget_events();
             const std::string id = t.aura().send(engine::Restart{});
             t.require("started", t.wait([&] { return signal.starts() == 2; }, Milliseconds(5'000) + t.patience()), "no other process");
             t.check("term", first.asked_to_end(), "no SIGTERM");
@@ -164,13 +167,13 @@ void add_restart_cases(std::vector<Case>& cases) {
             Signal& signal = t.signal();
             signal.keep_running();
             const EngineStart& first = signal.start();
+            const auto before = std::chrono::steady_clock::now();  // when it got the signal, is seen too late to count from there
             (void)t.aura().send(engine::Restart{});
             t.require("asked", t.wait([&] { return first.asked_to_end(); }), "no SIGTERM");
-            const auto asked = std::chrono::steady_clock::now();
             const bool gone = t.wait([&] { return first.gone() || signal.starts() == 2; }, Milliseconds(20'000));
-            const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - asked);
+            const auto took = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - before);
             t.require("killed", gone && t.wait([&] { return signal.starts() == 2; }, Milliseconds(5'000) + t.patience()), "it still runs");
-            t.check("second", took >= Milliseconds(950), "it was killed after " + std::to_string(took.count()) + " ms");
+            t.check("second", took >= Milliseconds(1'000), "it was killed after " + std::to_string(took.count()) + " ms");
           },
   });
   cases.push_back({

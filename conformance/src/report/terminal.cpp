@@ -53,20 +53,20 @@ std::string terminal_case(const CaseResult& result, Colours colours) {
     out += "      expected: " + check.expects + "\n";
     if (check.outcome == Outcome::failed)
       for (const std::string& id : check.requirements) out += "      required: " + requirement_text(id) + "\n";
-    out += indented("came: " + check.came, "      ") + "\n";
+    out += indented("came: " + clean(check.came), "      ") + "\n";
   }
   out += "      what was sent and what came, the newest last:\n";
   const std::size_t from = result.transcript.size() > kEntriesShown ? result.transcript.size() - kEntriesShown : 0;
   for (std::size_t i = from; i < result.transcript.size(); ++i) {
     const Entry& entry = result.transcript[i];
-    const std::string text = entry.text.size() > 400 ? entry.text.substr(0, 400) + "…" : entry.text;
+    const std::string text = entry.text.size() > 400 ? clean(entry.text.substr(0, 400)) + "…" : clean(entry.text);
     out += "        " + rounded(entry.at_ms) + " ms " + entry.who + " " + entry.way + (entry.wrong ? " (wrong on purpose)" : "") + ": " +
            text + "\n";
-    if (!entry.fault.empty()) out += "          ^ " + entry.fault + "\n";
+    if (!entry.fault.empty()) out += "          ^ " + clean(entry.fault) + "\n";
   }
   if (!result.output.empty()) {
     const std::string tail = result.output.size() > 600 ? "…" + result.output.substr(result.output.size() - 600) : result.output;
-    out += "      the peer wrote:\n" + indented(tail, "        ") + "\n";
+    out += "      the peer wrote:\n" + indented(clean(tail), "        ") + "\n";
   }
   out += "      again, this case alone: " + result.repeat + "\n";
   return out;

@@ -15,7 +15,7 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 std::size_t length_of(std::string_view text) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   const unsigned char first = byte(0);
-  if (first < 0x80) return first >= 0x20 || first == '\n' || first == '\t' ? 1 : 0;
+  if (first < 0x80) return (first >= 0x20 && first != 0x7F) || first == '\n' || first == '\t' ? 1 : 0;
   const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
   if (length == 0 || text.size() < length) return 0;
   std::uint32_t point = first & (0xFFU >> (length + 1));
@@ -23,7 +23,8 @@ std::size_t length_of(std::string_view text) {
     if ((byte(at) & 0xC0U) != 0x80U) return 0;
     point = (point << 6U) | (byte(at) & 0x3FU);
   }
-  const bool shortest = point >= (length == 2 ? 0x80U : length == 3 ? 0x800U : 0x10000U);
+  // Below U+00A0 they are control characters, which a terminal may obey.
+  const bool shortest = point >= (length == 2 ? 0xA0U : length == 3 ? 0x800U : 0x10000U);
   const bool surrogate = point >= 0xD800U && point <= 0xDFFFU;
   return shortest && !surrogate && point <= 0x10FFFFU && point != 0xFFFEU && point != 0xFFFFU ? length : 0;
 }

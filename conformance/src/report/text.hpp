@@ -8,7 +8,7 @@
 
 namespace loophole::conformance::report {
 
-// [any-thread] Valid UTF-8 that XML 1.0 may have: bytes that are none, and characters that must not be in a document, become U+FFFD.
+// [any-thread] Valid UTF-8 that XML 1.0 may have, and a terminal prints: bytes that are none, and control characters, become U+FFFD.
 [[nodiscard]] std::string clean(std::string_view text);
 // [any-thread] As clean(), with the marks of XML and HTML written as names. Good between tags and in attributes.
 [[nodiscard]] std::string escaped(std::string_view text);

@@ -105,6 +105,7 @@ class Client {
     (void)trial_.wait([&] { return (found = events_.take(like)) != nullptr; }, bound);
     return found;
   }
+  void forget_events() { events_.clear(); }
   // The message that event() gave last.
   [[nodiscard]] const wire::Message& last_event() const { return events_.last(); }
   [[nodiscard]] const std::optional<session::Goodbye>& goodbye() const { return goodbye_; }

@@ -339,12 +339,20 @@ void Host::say_goodbye(session::GoodbyeReason reason) {
   peer_.clear();
 }
 
+void Host::speak_again() {
+  silent_ = false;
+  for (auto& [name, guest] : guests_) guest.last_sent = std::chrono::steady_clock::now();  // the silence was meant
+}
+
 void Host::beat() {
   if (silent_ || !beats_on_ || lane_ == nullptr) return;
   for (auto& [name, guest] : guests_) {
     if (!guest.instance) continue;
-    if (std::chrono::steady_clock::now() - guest.last_sent < Milliseconds(heartbeat_ms / 2)) continue;
+    const auto silence = std::chrono::steady_clock::now() - guest.last_sent;
+    if (silence < Milliseconds(heartbeat_ms / 2)) continue;
+    const auto before = guest.last_sent;
     send(name, encoded(wire::make_event(MessageId(next_id()), Role::pulse, Role::aura, session::Heartbeat{.sequence = guest.beats++})));
+    if (guest.last_sent != before && silence >= Milliseconds(lease_ms)) trial_.was_held_up("Pulse", silence);
   }
 }
 

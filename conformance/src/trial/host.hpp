@@ -64,7 +64,7 @@ class Host {
   // Replies to this command, as text, with something wrong or odd in them.
   void rewrite(std::string name, std::function<std::string(std::string)> by) { rewrites_[std::move(name)] = std::move(by); }
   void fall_silent() { silent_ = true; }  // no heartbeats, no answers
-  void speak_again() { silent_ = false; }
+  void speak_again();
   void stop_beating() { beats_on_ = false; }                   // answers, and no heartbeats
   void swallow_changes(bool swallow) { swallows_ = swallow; }  // transactions are made, and not told
   std::int64_t heartbeat_ms = 200;

@@ -34,7 +34,8 @@ def words_of_compiler(build, source):
     for entry in json.loads((build / "compile_commands.json").read_text()):
         if pathlib.Path(entry["file"]).resolve() == source:
             words = shlex.split(entry["command"])
-            return words[1:] if words[0].endswith("ccache") else words
+            launcher = [i for i, word in enumerate(words) if word.endswith("ccache")]
+            return words[launcher[0] + 1:] if launcher else words
     sys.exit(f"{source} is not in compile_commands.json")
 
 

@@ -32,7 +32,6 @@ transport::Loop converted(const transport::Loop& loop, std::int64_t from_hz, std
           .end_frames = convert_frames(loop.end_frames, from_hz, to_hz)};
 }
 
-// The kind of the node that an error about this graph points at.
 // The number at the front of `rest`, which moves behind it and the following '/'.
 std::optional<std::size_t> index_in(std::string_view& rest) {
   std::size_t index = 0;

@@ -149,7 +149,7 @@ void lint_limits(const Model& model, Faults& faults) {
       const bool text = longest.type->shape == Shape::string;
       faults.push_back({{message.where.file, pointer_to(message.where.pointer, "maxBytes")},
                         "limit-unreachable",
-                        std::string{"A message with the "} + (text ? "text" : "list") + " of " + longest.type->where.file + "#" +
+                        "A message with the " + std::string(text ? "text" : "list") + " of " + longest.type->where.file + "#" +
                             longest.type->where.pointer + " at its full length has at least " + std::to_string(bytes) +
                             " bytes; raise maxBytes, or lower " +
                             (text                                ? "maxLength."

@@ -179,13 +179,17 @@ void Client::State::finish_catch_up(std::int64_t target, const Result<wire::Payl
     return resync();
   }
   mirror.goes_on_at(reply->name, reply->path);
-  inbox_.push_front([this, target, project = mirror.project()->id] {
-    if (mirror.project() == nullptr || mirror.project()->id != project) return;
+  // What is behind them in the inbox may be the end of this connection: then the next one brings the whole project.
+  const auto goes_on = [this, connection = ports_] { return connection == ports_ && port_ != nullptr; };
+  inbox_.push_front([this, target, goes_on, project = mirror.project()->id] {
+    if (!goes_on() || mirror.project() == nullptr || mirror.project()->id != project) return;
     if (mirror.revision() < target) return catch_up(target);
     ++counters.catch_ups;
   });
   for (auto missing = reply->transactions.rbegin(); missing != reply->transactions.rend(); ++missing)
-    inbox_.push_front([this, changed = *missing] { deliver_change(changed); });
+    inbox_.push_front([this, goes_on, changed = *missing] {
+      if (goes_on()) deliver_change(changed);
+    });
 }
 
 void Client::State::resync() {

@@ -158,8 +158,7 @@ class Client::State : public std::enable_shared_from_this<Client::State> {
   void reset_done();
 
   // Asks for the transactions up to `target` that are missing, or for a snapshot when they cannot be had; the inbox rests until they are
-  // here.
-  // An answer that is a part only is told, and then asked on.
+  // here. An answer that is a part only is told, and then asked on.
   void catch_up(std::int64_t target);
   void finish_catch_up(std::int64_t target, const Result<wire::Payload>& answer);
 

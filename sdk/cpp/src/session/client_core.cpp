@@ -110,6 +110,7 @@ MessageId ClientCore::call(const wire::MessageDesc& command, wire::Payload paylo
 }
 
 Result<void> ClientCore::transmit(std::string_view bytes) {
+  if (link_->continuity() != net::ControlLink::Continuity::whole) return {};  // nobody to hear it; tick() ends this connection
   if (!link_->send(bytes)) {
     ++counts_.overflows;
     return make_error(errors::kSessionOverflow,
@@ -317,6 +318,8 @@ void ClientCore::take_progress(const std::optional<MessageId>& id, const operati
 void ClientCore::tick() {
   const auto now = Clock::now();
   const Duration elapsed = now - std::exchange(last_tick_, now);
+  if (link_->continuity() == net::ControlLink::Continuity::another)
+    return lose(lost("is connected to anew, and does not know this side any more; connect again"), Farewell::none);
   silent_ += std::min<Duration>(elapsed, 2 * tick_interval_);  // what we slept through is not the peer's silence
   unspoken_ += elapsed;
   if (silent_ > std::chrono::milliseconds(hello->lease_ms))

@@ -24,7 +24,7 @@ std::string node_pointer(std::size_t node) {
   return "/graph/nodes/" + std::to_string(node);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "'" + std::string(text) + "'";
 }
 
@@ -65,16 +65,17 @@ class Checker {
       const graph::GraphNode& node = graph_.nodes[i];
       if (node.kind == graph::GraphNodeKind::unknown) {
         Error error = make_error(errors::kNodeKindUnsupported,
-                                 "node " + quoted(node.id.str()) + " is of a kind that this protocol version does not have");
+                                 "node " + in_quotes(node.id.str()) + " is of a kind that this protocol version does not have");
         error.pointer = node_pointer(i) + "/kind";
         return error;
       }
       if (!index_.emplace(node.id.str(), i).second)
-        return invalid("the node id " + quoted(node.id.str()) + " occurs twice", node_pointer(i) + "/id");
+        return invalid("the node id " + in_quotes(node.id.str()) + " occurs twice", node_pointer(i) + "/id");
       if (node.kind == graph::GraphNodeKind::output) {
         if (output)
-          return invalid("the graph has more than one output: " + quoted(graph_.nodes[*output].id.str()) + " and " + quoted(node.id.str()),
-                         node_pointer(i));
+          return invalid(
+              "the graph has more than one output: " + in_quotes(graph_.nodes[*output].id.str()) + " and " + in_quotes(node.id.str()),
+              node_pointer(i));
         output = i;
       }
       if (auto done = node_members(i); !done) return done;
@@ -88,19 +89,19 @@ class Checker {
     const graph::GraphNode& node = graph_.nodes[i];
     const bool is_meter = node.kind == graph::GraphNodeKind::meter || node.kind == graph::GraphNodeKind::analyser;
     if (is_meter != node.meter_handle.has_value())
-      return invalid(is_meter ? "the " + std::string(to_string(node.kind)) + " " + quoted(node.id.str()) + " has no meterHandle"
-                              : "node " + quoted(node.id.str()) + " has a meterHandle, but is neither meter nor analyser",
+      return invalid(is_meter ? "the " + std::string(to_string(node.kind)) + " " + in_quotes(node.id.str()) + " has no meterHandle"
+                              : "node " + in_quotes(node.id.str()) + " has a meterHandle, but is neither meter nor analyser",
                      node_pointer(i) + "/meterHandle");
     const bool is_plugin = node.kind == graph::GraphNodeKind::plugin;
     if (is_plugin != node.plugin.has_value())
-      return invalid("node " + quoted(node.id.str()) + (is_plugin ? " does not say which plugin it is" : " names a plugin, but is none"),
+      return invalid("node " + in_quotes(node.id.str()) + (is_plugin ? " does not say which plugin it is" : " names a plugin, but is none"),
                      node_pointer(i) + "/plugin");
     if (node.state && !is_plugin)
-      return invalid("node " + quoted(node.id.str()) + " has the state of a plugin, but is none", node_pointer(i) + "/state");
+      return invalid("node " + in_quotes(node.id.str()) + " has the state of a plugin, but is none", node_pointer(i) + "/state");
     if (is_meter)
       if (auto done = handle(*node.meter_handle, node_pointer(i) + "/meterHandle"); !done) return done;
     if (!node.clips.empty() && node.kind != graph::GraphNodeKind::clip_player)
-      return invalid("node " + quoted(node.id.str()) + " has clips, but is no clipPlayer", node_pointer(i) + "/clips");
+      return invalid("node " + in_quotes(node.id.str()) + " has clips, but is no clipPlayer", node_pointer(i) + "/clips");
 
     const auto known = keys_of(node.kind);
     std::unordered_set<std::string_view> keys;
@@ -108,20 +109,21 @@ class Checker {
       const graph::GraphParameter& parameter = node.parameters[p];
       const std::string pointer = node_pointer(i) + "/parameters/" + std::to_string(p);
       if (known && std::ranges::find(*known, parameter.key) == known->end())
-        return invalid("node " + quoted(node.id.str()) + " has no parameter " + quoted(parameter.key) + "; it has " + listed(*known),
+        return invalid("node " + in_quotes(node.id.str()) + " has no parameter " + in_quotes(parameter.key) + "; it has " + listed(*known),
                        pointer + "/key");
       if (!keys.insert(parameter.key).second)
-        return invalid("node " + quoted(node.id.str()) + " has the parameter " + quoted(parameter.key) + " twice", pointer + "/key");
+        return invalid("node " + in_quotes(node.id.str()) + " has the parameter " + in_quotes(parameter.key) + " twice", pointer + "/key");
       if (auto done = handle(parameter.handle, pointer + "/handle"); !done) return done;
       if (!(parameter.minimum <= parameter.value && parameter.value <= parameter.maximum))
-        return invalid("parameter " + quoted(parameter.key) + " of node " + quoted(node.id.str()) + " has the value " +
+        return invalid("parameter " + in_quotes(parameter.key) + " of node " + in_quotes(node.id.str()) + " has the value " +
                            std::to_string(parameter.value) + " outside of its range " + std::to_string(parameter.minimum) + " to " +
                            std::to_string(parameter.maximum),
                        pointer + "/value");
       if (!parameter.automation) continue;
       if (const auto fault = find_fault(*parameter.automation, parameter.minimum, parameter.maximum))
-        return invalid("automation of parameter " + quoted(parameter.key) + " of node " + quoted(node.id.str()) + ": " + fault->message,
-                       pointer + "/automation" + fault->pointer);
+        return invalid(
+            "automation of parameter " + in_quotes(parameter.key) + " of node " + in_quotes(node.id.str()) + ": " + fault->message,
+            pointer + "/automation" + fault->pointer);
     }
     return {};
   }
@@ -139,17 +141,19 @@ class Checker {
       const std::string pointer = "/graph/connections/" + std::to_string(i);
       const auto from = index_.find(connection.from.str());
       if (from == index_.end())
-        return invalid("a connection comes from " + quoted(connection.from.str()) + ", which is no node of the graph", pointer + "/from");
+        return invalid("a connection comes from " + in_quotes(connection.from.str()) + ", which is no node of the graph",
+                       pointer + "/from");
       const auto to = index_.find(connection.to.str());
       if (to == index_.end())
-        return invalid("a connection goes to " + quoted(connection.to.str()) + ", which is no node of the graph", pointer + "/to");
+        return invalid("a connection goes to " + in_quotes(connection.to.str()) + ", which is no node of the graph", pointer + "/to");
       if (from->second == result_.output)
-        return invalid("a connection comes from the output " + quoted(connection.from.str()), pointer + "/from");
+        return invalid("a connection comes from the output " + in_quotes(connection.from.str()), pointer + "/from");
       std::vector<std::size_t>& inputs = result_.inputs[to->second];
       for (const std::size_t other : inputs)
         if (other == from->second)
-          return invalid("the connection from " + quoted(connection.from.str()) + " to " + quoted(connection.to.str()) + " occurs twice",
-                         pointer);
+          return invalid(
+              "the connection from " + in_quotes(connection.from.str()) + " to " + in_quotes(connection.to.str()) + " occurs twice",
+              pointer);
       inputs.push_back(from->second);
       followers_[from->second].push_back(to->second);
     }

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "loophole/transport/loop.hpp"
+#include "connection_watch.hpp"
 #include "native.hpp"
 
 namespace loophole::net {
@@ -84,9 +85,11 @@ Socket::Native& ControlListener::native() noexcept {
 }
 
 struct ControlConnection::State {
-  State(Context& context, const SocketOptions& socket_options) : options(socket_options), native(context, zmq::socket_type::dealer) {}
+  State(Context& context, const SocketOptions& socket_options)
+      : options(socket_options), native(context, zmq::socket_type::dealer), watch(context, native) {}
   SocketOptions options;
   Native native;
+  ConnectionWatch watch;  // after the socket: it ends first
   ReceiveCounters counters;
   zmq::message_t part;
 };
@@ -117,6 +120,10 @@ std::optional<std::string> ControlConnection::receive() {
   State& state = *state_;
   if (!receive_frame(state.native, state.part, state.options.max_bytes, state.counters)) return std::nullopt;
   return std::string(text_of(bytes_of_part(state.part)));
+}
+
+ControlLink::Continuity ControlConnection::continuity() {
+  return state_->watch.look();
 }
 
 bool ControlConnection::send(std::string_view bytes) {

@@ -121,6 +121,8 @@ class InProcessLink final : public ControlLink {
     return true;
   }
 
+  Continuity continuity() override { return Continuity::whole; }  // it ends, or stays
+
   [[nodiscard]] const ReceiveCounters& counters() const noexcept override { return counters_; }
 
  private:

@@ -200,6 +200,9 @@ TEST_CASE("gestures are over when the connection is, and say why") {
   CHECK(is(gesture.finish().error(), errors::kSessionLost));
 }
 
+// What may go out at once after a pause (docs/guides/build-a-ui.md), the first frame, and the one of the millisecond under way.
+constexpr std::uint64_t kBurst = 250 + 2;
+
 TEST_CASE("a client that is polled while the mouse moves sends no more frames than one that is not") {
   Rig rig;
   auto gesture = rig.client.begin_gesture(ParameterId{"gain"}).value();
@@ -212,7 +215,8 @@ TEST_CASE("a client that is polled while the mouse moves sends no more frames th
     while (rig.engine->receive(buffer)) continue;
   }
   CHECK(is_taken);
-  const auto most = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count()) + 252;
+  const auto most =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count()) + kBurst;
   CHECK(gesture.counters().frames_sent <= most);
 }
 
@@ -222,7 +226,8 @@ TEST_CASE("a mouse of any speed does not flood the engine, which gets the first 
   constexpr std::uint64_t kMoves = 20'000;
   const auto begin = Clock::now();
   for (std::uint64_t i = 1; i <= kMoves; ++i) CHECK(gesture.set(static_cast<double>(i) / kMoves * 100));
-  const auto most = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count()) + 252;
+  const auto most =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count()) + kBurst;
   CHECK(gesture.counters().frames_sent >= 1);
   CHECK(gesture.counters().frames_sent <= most);
   REQUIRE(rig.client.poll_until([&] { return gesture.counters().samples_sent + gesture.counters().coalesced == kMoves; }, kWatchdog));

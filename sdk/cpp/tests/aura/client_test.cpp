@@ -162,6 +162,20 @@ TEST_CASE("an answer that leaves the gap open, or does not fit: a snapshot") {
   }
 }
 
+TEST_CASE("an answer that leaves the gap open, and nothing that mends it: the connection begins anew") {
+  auto script = std::make_shared<FakePulseScript>();
+  aura::Client client = test::connect(script);
+  script->answer<project::Changes>([&, asked = 0](const project::Changes&) mutable -> Result<project::ChangesReply> {
+    if (++asked > 1) return make_error(errors::kProjectRevisionUnavailable, "no more");
+    return project::ChangesReply{
+        .name = "Song", .path = "/song.loophole", .revision = 7, .transactions = {gain_changed(5, 50), gain_changed(7, 70)}};
+  });
+  script->refuse_snapshots = true;
+  script->send(gain_changed(7, 70));
+  REQUIRE(client.poll_until([&] { return !client.is_connected(); }, kWatchdog));
+  CHECK(client.connection().reason.has_value());
+}
+
 TEST_CASE("a large gap: a snapshot at once") {
   auto script = std::make_shared<FakePulseScript>();
   aura::Client client = test::connect(script);

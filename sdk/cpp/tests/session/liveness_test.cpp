@@ -50,6 +50,21 @@ TEST_CASE("anything that is heard renews the lease") {
   REQUIRE_SOON(studio.loop, studio.disconnected.size() == 1);
 }
 
+namespace {
+// Greets each client that says hello, and says nothing else.
+void greet(const test::Gate& server, const net::ControlGate::Incoming& incoming, const wire::Message& hello, std::int64_t lease_ms) {
+  const session::HelloReply reply{.session_id = SessionId("s"),
+                                  .role = Role::pulse,
+                                  .instance_id = InstanceId("i"),
+                                  .software = {.name = "silent", .version = "1"},
+                                  .protocol = {.major = wire::kProtocolMajor, .minor = wire::kProtocolMinor},
+                                  .heartbeat_interval_ms = 20,
+                                  .lease_ms = lease_ms,
+                                  .limits = {.max_message_bytes = 1024, .max_depth = 32, .max_frame_bytes = 1024}};
+  server.send(incoming.peer, wire::encode_message(wire::make_reply(MessageId("r"), hello, wire::Payload::of(reply))).value());
+}
+}  // namespace
+
 TEST_CASE("a client gives up a server that falls silent") {
   test::Gate server;
   test::Caller caller = server.connect();
@@ -58,17 +73,7 @@ TEST_CASE("a client gives up a server that falls silent") {
     const auto incoming = server.gate->receive();
     const auto message = wire::decode_message(incoming->bytes).value();
     if (const auto* goodbye = message.as<session::Goodbye>()) told = goodbye->reason == GoodbyeReason::lease_expired;
-    if (message.as<session::Hello>() == nullptr) return;
-    session::HelloReply reply{.session_id = SessionId("s"),
-                              .role = Role::pulse,
-                              .instance_id = InstanceId("i"),
-                              .software = {.name = "silent", .version = "1"},
-                              .protocol = {.major = wire::kProtocolMajor, .minor = wire::kProtocolMinor},
-                              .heartbeat_interval_ms = 20,
-                              .lease_ms = 60,
-                              .limits = {.max_message_bytes = 1024, .max_depth = 32, .max_frame_bytes = 1024}};
-    const auto bytes = wire::encode_message(wire::make_reply(MessageId("r"), message, wire::Payload::of(reply))).value();
-    server.send(incoming->peer, bytes);
+    if (message.as<session::Hello>() != nullptr) greet(server, *incoming, message, 60);
   });
   std::optional<Error> failed;
   caller.call(test::rename_to("x"), [&](const Result<Edited>& answer) { failed = answer.error(); });
@@ -78,6 +83,37 @@ TEST_CASE("a client gives up a server that falls silent") {
   REQUIRE(failed);
   CHECK(is(*failed, errors::kSessionLost));
   REQUIRE_SOON(server.loop, told);
+  server.gate->unwatch(server.loop);
+}
+
+TEST_CASE("on a connection that ZeroMQ made again by itself a client says nothing, and gives it up") {
+  if (test::topology() == test::Topology::in_process) return;  // there is none
+  test::Gate server;
+  test::Caller caller = server.connect();
+  std::size_t heard = 0;
+  const auto listen = [&] {
+    server.gate->watch(server.loop, [&] {
+      const auto incoming = server.gate->receive();
+      if (!incoming) return;
+      ++heard;
+      const auto message = wire::decode_message(incoming->bytes).value();
+      if (message.as<session::Hello>() != nullptr) greet(server, *incoming, message, 60'000);
+    });
+  };
+  listen();
+  REQUIRE_SOON(server.loop, caller.client->state() == PortState::ready && heard >= 3);  // heartbeats
+  server.gate->unwatch(server.loop);
+  server.gate.reset();
+  server.gate = net::ControlListener::bind(server.context, server.runtime.ipc("s")).value();
+  heard = 0;
+  listen();
+  std::optional<Error> failed;
+  caller.call(test::rename_to("x"), [&](const Result<Edited>& answer) { failed = answer.error(); });
+  REQUIRE_SOON(server.loop, caller.client->state() == PortState::closed);
+  CHECK(caller.client->close_reason()->message.find("connected to anew") != std::string::npos);
+  CHECK(heard == 0);
+  REQUIRE_SOON(server.loop, failed.has_value());
+  CHECK(is(*failed, errors::kSessionLost));
   server.gate->unwatch(server.loop);
 }
 

@@ -64,6 +64,22 @@ TEST_CASE("what is sent before anybody listens arrives when somebody does") {
   CHECK(next(*listener).bytes == "{\"early\":true}");
 }
 
+TEST_CASE("a connection that ZeroMQ made again by itself is told as another one") {
+  using Continuity = net::ControlLink::Continuity;
+  net::Context context;
+  const test::TempFolder folder;
+  auto connection = net::ControlConnection::connect(context, folder.ipc("s")).value();
+  CHECK(connection->continuity() == Continuity::whole);  // nobody listens yet: the first one is still to come
+  auto listener = net::ControlListener::bind(context, folder.ipc("s")).value();
+  REQUIRE(connection->send("{}"));
+  static_cast<void>(next(*listener));
+  CHECK(connection->continuity() == Continuity::whole);
+  listener.reset();
+  REQUIRE_POLL(connection->continuity() == Continuity::cut);
+  listener = net::ControlListener::bind(context, folder.ipc("s")).value();
+  REQUIRE_POLL(connection->continuity() == Continuity::another);
+}
+
 TEST_CASE("a message to a peer that is gone is told") {
   net::Context context;
   const test::TempFolder folder;

@@ -76,6 +76,11 @@ class ControlLink {
   // False: the queue is full.
   [[nodiscard]] virtual bool send(std::string_view bytes) = 0;
 
+  // What became of the connection. A carrier that connects again by itself does not keep it: the other side sees another one, to which
+  // nothing may be sent before a hello (FRM-7).
+  enum class Continuity { whole, cut, another };
+  [[nodiscard]] virtual Continuity continuity() = 0;
+
   [[nodiscard]] virtual const ReceiveCounters& counters() const noexcept = 0;  // of what arrived
 };
 

@@ -29,7 +29,7 @@ class InProcessAddress {
   [[nodiscard]] std::unique_ptr<ControlLink> connect(const SocketOptions& options = {}) const;
 
  private:
-  friend class InProcessGate;  // The end that is greeted, for peers of the same process.
+  friend class InProcessGate;
   explicit InProcessAddress(std::shared_ptr<InProcessExchange> exchange) : exchange_(std::move(exchange)) {}
   std::shared_ptr<InProcessExchange> exchange_;
 };

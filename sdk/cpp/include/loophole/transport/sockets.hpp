@@ -79,6 +79,7 @@ class ControlConnection final : public Socket, public ControlLink {
   void unwatch(Loop& loop) override;
   [[nodiscard]] std::optional<std::string> receive() override;  // as ControlLink has it
   [[nodiscard]] bool send(std::string_view bytes) override;
+  [[nodiscard]] Continuity continuity() override;  // as ZeroMQ's monitor tells it
 
   [[nodiscard]] const ReceiveCounters& counters() const noexcept override;  // of what arrived
   [[nodiscard]] Native& native() noexcept override;                         // of the transport alone

@@ -86,7 +86,7 @@ class MeterBoard {
   static constexpr std::size_t kBatchMeters = 1024;
 
   // Room of the queues.
-  struct Options {                  // Room of the queues.
+  struct Options {
     std::size_t readings = 32'768;  // capacity of the queue: readings and batches
     std::size_t batches = 64;       // that were not taken
   };
