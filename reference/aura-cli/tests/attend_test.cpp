@@ -78,7 +78,7 @@ TEST_CASE("it says what happens, and stays when Pulse goes and another one comes
   CHECK(attending.line() == "looking for session attend");
   CHECK(attending.line() == "attending session attend: project song at revision 0");
   REQUIRE(aura_cli("track add Drums").exit_code == 0);
-  CHECK(attending.line() == "revision 1: Add Track");
+  CHECK(attending.line() == "revision 1: Add Track \"Drums\"");
   rig.stop_pulse();
   std::string line = attending.line();
   if (line == "no project is open") line = attending.line();  // Pulse closes it before it goes
@@ -99,7 +99,7 @@ TEST_CASE("with --json each line is an object") {
   CHECK(json::parse(attending.line()) == json{{"looking", "session attendJson"}});
   CHECK(json::parse(attending.line()) == json{{"attending", "session attendJson"}, {"revision", 0}});
   REQUIRE(aura_cli("track add Drums").exit_code == 0);
-  CHECK(json::parse(attending.line()) == json{{"revision", 1}, {"label", "Add Track"}});
+  CHECK(json::parse(attending.line()) == json{{"revision", 1}, {"label", "Add Track \"Drums\""}});
   attending.signal(SIGTERM);
   CHECK(json::parse(attending.line())["changes"] == 1);
   CHECK(attending.end() == 0);
