@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <stdexcept>
+#include <string>
 
 using namespace loophole::conformance;
 
@@ -18,6 +20,17 @@ TEST_CASE("a command is refused that is empty, has unknown placeholders or none 
   CHECK(fault_of({}, "signal"));
   CHECK(fault_of({"e", "{stream}"}, "signal"));
   CHECK(fault_of({"e", "{control}", "{session}"}, "signal"));
+}
+
+TEST_CASE("ports are different ones, and none that the kernel gives to connections") {
+  std::set<std::string> seen;
+  for (int n = 0; n < 10; ++n) {
+    const Endpoints at = new_endpoints(Topology::tcp, "/unused");
+    for (const std::string& one : {at.control, at.stream, at.telemetry, at.project}) {
+      CHECK(seen.insert(one).second);
+      CHECK(std::stoi(one.substr(one.rfind(':') + 1)) < 32'768);
+    }
+  }
 }
 
 TEST_CASE("a Pulse is told where to bind, and which program to start") {

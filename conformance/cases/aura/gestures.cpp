@@ -88,8 +88,9 @@ void add_gesture_cases(std::vector<Case>& cases) {
             if (host.got<parameter::GestureBegin>() == nullptr) throw CaseEnded("the peer was told to begin a gesture, and does not");
             t.driver().move("a", {{song::kGain, -3}});
             t.check("silent", stays(t) && host.deck().frames() == 0, std::to_string(host.deck().frames()) + " frames");
-            t.driver().begin("b", {song::kGain}, true);
+            const std::uint64_t told = t.driver().begin("b", {song::kGain}, true);
             const auto* begin = host.got<parameter::GestureBegin>();
+            (void)t.driver().answered(told);  // has the grant
             t.driver().move("b", {{song::kGain, -5}});
             t.check("again", begin != nullptr && begin->take_over && moved(t, song::kGain, -5), host.text());
           },

@@ -113,6 +113,7 @@ void add_model_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             Host& host = follower(t);
             const double committed = host.value(song::kGain);
+            (void)stays(t);  // has the snapshot, which comes by another socket than what it is told
             host.refuse<parameter::Set>(make_error(errors::kProjectFileUnwritable, "the disk is full"), 1);
             const auto first = value_shown(t, song::kGain);
             t.require("sent", first == committed, shown(first));

@@ -38,10 +38,16 @@ Host& watcher(Trial& t) {
   return host;
 }
 
+bool begins(Trial& t, const std::string& name, const std::vector<ParameterId>& parameters) {
+  const std::uint64_t told = t.driver().begin(name, parameters);
+  if (!t.wait([&] { return t.host().gesture() != nullptr; })) return false;
+  (void)t.driver().answered(told);
+  return true;
+}
+
 Host& holder(Trial& t, const std::string& name, const std::vector<ParameterId>& parameters) {
   Host& host = follower(t);
-  t.driver().begin(name, parameters);
-  if (!t.wait([&] { return host.gesture() != nullptr; })) throw CaseEnded("the peer was told to begin a gesture, and does not");
+  if (!begins(t, name, parameters)) throw CaseEnded("the peer was told to begin a gesture, and does not");
   return host;
 }
 

@@ -20,6 +20,10 @@ Host& follower(Trial& t);  // greeted, and has taken a snapshot
 Host& watcher(Trial& t);   // greeted, and subscribed to meters; told to, where it can be told
 Host& holder(Trial& t, const std::string& name = "a", const std::vector<ParameterId>& parameters = {song::kGain});  // a gesture is granted
 
+// Tells it to begin a gesture, and says whether one was granted. The grant and the next order come to the peer by two sockets, in any
+// order: until it has said that it has the grant there is nothing to move. One that does not say so is told to move all the same, later.
+[[nodiscard]] bool begins(Trial& t, const std::string& name, const std::vector<ParameterId>& parameters);
+
 // --- Questions
 // Whether the peer shows by two more heartbeats that it goes on, on the same connection: no goodbye and no other hello.
 [[nodiscard]] bool stays(Trial& t);

@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -21,17 +23,32 @@ namespace {
 
 constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,@%+";
 
-// A port that was free a moment ago: the kernel hands out others before it comes to the same one again.
-std::string free_port() {
+// Whether nobody has this port of the loopback; 0: any. The one that it is.
+std::optional<int> try_port(int port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
   socklen_t size = sizeof address;
   const bool bound =
       ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   ::close(fd);
-  return "tcp://127.0.0.1:" + std::to_string(bound ? ntohs(address.sin_port) : 0);
+  if (!bound) return std::nullopt;
+  return ntohs(address.sin_port);
+}
+
+// A port that is free until somebody binds it. Not one of those that the kernel gives to connections (from 32768 on): that may be gone a
+// moment later. Each process has some of its own, so that cases beside each other do not find the same one.
+std::string free_port() {
+  constexpr int kFirst = 16'384;
+  constexpr int kProcesses = 250;
+  constexpr int kEach = 64;
+  static int next = 0;
+  std::optional<int> port;
+  for (int n = 0; n < kEach && !port; ++n) port = try_port(kFirst + ::getpid() % kProcesses * kEach + next++ % kEach);
+  if (!port) port = try_port(0);
+  return "tcp://127.0.0.1:" + std::to_string(port.value_or(0));
 }
 
 }  // namespace

@@ -54,6 +54,12 @@ Result<aura::Client> connect_to_stay(const Options& options) {
   return connect(options, {}, true);
 }
 
+Result<aura::Client> connect_some_time(const Options& options) {
+  if (options.embedded) return connect(options, {}, true);
+  return aura::Client::open(
+      {.session = options.session, .endpoint = options.endpoint, .client_id = kClientId, .deadline = options.timeout()});
+}
+
 Error no_project_error() {
   return make_error(errors::kProjectNone,
                     "no project is open; `aura-cli project new FILE` makes one, `aura-cli project open FILE` opens one");

@@ -54,6 +54,9 @@ using Tap = std::function<void(const wire::Message&)>;
 // its own.
 [[nodiscard]] Result<aura::Client> connect_to_stay(const Options& options);
 
+// The same without waiting for a session that is not there yet: Client::connection() tells how far it is.
+[[nodiscard]] Result<aura::Client> connect_some_time(const Options& options);
+
 [[nodiscard]] Error no_project_error();
 // The project of the session; error project.none when none is open.
 [[nodiscard]] Result<const project::Project*> open_project(const aura::Client& client);

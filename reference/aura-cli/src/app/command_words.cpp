@@ -19,8 +19,19 @@ Result<std::string> call(Errand& errand, std::string_view payload, const Options
 }
 
 template <aura::ProjectCommand C>
+Result<void> send(aura::Client& client, std::string_view payload, std::function<void(Result<std::string>)> on_answer) {
+  auto command = wire::from_json<C>(payload);
+  if (!command) return std::move(command).error();
+  client.call(*std::move(command), [on_answer = std::move(on_answer)](Result<typename C::Reply> reply) {
+    if (!reply) return on_answer(std::move(reply).error());
+    on_answer(wire::to_json(*reply));
+  });
+  return {};
+}
+
+template <aura::ProjectCommand C>
 constexpr CommandWord entry(std::string_view word) {
-  return {.name = C::kName, .word = word, .call = &call<C>};
+  return {.name = C::kName, .word = word, .call = &call<C>, .send = &send<C>};
 }
 
 constexpr CommandWord kWords[] = {

@@ -2,6 +2,7 @@
 // The commands of the protocol and the words for them: one table. Whatever Aura may send to Pulse is in it; a test compares it with the
 // registry of messages.
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ struct CommandWord {
   // Sends the command with a payload as JSON and waits for its reply as JSON. Errors: payload.invalid with a pointer into the payload,
   // what the command is refused with, session.cancelled after Ctrl-C.
   Result<std::string> (*call)(Errand& errand, std::string_view payload, const Options& options);
+  // The same by a client, without waiting: `on_answer` is called from its poll(). Errors: payload.invalid, and it is not called.
+  Result<void> (*send)(aura::Client& client, std::string_view payload, std::function<void(Result<std::string>)> on_answer);
 };
 
 // [any-thread] By name.

@@ -57,6 +57,7 @@ void Front::add_commands() {
   add_call_command(app_, actions_);
   add_describe_command(app_, actions_);
   add_watch_command(app_, actions_);
+  add_attend_command(app_, actions_);
   add_meters_command(app_, actions_);
   add_spectrum_command(app_, actions_);
   if (place_ != Place::program) return;

@@ -25,6 +25,7 @@ void add_history_commands(CLI::App& app, Actions& actions);      // history …
 void add_call_command(CLI::App& app, Actions& actions);          // call
 void add_describe_command(CLI::App& app, Actions& actions);      // describe
 void add_watch_command(CLI::App& app, Actions& actions);         // watch
+void add_attend_command(CLI::App& app, Actions& actions);        // attend
 void add_meters_command(CLI::App& app, Actions& actions);        // meters
 void add_spectrum_command(CLI::App& app, Actions& actions);      // spectrum
 void add_run_command(CLI::App& app, Actions& actions);           // run
