@@ -19,13 +19,13 @@ Host& moving(Trial& t) {
 void is_over(Trial& t, std::string_view quiet, std::string_view next) {
   Host& host = t.host();
   const GrantedStream& stream = host.stream();
-  t.pass(Milliseconds(200));  // what was sent before
+  (void)stays(t);
+  t.pass(host.moment());
   const std::size_t frames = stream.frames.size();
   t.driver().move("a", {{song::kGain, -30}});
   t.pass(Milliseconds(host.gesture_lease_ms));
   t.check(quiet, stream.frames.size() == frames, std::to_string(stream.frames.size() - frames) + " frames of the stream that is over");
-  t.driver().begin("b", {song::kCutoff});
-  const bool granted = t.wait([&] { return host.gesture() != nullptr; });
+  const bool granted = begins(t, "b", {song::kCutoff});
   t.driver().move("b", {{song::kCutoff, 1'000}});
   t.check(next, granted && moved(t, song::kCutoff, 1'000) && host.stream().next == host.stream().samples.size(), host.text());
 }
@@ -58,8 +58,7 @@ void add_ending_cases(std::vector<Case>& cases) {
                         "Begin on the level of a track; remove the track; move again; begin another.", [](Trial& t) {
                           Host& host = follower(t);
                           const ParameterId gain("prm-5");
-                          t.driver().begin("a", {gain});
-                          if (!t.wait([&] { return host.gesture() != nullptr; })) throw CaseEnded("no gesture was begun");
+                          if (!begins(t, "a", {gain})) throw CaseEnded("no gesture was begun");
                           t.driver().move("a", {{gain, -20}});
                           if (!moved(t, gain, -20)) throw CaseEnded("no sample came");
                           host.commit({project::TrackRemoved{.track_id = song::kOtherTrack}}, "Remove Track");
@@ -90,7 +89,8 @@ void add_ending_cases(std::vector<Case>& cases) {
             t.driver().move("a", {{song::kCutoff, 1'000}, {song::kResonance, 2}});
             if (!moved(t, song::kCutoff, 1'000) || !moved(t, song::kResonance, 2)) throw CaseEnded("no samples came");
             host.engine_dies();
-            t.pass(Milliseconds(300));
+            (void)stays(t);
+            t.pass(host.moment());
             const std::size_t before = host.frames_at_old_endpoints();
             t.driver().move("a", {{song::kCutoff, 2'000}});
             t.pass(Milliseconds(500));
@@ -132,6 +132,7 @@ void add_ending_cases(std::vector<Case>& cases) {
               throw CaseEnded("the peer does not say hello to the other Pulse");
             (void)stays(t);
             const GrantedStream& stream = host.stream();
+            t.pass(host.moment());
             const std::size_t frames = stream.frames.size();
             t.driver().move("a", {{song::kGain, -30}});
             t.driver().end("a");
@@ -140,8 +141,7 @@ void add_ending_cases(std::vector<Case>& cases) {
             const auto* end =
                 host.got<parameter::GestureEnd>([&](const parameter::GestureEnd& one) { return one.gesture_id == id; }, Milliseconds(100));
             t.check("not-ended", end == nullptr, text_of_end(end));
-            t.driver().begin("b", {song::kCutoff});
-            const bool granted = t.wait([&] { return host.gesture() != nullptr; });
+            const bool granted = begins(t, "b", {song::kCutoff});
             t.driver().move("b", {{song::kCutoff, 1'000}});
             t.check("next", granted && moved(t, song::kCutoff, 1'000) && host.stream().next == host.stream().samples.size(), host.text());
           },

@@ -123,10 +123,10 @@ void add_life_cases(std::vector<Case>& cases) {
             Host& host = follower(t);
             const std::size_t hellos = host.hellos().size();
             const std::size_t asked = state_asked(host);
-            host.say_goodbye(session::GoodbyeReason::restarting);
-            t.pass(Milliseconds(50));  // what was under way
+            (void)stays(t);  // so that nothing but a heartbeat is under way
             const std::size_t names = host.order().size();
             const std::size_t beats = host.heartbeats();
+            host.say_goodbye(session::GoodbyeReason::restarting);
             const bool back = comes_back(t, hellos);
             const std::string next = host.order().size() > names ? host.order()[names] : "nothing";
             t.check("quiet", (next == "session.hello" || next == "session.goodbye") && (!back || host.heartbeats() - beats <= 1),
