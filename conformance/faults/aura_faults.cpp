@@ -30,12 +30,24 @@ Hook see(std::function<void(const Json&)> look) {
   });
 }
 
-// Messages of this kind and name pass `count` times, and never after.
-Hook pass_first(std::string kind, std::string name, int count) {
-  return [kind = std::move(kind), name = std::move(name), count](const std::string& text) mutable -> Texts {
-    const Json m = Json::parse(text, nullptr, false);
-    return !m.is_discarded() && is(m, kind, name) && count-- <= 0 ? Texts{} : Texts{text};
+// Messages of this kind and name pass once, and never after, wherever Pulse is found.
+Hook pass_once(std::string kind, std::string name) {
+  return [kind = std::move(kind), name = std::move(name), passed = std::make_shared<bool>(false)](const std::string& text) -> Texts {
+    const Json m = parsed(text);
+    if (m.is_null() || !is(m, kind, name)) return {text};
+    return std::exchange(*passed, true) ? Texts{} : Texts{text};
   };
+}
+
+// Says goodbye when it gets such a message, and nothing ever after.
+Fault leaves(std::string_view id, std::string_view does, std::string_view reason, std::function<bool(const std::string&)> when) {
+  auto gone = std::make_shared<bool>(false);
+  Fault fault{.id = id, .does = does};
+  fault.from_peer = [gone](const std::string& text) -> Texts { return *gone ? Texts{} : Texts{text}; };
+  fault.answers = [gone, reason, when = std::move(when)](const std::string& text) -> Texts {
+    return !*gone && when(text) ? (*gone = true, Texts{goodbye(reason)}) : Texts{};
+  };
+  return fault;
 }
 
 Hook without(std::string part) {
@@ -62,29 +74,30 @@ std::string frame_of(std::uint64_t stream, std::uint64_t epoch, std::uint64_t se
   return std::string(text_of(frames::make_parameter_stream({.stream_id = stream, .epoch = epoch, .sequence = sequence}, samples)));
 }
 
-// The last frame of the stream, to be sent once more a while after something happened.
+// The hand of a gesture that is over and goes on: the last frame of its stream again and again, from when something happened.
 struct Ghost {
   frames::ParameterStreamHeader header{};
   frames::ParameterSample sample{};
   std::uint64_t next = 0;
   bool known = false;
-  std::optional<Clock::time_point> due{};
+  std::optional<Clock::time_point> due{};  // nothing: the gesture is not over
 };
 
 Fault ghost_after(std::string_view id, std::string_view does, bool from_peer, std::function<bool(const Json&)> when) {
+  constexpr std::chrono::milliseconds kEvery{40};
   auto ghost = std::make_shared<Ghost>();
   Fault fault{.id = id, .does = does};
   (from_peer ? fault.from_peer : fault.to_peer) = see([ghost, when = std::move(when)](const Json& m) {
-    if (when(m)) ghost->due = Clock::now() + std::chrono::milliseconds(600);
+    if (when(m) && !ghost->due && ghost->known) ghost->due = Clock::now();
   });
   fault.stream = frames_with([ghost](frames::ParameterStreamHeader& header, std::vector<frames::ParameterSample>& samples) {
-    if (!samples.empty())
-      *ghost = {.header = header, .sample = samples.back(), .next = header.sequence + samples.size(), .known = true, .due = ghost->due};
+    if (!samples.empty() && !ghost->due)
+      *ghost = {.header = header, .sample = samples.back(), .next = header.sequence + samples.size(), .known = true, .due = {}};
     return true;
   });
-  fault.streams = [ghost]() -> Texts {
-    if (!ghost->due || !ghost->known || Clock::now() < *ghost->due) return {};
-    ghost->due.reset();
+  fault.streams = [ghost, kEvery]() -> Texts {
+    if (!ghost->due || Clock::now() < *ghost->due) return {};
+    ghost->due = Clock::now() + kEvery;
     return {frame_of(ghost->header.stream_id, ghost->header.epoch, ghost->next++, ghost->sample.handle, ghost->sample.value)};
   };
   return fault;
@@ -146,15 +159,13 @@ void add_aura_faults(std::vector<Fault>& all) {
          return true;
        }),
        {"aura.hello.instance"});
-  says("another-instance", "has another instance with each hello",
-       [count = 0](const std::string& text) mutable -> Texts {
-         Json m = Json::parse(text, nullptr, false);
-         if (m.is_discarded() || !is(m, "command", "session.hello")) return {text};
-         m["payload"]["instanceId"] = "i-instance-" + std::to_string(++count);
-         return {m.dump()};
-       },
+  says("another-instance", "has another instance with each hello", edit([count = std::make_shared<int>(0)](Json& m) {
+         if (!is(m, "command", "session.hello")) return false;
+         m["payload"]["instanceId"] = "i-instance-" + std::to_string(++*count);
+         return true;
+       }),
        {"aura.hello.required", "aura.life.*"});
-  says("one-hello", "says hello once and never again", pass_first("command", "session.hello", 1),
+  says("one-hello", "says hello once and never again", pass_once("command", "session.hello"),
        {"aura.hello.required", "aura.life.*", "aura.telemetry.another-pulse", "aura.endings.pulse-dies"});
   says("no-goodbyes", "leaves without a goodbye", swallow("event", "session.goodbye"),
        {"aura.hello.version-outside", "aura.life.silent-pulse", "aura.life.terminate"});
@@ -171,17 +182,20 @@ void add_aura_faults(std::vector<Fault>& all) {
          return {text, message("event", "session.heartbeat", R"({"sequence":1000})")};
        },
        {"aura.life.terminate"});
+  answers("talks-to-the-dead", "asks for the project when Pulse has said goodbye",
+          [](const std::string& text) -> Texts {
+            return is(parsed(text), "event", "session.goodbye") ? Texts{message("command", "project.snapshot", "{}")} : Texts{};
+          },
+          {"aura.life.restarting"});
   answers("talks-after-refusal", "asks for the project though its hello was refused",
           [](const std::string& text) -> Texts {
             const Json m = Json::parse(text, nullptr, false);
             return has_code(m, "protocol.versionUnsupported") ? Texts{message("command", "project.snapshot", "{}")} : Texts{};
           },
           {"aura.hello.refused"});
-  answers("picky", "leaves a Pulse of other software",
-          [](const std::string& text) -> Texts {
-            return text.find("com.example.other") != std::string::npos ? Texts{goodbye("closing")} : Texts{};
-          },
-          {"aura.hello.software"});
+  add(leaves("picky", "leaves a Pulse of other software", "closing",
+             [](const std::string& text) { return text.find("com.example.other") != std::string::npos; }),
+      {"aura.hello.software"});
 
   // --- Envelope
   says("wrong-origin", "sends heartbeats with the origin pulse", edit([](Json& m) {
@@ -209,6 +223,12 @@ void add_aura_faults(std::vector<Fault>& all) {
          return true;
        }),
        {"aura.hello.greeting"});
+  says("null-member", "sends a member as null that it does not have", edit([](Json& m) {
+         if (!is(m, "event", "session.goodbye")) return false;
+         m["payload"]["message"] = nullptr;
+         return true;
+       }),
+       {"aura.life.terminate"});
   answers("answers-events", "answers what it cannot read",
           [](const std::string& text) -> Texts {
             if (Json::accept(text)) return {};
@@ -224,6 +244,9 @@ void add_aura_faults(std::vector<Fault>& all) {
   hears("deaf-to-open-labels", "drops messages with a label that it does not know", without(R"("dream")"), {"aura.envelope.open-labels"});
   hears("shallow", "drops messages that are nested more than 16 deep", without("[[[[[[[[[[[[[[[["), {"aura.envelope.limits"});
 
+  hears("small-ears", "drops messages of more than 1 MiB",
+        [](const std::string& text) -> Texts { return text.size() > 1'048'576 ? Texts{} : Texts{text}; }, {"aura.envelope.limits"});
+
   hears("first-of-two", "takes the first of a member that comes twice",
         [](const std::string& text) -> Texts {
           const auto at = text.size() > 100'000 ? std::string::npos : text.find(R"("value":-5,"value":-9)");
@@ -232,29 +255,26 @@ void add_aura_faults(std::vector<Fault>& all) {
         },
         {"aura.envelope.twice"});
   hears("short-queue", "loses messages when many come at once",
-        [count = 0, since = Clock::now()](const std::string& text) mutable -> Texts {
-          if (Clock::now() - since > std::chrono::milliseconds(100)) count = 0;
-          since = Clock::now();
-          return ++count > 512 ? Texts{} : Texts{text};
-        },
-        {"aura.envelope.queue"});
+        [count = 0](const std::string& text) mutable -> Texts { return ++count > 512 ? Texts{} : Texts{text}; }, {"aura.envelope.queue"});
 
   // --- Life
-  answers("wants-heartbeats", "gives Pulse up when no heartbeats come, whatever else does",
-          [](const std::string& text) -> Texts {
-            return text.find("weather.changed") != std::string::npos && text.find("wind") == std::string::npos
-                       ? Texts{goodbye("leaseExpired")}
-                       : Texts{};
-          },
-          {"aura.life.any-message"});
+  add(leaves("wants-heartbeats", "gives Pulse up when no heartbeats come, whatever else does", "leaseExpired",
+             [](const std::string& text) {
+               return text.find("weather.changed") != std::string::npos && text.find("wind") == std::string::npos;
+             }),
+      {"aura.life.any-message"});
   {
     auto last = std::make_shared<Clock::time_point>(Clock::now());
+    auto gone = std::make_shared<bool>(false);
     add({.id = "counts-sleep",
          .does = "takes the time in which it was stopped for silence of Pulse",
-         .says = [last]() -> Texts {
+         .from_peer = [gone](const std::string& text) -> Texts { return *gone ? Texts{} : Texts{text}; },
+         .says = [last, gone]() -> Texts {
            const auto slept = Clock::now() - *last;
            *last = Clock::now();
-           return slept > std::chrono::milliseconds(1'500) ? Texts{goodbye("leaseExpired")} : Texts{};
+           if (*gone || slept < std::chrono::milliseconds(1'500)) return {};
+           *gone = true;
+           return {goodbye("leaseExpired")};
          }},
         {"aura.life.suspended"});
   }
@@ -270,15 +290,25 @@ void add_aura_faults(std::vector<Fault>& all) {
 
   // --- Model
   says("never-asks-again", "asks for the project once and never again",
-       [first = true](const std::string& text) mutable -> Texts {
-         const Json m = Json::parse(text, nullptr, false);
-         if (is(m, "command", "project.changes")) return {};
-         if (!is(m, "command", "project.snapshot")) return {text};
-         const bool passes = first;
-         first = false;
-         return passes ? Texts{text} : Texts{};
+       [once = pass_once("command", "project.snapshot")](const std::string& text) -> Texts {
+         return is(parsed(text), "command", "project.changes") ? Texts{} : once(text);
        },
        {"aura.model.gap", "aura.model.misfits", "aura.model.another-project", "aura.life.restarting", "aura.life.pulse-dies"});
+  {
+    auto opened = std::make_shared<std::string>();
+    auto asked = std::make_shared<bool>(false);
+    add({.id = "asks-from-the-beginning",
+         .does = "asks for all changes there ever were when it misses one",
+         .from_peer = [opened, asked](const std::string& text) -> Texts {
+           const Json m = parsed(text);
+           if (m.is_null() || !is(m, "command", "project.snapshot") || !std::exchange(*asked, true)) return {text};
+           return {message("command", "project.changes", R"({"projectId":")" + *opened + R"(","sinceRevision":0})"), text};
+         },
+         .to_peer = see([opened](const Json& m) {
+           if (is(m, "reply", "project.snapshot")) *opened = member(m["payload"]["project"], "id");
+         })},
+        {"aura.model.gap"});
+  }
   answers("always-asks", "asks for a snapshot after each transaction",
           [](const std::string& text) -> Texts {
             const Json m = Json::parse(text, nullptr, false);
@@ -379,7 +409,23 @@ void add_aura_faults(std::vector<Fault>& all) {
         {"aura.telemetry.odd-frames"});
   }
 
+  add({.id = "deaf-to-later-frames",
+       .does = "drops frames with a field that it does not know",
+       .telemetry = [](const std::string&, const std::string& frame) -> Texts {
+         constexpr std::uint16_t kMost = 4 + 2 * 22;  // bytes of the vtable of EngineStats
+         const auto at = [&frame](std::size_t place, auto value) {
+           if (place + sizeof value <= frame.size()) std::memcpy(&value, frame.data() + place, sizeof value);
+           return value;
+         };
+         const std::size_t table = at(0, std::uint32_t{0});
+         const auto vtable = static_cast<std::size_t>(static_cast<std::int64_t>(table) - at(table, std::int32_t{0}));
+         return at(vtable, std::uint16_t{0}) > kMost ? Texts{} : Texts{frame};
+       }},
+      {"aura.telemetry.later-frames"});
+
   // --- Gestures
+  add({.id = "loses-when-full", .does = "loses samples for which there is no room", .loses_when_full = true}, {"aura.gestures.full-queue"});
+  add({.id = "waits-when-full", .does = "waits for room in the stream", .waits_when_full = true}, {"aura.gestures.full-queue"});
   says("end-without-values", "ends gestures without a final value", edit([](Json& m) {
          if (!is(m, "command", "parameter.gesture.end")) return false;
          m["payload"]["values"] = Json::array();
@@ -429,6 +475,24 @@ void add_aura_faults(std::vector<Fault>& all) {
   add(ghost_after("sample-to-the-dead", "sends a frame while there is no engine", false,
                   [](const Json& m) { return is(m, "event", "engine.changed") && m["payload"]["state"] == "lost"; }),
       {"aura.endings.engine-dies"});
+  {
+    // What a user interface does that keeps its gestures while it looks for another Pulse.
+    auto hellos = std::make_shared<int>(0);
+    auto gesture = std::make_shared<std::string>();
+    Fault keeps = ghost_after("keeps-gestures", "goes on with its gesture at another Pulse, and ends it there", true,
+                              [hellos](const Json& m) { return is(m, "command", "session.hello") && ++*hellos > 1; });
+    keeps.to_peer = see([gesture](const Json& m) {
+      if (is(m, "reply", "parameter.gesture.begin") && gesture->empty()) *gesture = member(m["payload"], "gestureId");
+    });
+    keeps.from_peer = [see_hello = std::move(keeps.from_peer), gesture, hellos](const std::string& text) -> Texts {
+      Texts said = see_hello(text);
+      const Json m = parsed(text);
+      if (gesture->empty() || *hellos < 2 || m.is_null() || !is(m, "command", "project.snapshot")) return said;
+      said.push_back(message("command", "parameter.gesture.end", R"({"gestureId":")" + *gesture + R"(","values":[]})"));
+      return said;
+    };
+    add(std::move(keeps), {"aura.endings.pulse-dies"});
+  }
   streams("invented-stream", "sends frames of a stream that was not granted", frames_with([](auto& header, auto&) {
             header.stream_id += 1;
             return true;
@@ -483,12 +547,9 @@ void add_aura_faults(std::vector<Fault>& all) {
             })(raw);
           },
           {"aura.gestures.rest"});
-  answers("leaves-when-refused", "leaves Pulse when an end is refused",
-          [](const std::string& text) -> Texts {
-            const Json m = Json::parse(text, nullptr, false);
-            return is(m, "error", "parameter.gesture.end") ? Texts{goodbye("closing")} : Texts{};
-          },
-          {"aura.gestures.end-refused"});
+  add(leaves("leaves-when-refused", "leaves Pulse when an end is refused", "closing",
+             [](const std::string& text) { return is(parsed(text), "error", "parameter.gesture.end"); }),
+      {"aura.gestures.end-refused"});
 }
 
 }  // namespace loophole::conformance::faults

@@ -7,6 +7,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -17,6 +18,7 @@
 #include "fault.hpp"
 #include "loophole/core/bytes.hpp"
 #include "loophole/frames/kind.hpp"
+#include "message_hooks.hpp"
 #include "peer/command_line.hpp"
 #include "peer/process.hpp"
 
@@ -53,6 +55,7 @@ struct Bridge {
   std::string inner;
   std::unique_ptr<Lane> peer, suite;
   bool telemetry = false;
+  Texts waiting{};  // frames of the stream, until the suite has room: the peer's own queue is to be full when the suite reads nothing
 };
 
 class AuraProxy {
@@ -73,8 +76,10 @@ class AuraProxy {
       word = replaced(replaced(replaced(word, "@project@", project), "@session@", words_.session), "@driver@", words_.driver);
     std::string error;
     // In the same group as the proxy, so that both are stopped together.
+    pause(fault_.start_after);
     peer_ = PeerProcess::start(command, {"LOOPHOLE_RUNTIME_DIR=" + run_.string()}, error, std::nullopt, PeerProcess::Group::ours);
     if (peer_ == nullptr) return 1;
+    if (fault_.chatters) chatter();
     bool told = false;
     while (!broken_) {
       if (asked_to_end != 0 && !told && !fault_.ignores_term) {
@@ -84,9 +89,11 @@ class AuraProxy {
       const bool gone = peer_->ended().has_value();
       follow_session();
       const bool moved = pass_all();  // also its last words
-      if (gone && !moved) break;
+      const bool holds = std::ranges::any_of(controls_, [](const auto& each) { return each.second.relay->holds(); });
+      if (gone && !moved && !holds) break;
       if (!moved) wait();
     }
+    std::this_thread::sleep_for(fault_.end_after);
     const std::string output = peer_->output();
     (void)!::write(STDERR_FILENO, output.data(), output.size());
     return broken_ ? 1 : peer_->ended()->code.value_or(1);
@@ -111,7 +118,8 @@ class AuraProxy {
                                                              .to_server = fault_.from_peer,
                                                              .answers = {},
                                                              .replies = fault_.answers,
-                                                             .ends_on_garbage = fault_.ends_on_garbage});
+                                                             .ends_on_garbage = fault_.ends_on_garbage,
+                                                             .client_manners = fault_.speaks});
       (void)known.relay->bind(known.inner);
       newest_ = known.relay.get();
     }
@@ -142,8 +150,8 @@ class AuraProxy {
     std::string error;
     bridge.telemetry = telemetry;
     bridge.inner = telemetry ? at.telemetry : at.stream;
-    bridge.peer = Lane::bind(context_, telemetry ? Lane::Kind::xpub : Lane::Kind::pull, bridge.inner, error);
-    bridge.suite = Lane::connect(context_, telemetry ? Lane::Kind::xsub : Lane::Kind::push, outer, error);
+    bridge.peer = Lane::bind(context_, telemetry ? Lane::Kind::xpub : Lane::Kind::narrow_pull, bridge.inner, error);
+    bridge.suite = Lane::connect(context_, telemetry ? Lane::Kind::xsub : Lane::Kind::narrow_push, outer, error);
     if (!telemetry) newest_stream_ = &bridge;
     return bridge.inner;
   }
@@ -179,7 +187,7 @@ class AuraProxy {
     std::vector<Lane*> lanes;
     for (const auto& [outer, control] : controls_) control.relay->add_lanes(lanes);
     for (const auto& [outer, bridge] : bridges_) {
-      lanes.push_back(bridge.peer.get());
+      if (bridge.waiting.empty()) lanes.push_back(bridge.peer.get());
       if (bridge.telemetry) lanes.push_back(bridge.suite.get());
     }
     wait_for_any(lanes, 5);
@@ -203,16 +211,33 @@ class AuraProxy {
   }
 
   bool pass_stream(Bridge& bridge) {
-    bool moved = false;
-    for (auto parts = bridge.peer->receive(); parts; parts = bridge.peer->receive()) {
+    bool moved = send_waiting(bridge);
+    while (bridge.waiting.empty()) {
+      const auto parts = bridge.peer->receive();
+      if (!parts) break;
       moved = true;
-      if (parts->size() != 1 || !fault_.stream) {
+      if (parts->size() != 1)
         (void)bridge.suite->send(*parts);
-        continue;
-      }
-      for (const std::string& one : fault_.stream(parts->front())) (void)bridge.suite->send({one});
+      else
+        bridge.waiting = fault_.stream ? fault_.stream(parts->front()) : Texts{parts->front()};
+      (void)send_waiting(bridge);
     }
     return moved;
+  }
+
+  // Whether any of them went.
+  bool send_waiting(Bridge& bridge) {
+    std::size_t sent = 0;
+    while (sent < bridge.waiting.size() && asked_to_end == 0) {
+      if (bridge.suite->send({bridge.waiting[sent]}) || fault_.loses_when_full)
+        ++sent;
+      else if (fault_.waits_when_full)
+        pause(std::chrono::milliseconds(5));
+      else
+        break;
+    }
+    bridge.waiting.erase(bridge.waiting.begin(), bridge.waiting.begin() + static_cast<std::ptrdiff_t>(sent));
+    return sent > 0;
   }
 
   bool pass_telemetry(Bridge& bridge) {
@@ -267,6 +292,75 @@ int play_aura_fault(std::string_view id, const std::vector<std::string>& argumen
   return AuraProxy(*fault, words).run();
 }
 
+namespace {
+
+// Greets as one should, asks for the project, and says ok to all that it is told, and does nothing of it.
+class Idler {
+ public:
+  Idler(LaneContext& context, const Words& words) : driver_(words.driver.empty() ? -1 : std::atoi(words.driver.c_str())) {
+    std::string error;
+    control_ = Lane::connect(context, Lane::Kind::dealer, words.find, error);
+  }
+
+  int run() {
+    if (control_ == nullptr) return 1;
+    say("command", "session.hello",
+        R"({"role":"aura","clientId":"idler","instanceId":"i-idler-)" + std::to_string(::getpid()) +
+            R"(","software":{"name":"idler","version":"1"},"protocol":{"major":1,"minMinor":0,"maxMinor":0},"capabilities":[]})");
+    while (asked_to_end == 0) {
+      wait_for_any({control_.get()}, 5);
+      for (auto parts = control_->receive(); parts; parts = control_->receive())
+        if (const auto m = parsed(parts->back()); !m.is_null() && is(m, "reply", "session.hello")) {
+          greeted_ = true;
+          say("command", "project.snapshot", "{}");
+        }
+      const auto now = std::chrono::steady_clock::now();
+      if (greeted_ && now - last_ > std::chrono::milliseconds(100))
+        say("event", "session.heartbeat", R"({"sequence":)" + std::to_string(beats_++) + "}");
+      obey();
+    }
+    say("event", "session.goodbye", R"({"reason":"closing"})");
+    return 0;
+  }
+
+ private:
+  void say(std::string_view kind, std::string_view name, const std::string& payload) {
+    (void)control_->send({R"({"v":1,"id":"i)" + std::to_string(++said_) +
+                          R"(","ts":"2026-01-31T12:00:00.000Z","origin":"aura","target":"pulse","kind":")" + std::string(kind) +
+                          R"(","name":")" + std::string(name) + R"(","payload":)" + payload + "}"});
+    last_ = std::chrono::steady_clock::now();
+  }
+
+  void obey() {
+    std::array<char, 65'536> piece{};
+    for (ssize_t size = 1; driver_ >= 0 && size > 0;) {
+      size = ::recv(driver_, piece.data(), piece.size(), MSG_DONTWAIT);
+      if (size > 0) told_.append(piece.data(), static_cast<std::size_t>(size));
+    }
+    std::uint32_t length = 0;  // in the order of this machine, which is that of the channel
+    for (; told_.size() >= sizeof length; told_.erase(0, sizeof length + length)) {
+      std::memcpy(&length, told_.data(), sizeof length);
+      if (told_.size() < sizeof length + length) return;
+      const Json order = parsed(told_.substr(sizeof length, length));
+      const std::string answer = Json{{"id", order["id"]}, {"ok", true}, {"connected", true}, {"revision", 4}}.dump();
+      const auto bytes = static_cast<std::uint32_t>(answer.size());
+      std::string text(sizeof bytes, '\0');
+      std::memcpy(text.data(), &bytes, sizeof bytes);
+      text += answer;
+      (void)::send(driver_, text.data(), text.size(), MSG_NOSIGNAL);
+    }
+  }
+
+  std::unique_ptr<Lane> control_;
+  int driver_;
+  std::string told_;
+  std::chrono::steady_clock::time_point last_{};
+  std::uint64_t said_ = 0, beats_ = 0;
+  bool greeted_ = false;
+};
+
+}  // namespace
+
 int play_dead_aura(std::string_view id, const std::vector<std::string>& arguments) {
   const Words words = parse(arguments);
   const auto& all = dead_peers("aura");
@@ -274,6 +368,7 @@ int play_dead_aura(std::string_view id, const std::vector<std::string>& argument
   if (id == "exits-at-once") return 0;
   std::signal(SIGTERM, [](int) { asked_to_end = 1; });
   LaneContext context;
+  if (id == kObeysNothing) return Idler(context, words).run();
   std::string error;
   std::unique_ptr<Lane> control;
   if (id != "never-connects") control = Lane::connect(context, Lane::Kind::dealer, words.find, error);

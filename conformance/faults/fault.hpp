@@ -63,6 +63,8 @@ struct Fault {
   bool takes_any_session = false;  // whatever session.json says of its name and its process
   bool takes_any_folder = false;   // whoever can use the run-time directory
   bool link_from_file = false;     // endpoints of the engine from session.json
+  bool loses_when_full = false;    // frames of the stream for which there is no room
+  bool waits_when_full = false;    // for room, and does nothing else
   bool ends_on_bad_frame = false;  // the process ends when a frame of telemetry has no identifier of this plane
   std::string_view role = "signal";
   std::vector<std::string> scope{};  // cases that can notice, as patterns; the declared red set is that of these cases
@@ -88,7 +90,9 @@ void add_pulse_engine_faults(std::vector<Fault>& faults);
 void add_oddities(std::vector<Fault>& oddities);
 void add_aura_faults(std::vector<Fault>& faults);
 
-// Peers that are none: never-binds (an Aura: never-connects), exits-at-once, closes-at-once, silent, echoes, says-ok.
+// Peers that are none: never-binds (an Aura: never-connects), exits-at-once, closes-at-once, silent, echoes, says-ok. An Aura also:
+// obeys-nothing, which is greeted, and says ok to its driver.
+inline constexpr std::string_view kObeysNothing = "obeys-nothing";
 [[nodiscard]] const std::vector<std::string>& dead_peers(std::string_view role);
 
 // The program of a planted fault or a dead peer: `arguments` are where it is to be found, then -- and the command of a good peer with

@@ -6,10 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "loophole/core/bytes.hpp"
+#include "loophole/frames/parameter_stream.hpp"
+
 namespace loophole::conformance::faults {
 namespace {
 
 constexpr std::size_t kSequence = 1;  // its field in every telemetry table
+constexpr int kSampleBytes = 24;      // of ParameterStream; they begin with a number of 8 bytes
 constexpr std::size_t kReadings = 5;  // of Meters
 constexpr std::size_t kReadingBytes = 16;
 
@@ -22,6 +26,7 @@ struct Layout {
 const std::vector<Layout>& layouts() {
   static const std::vector<Layout> all{
       {.identifier = "LPME", .sizes = {8, 8, 8, 8, 4, -16}, .kept = {}},
+      {.identifier = "LPPS", .sizes = {8, 8, 8, -kSampleBytes}, .kept = {}},
       {.identifier = "LPSP", .sizes = {8, 8, 8, 8, 4, 2, 1, 4, 4, -4}, .kept = {5, 6, 7, 8}},
       {.identifier = "LPTP", .sizes = {8, 8, 8, 8, 8, 4, 1, 8, 8, 1, 8, 8}, .kept = {8}},
       {.identifier = "LPES", .sizes = {8, 8, 8, 8, 4, 4, 4, 4, 4, 4, 8, 8, 8, 4, 8, 8, 8, 8, 8, 8, 8, 8}, .kept = {}},
@@ -106,7 +111,7 @@ std::string relaid(const std::string& frame) {
   for (const std::uint16_t offset : offsets) put(offset);
   for (const std::size_t field : vectors) {
     const Items items = items_at(frame, *place_of(frame, field));
-    pad(out, 4);
+    pad(out, layout->sizes[field] == -kSampleBytes ? 8 : 4, 4);
     set(out, table + offsets[field], static_cast<std::uint32_t>(out.size() - table - offsets[field]));
     out.append(4, '\0');
     set(out, out.size() - 4, static_cast<std::uint32_t>(items.count));
@@ -114,6 +119,20 @@ std::string relaid(const std::string& frame) {
   }
   pad(out, 8);
   return out;
+}
+
+std::vector<std::string> one_by_one(const std::string& frame) {
+  const Buffer bytes(bytes_of(frame).begin(), bytes_of(frame).end());
+  const auto view = frames::read_parameter_stream(bytes);
+  if (!view) return {frame};
+  frames::ParameterStreamHeader header = view->header;
+  std::vector<std::string> frames;
+  for (const frames::ParameterSample& sample : view->samples) {
+    const std::vector<frames::ParameterSample> alone{sample};
+    frames.emplace_back(text_of(frames::make_parameter_stream(header, alone)));
+    ++header.sequence;
+  }
+  return frames;
 }
 
 std::string with_sequence_from(std::uint64_t first, const std::string& frame) {

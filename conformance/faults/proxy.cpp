@@ -271,7 +271,8 @@ int play_fault(std::string_view id, const std::vector<std::string>& arguments) {
 
 const std::vector<std::string>& dead_peers(std::string_view role) {
   static const std::vector<std::string> servers{"never-binds", "exits-at-once", "closes-at-once", "silent", "echoes", "says-ok"};
-  static const std::vector<std::string> auras{"never-connects", "exits-at-once", "closes-at-once", "silent", "echoes", "says-ok"};
+  static const std::vector<std::string> auras{"never-connects", "exits-at-once", "closes-at-once",          "silent",
+                                              "echoes",         "says-ok",       std::string(kObeysNothing)};
   return role == "aura" ? auras : servers;
 }
 

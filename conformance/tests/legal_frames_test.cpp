@@ -6,6 +6,7 @@
 #include "loophole/core/bytes.hpp"
 #include "loophole/frames/engine_stats.hpp"
 #include "loophole/frames/meters.hpp"
+#include "loophole/frames/parameter_stream.hpp"
 #include "loophole/frames/spectrum.hpp"
 #include "loophole/frames/transport_position.hpp"
 
@@ -37,6 +38,28 @@ TEST_CASE("meters: other bytes, the same reading") {
   REQUIRE(view);
   CHECK(view->header == kHeader);
   CHECK(std::vector(view->readings.begin(), view->readings.end()) == kReadings);
+}
+
+TEST_CASE("a stream: each sample in a frame of its own, in another layout") {
+  const std::vector<frames::ParameterSample> samples{{.value = -6, .time_ns = 5, .handle = 1, .reserved = 0},
+                                                     {.value = 880, .time_ns = 0, .handle = 4'000'000'000, .reserved = 0}};
+  const frames::ParameterStreamHeader header{.stream_id = 77, .epoch = 17, .sequence = 3};
+  const std::string plain = text(frames::make_parameter_stream(header, samples));
+  CHECK(frames::read_parameter_stream(buffer(relaid(plain))).value().samples.size() == 2);
+  const auto alone = one_by_one(plain);
+  REQUIRE(alone.size() == samples.size());
+  for (std::size_t n = 0; n < alone.size(); ++n) {
+    const std::string other = relaid(alone[n]);
+    CHECK(other != alone[n]);
+    const Buffer bytes = buffer(other);
+    const auto view = frames::read_parameter_stream(bytes);
+    REQUIRE(view);
+    CHECK(view->header.stream_id == header.stream_id);
+    CHECK(view->header.epoch == header.epoch);
+    CHECK(view->header.sequence == header.sequence + n);
+    REQUIRE(view->samples.size() == 1);
+    CHECK(view->samples.front() == samples[n]);
+  }
 }
 
 TEST_CASE("a position, statistics and a spectrum, with defaults that are 0 and that are not") {

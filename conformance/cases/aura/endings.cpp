@@ -19,7 +19,8 @@ Host& moving(Trial& t) {
 void is_over(Trial& t, std::string_view quiet, std::string_view next) {
   Host& host = t.host();
   const GrantedStream& stream = host.stream();
-  t.pass(Milliseconds(200));  // what was sent before
+  (void)stays(t);
+  t.pass(host.moment());
   const std::size_t frames = stream.frames.size();
   t.driver().move("a", {{song::kGain, -30}});
   t.pass(Milliseconds(host.gesture_lease_ms));
@@ -88,7 +89,8 @@ void add_ending_cases(std::vector<Case>& cases) {
             t.driver().move("a", {{song::kCutoff, 1'000}, {song::kResonance, 2}});
             if (!moved(t, song::kCutoff, 1'000) || !moved(t, song::kResonance, 2)) throw CaseEnded("no samples came");
             host.engine_dies();
-            t.pass(Milliseconds(300));
+            (void)stays(t);
+            t.pass(host.moment());
             const std::size_t before = host.frames_at_old_endpoints();
             t.driver().move("a", {{song::kCutoff, 2'000}});
             t.pass(Milliseconds(500));
@@ -130,6 +132,7 @@ void add_ending_cases(std::vector<Case>& cases) {
               throw CaseEnded("the peer does not say hello to the other Pulse");
             (void)stays(t);
             const GrantedStream& stream = host.stream();
+            t.pass(host.moment());
             const std::size_t frames = stream.frames.size();
             t.driver().move("a", {{song::kGain, -30}});
             t.driver().end("a");

@@ -42,7 +42,7 @@ void add_gesture_cases(std::vector<Case>& cases) {
             t.driver().end("a");
             const auto* end = host.got<parameter::GestureEnd>();
             t.require("final", end != nullptr && final_value(*end, song::kGain) == -18.5, text_of_end(end));
-            t.pass(Milliseconds(200));  // what was sent before
+            t.pass(host.moment());
             const std::size_t frames = stream.frames.size();
             t.pass(Milliseconds(host.gesture_lease_ms));
             t.check("over", stream.frames.size() == frames, text_of(stream));
@@ -87,12 +87,13 @@ void add_gesture_cases(std::vector<Case>& cases) {
             t.driver().begin("a", {song::kGain});
             if (host.got<parameter::GestureBegin>() == nullptr) throw CaseEnded("the peer was told to begin a gesture, and does not");
             t.driver().move("a", {{song::kGain, -3}});
-            t.check("silent", stays(t) && host.deck().frames() == 0, std::to_string(host.deck().frames()) + " frames");
-            const std::uint64_t told = t.driver().begin("b", {song::kGain}, true);
+            const bool there = stays(t);
+            t.pass(host.moment());
+            t.check("silent", there && host.deck().frames() == 0, std::to_string(host.deck().frames()) + " frames");
+            const bool granted = begins(t, "b", {song::kGain}, true);
             const auto* begin = host.got<parameter::GestureBegin>();
-            (void)t.driver().answered(told);  // has the grant
             t.driver().move("b", {{song::kGain, -5}});
-            t.check("again", begin != nullptr && begin->take_over && moved(t, song::kGain, -5), host.text());
+            t.check("again", granted && begin != nullptr && begin->take_over && moved(t, song::kGain, -5), host.text());
           },
       .capability = "driver",
   });
@@ -160,6 +161,33 @@ void add_gesture_cases(std::vector<Case>& cases) {
             t.driver().cancel("a");
             const auto* again = host.got<parameter::GestureEnd>({}, Milliseconds(500));
             t.check("again", again == nullptr || again->gesture_id == id, text_of_end(again));
+          },
+      .capability = "driver",
+  });
+  cases.push_back({
+      .id = "aura.gestures.full-queue",
+      .title = "A stream that nobody reads holds up nothing, and has the newest value when it is read again",
+      .steps = "Read no frames; move a level twelve thousand times; look whether the peer goes on; read again.",
+      .level = Level::stress,
+      .checks = {{"goes-on", {"FRM-8"}, "the peer does not wait for room: it still hears its driver and Pulse"},
+                 {"newest", {"FRM-12"}, "the newest value comes when there is room"},
+                 {"numbered", {"GEST-11", "FRM-12"}, "what was replaced meanwhile is not numbered"}},
+      .run =
+          [](Trial& t) {
+            constexpr int kMoves = 12'000;  // more than queues and sockets hold
+            constexpr int kAtOnce = 100;    // fewer than the driver channel holds
+            Host& host = holder(t);
+            t.driver().move("a", {{song::kGain, -6}});
+            if (!moved(t, song::kGain, -6)) throw CaseEnded("no sample came");
+            host.deck().stop_reading();
+            for (int n = 1; n <= kMoves; ++n) {
+              const std::uint64_t last = t.driver().move("a", {{song::kGain, n == kMoves ? -18.5 : -20 - n % 32}});
+              if (n % kAtOnce == 0) t.require("goes-on", t.wait([&] { return t.driver().has_answer(last); }), "the driver is not answered");
+            }
+            t.require("goes-on", stays(t), host.text());
+            host.deck().read_again();
+            t.check("newest", moved(t, song::kGain, -18.5), text_of(host.stream()));
+            t.check("numbered", host.stream().next == host.stream().samples.size(), text_of(host.stream()));
           },
       .capability = "driver",
   });

@@ -35,6 +35,7 @@ void add_model_cases(std::vector<Case>& cases) {
             t.check("since", asked == nullptr || (asked->since_revision == had && asked->project_id == host.project().id),
                     asked == nullptr ? "" : "since " + std::to_string(asked->since_revision) + " of '" + asked->project_id.value + "'");
             t.check("follows", stays(t) && follows(t), host.text());
+            (void)beats(t);  // what the peer says of itself is looked at too
           },
       .capability = "mirror",
   });
@@ -181,7 +182,7 @@ void add_model_cases(std::vector<Case>& cases) {
               }
             }
             (void)stays(t);
-            t.check("asks", state_asked(host) > before, host.text());
+            t.require("asks", state_asked(host) > before, host.text());
             t.check("calm", state_asked(host) - before <= 2 * gaps + 1,
                     std::to_string(state_asked(host) - before) + " questions for " + std::to_string(gaps) + " gaps");
             for (const ParameterId& id : {song::kGain, song::kCutoff, song::kResonance, ParameterId("prm-1")}) {

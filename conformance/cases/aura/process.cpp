@@ -16,13 +16,23 @@ std::int64_t ended_process() {
   return id;
 }
 
+// The peer has looked for its session, as far as that can be known: it says something, or obeys its driver; and a while more.
+void let_look(Trial& t) {
+  Host& host = t.host();
+  if (has(t.setting().command, "{driver}")) {
+    const std::uint64_t id = t.driver().ask_only();
+    (void)t.wait([&] { return host.received() > 0 || t.driver().has_answer(id); });
+  }
+  t.pass(Milliseconds(500));
+}
+
 // Whether the peer leaves alone what this session file leads to; then it is started again with a good one.
 void ignores(Trial& t, std::string_view check, const std::string& text) {
   Host& host = t.host();
   t.expect_end();  // there is no session for it, so it may end
   host.write_session_file(text);
   t.start_guest();
-  t.pass(Milliseconds(700));
+  let_look(t);
   t.check(check, host.received() == 0, host.text());
   t.restart_peer();
   (void)t.guest();
@@ -71,7 +81,7 @@ void add_process_cases(std::vector<Case>& cases) {
             t.expect_end();
             std::filesystem::permissions(t.runtime_folder(), std::filesystem::perms(0755));
             t.start_guest();
-            t.pass(Milliseconds(700));
+            let_look(t);
             t.check("refused", host.received() == 0, host.text());
             std::filesystem::permissions(t.runtime_folder(), std::filesystem::perms::owner_all);
             t.restart_peer();

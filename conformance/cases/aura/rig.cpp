@@ -27,22 +27,22 @@ namespace loophole::conformance::aura_cases {
 Host& follower(Trial& t) {
   Host& host = t.guest();
   if (host.got<project::Snapshot>() == nullptr) throw CaseEnded("the peer asks for no project.snapshot");
+  // A driver must not be told to act on a project that has not come yet.
+  if (has(t.setting().command, "{driver}") && !stays(t)) throw CaseEnded("the peer does not go on after its project.snapshot");
   return host;
 }
 
 Host& watcher(Trial& t) {
   Host& host = t.guest();
-  if (has(t.setting().command, "{driver}")) t.driver().watch({"meters", "transport"});
-  if (!t.wait([&] { return std::ranges::any_of(host.deck().topics(), [](const auto& one) { return one.starts_with("meters"); }); }))
-    throw CaseEnded("the peer does not subscribe to meters");
+  std::vector<std::string> wanted{"meters"};
+  if (has(t.setting().command, "{driver}")) {
+    wanted.emplace_back("transport");
+    t.driver().watch(wanted);
+  }
+  for (const std::string& topic : wanted)
+    if (!t.wait([&] { return std::ranges::any_of(host.deck().topics(), [&](const auto& one) { return one.starts_with(topic); }); }))
+      throw CaseEnded("the peer does not subscribe to " + topic);
   return host;
-}
-
-bool begins(Trial& t, const std::string& name, const std::vector<ParameterId>& parameters) {
-  const std::uint64_t told = t.driver().begin(name, parameters);
-  if (!t.wait([&] { return t.host().gesture() != nullptr; })) return false;
-  (void)t.driver().answered(told);
-  return true;
 }
 
 Host& holder(Trial& t, const std::string& name, const std::vector<ParameterId>& parameters) {
@@ -51,13 +51,38 @@ Host& holder(Trial& t, const std::string& name, const std::vector<ParameterId>& 
   return host;
 }
 
-bool stays(Trial& t) {
+bool begins(Trial& t, const std::string& name, const std::vector<ParameterId>& parameters, bool take_over) {
+  const std::uint64_t id = t.driver().begin(name, parameters, take_over);
+  return t.wait([&] { return t.host().gesture() != nullptr && t.driver().has_answer(id); });
+}
+
+bool beats(Trial& t) {
   Host& host = t.host();
   const std::size_t hellos = host.hellos().size();
   const std::size_t before = host.heartbeats();
+  const auto left = [&] { return host.hellos().size() > hellos || host.goodbye() || !host.greeted(); };
   // Not quicker than heartbeats come: other messages take their place.
-  const bool beats = t.wait([&] { return host.heartbeats() >= before + 2 || host.hellos().size() > hellos || host.goodbye(); });
-  return beats && host.hellos().size() == hellos && !host.goodbye() && host.greeted();
+  return t.wait([&] { return host.heartbeats() >= before + 2 || left(); }) && !left();
+}
+
+bool stays(Trial& t) {
+  if (!has(t.setting().command, "{driver}")) return beats(t);
+  Host& host = t.host();
+  Driver& driver = t.driver();
+  const std::size_t hellos = host.hellos().size();
+  const auto left = [&] { return host.hellos().size() > hellos || host.goodbye() || !host.greeted(); };
+  // The answer to the first question comes to the peer behind all that was told before, on the same connection. The second question is
+  // asked when the peer has that answer, and comes behind all that the peer said until then.
+  const auto asks = [&] {
+    const std::size_t before = host.count(session::Describe::kName);
+    const std::uint64_t id = driver.call(session::Describe{});
+    if (!t.wait([&] { return left() || driver.has_answer(id); })) return false;
+    // A peer that has not worked on the answer to its hello yet has nobody to ask, and says so.
+    return left() || (driver.done(id) && t.wait([&] { return left() || host.count(session::Describe::kName) > before; }));
+  };
+  for (int question = 0; question < 2; ++question)
+    if (!soon(t, asks) || left()) return false;
+  return true;
 }
 
 std::size_t state_asked(const Host& host) {

@@ -16,17 +16,19 @@
 namespace loophole::conformance::aura_cases {
 
 // --- First steps; the case ends where one is not possible
-Host& follower(Trial& t);  // greeted, and has taken a snapshot
+Host& follower(Trial& t);  // greeted, and has a snapshot; has asked for one, where it has no driver
 Host& watcher(Trial& t);   // greeted, and subscribed to meters; told to, where it can be told
 Host& holder(Trial& t, const std::string& name = "a", const std::vector<ParameterId>& parameters = {song::kGain});  // a gesture is granted
 
-// Tells it to begin a gesture, and says whether one was granted. The grant and the next order come to the peer by two sockets, in any
-// order: until it has said that it has the grant there is nothing to move. One that does not say so is told to move all the same, later.
-[[nodiscard]] bool begins(Trial& t, const std::string& name, const std::vector<ParameterId>& parameters);
-
 // --- Questions
-// Whether the peer shows by two more heartbeats that it goes on, on the same connection: no goodbye and no other hello.
+// Whether the peer goes on, on the same connection: no goodbye and no other hello. With a driver: by what it asks on that connection, so
+// that all that was told before has been worked on, and all that was said of it has come. Without one: by two more heartbeats.
 [[nodiscard]] bool stays(Trial& t);
+// Tells the peer to begin a gesture. Whether it does, and has its grant: from then on it can be told to move. The grant and the next order
+// come to it by two sockets, in any order.
+[[nodiscard]] bool begins(Trial& t, const std::string& name, const std::vector<ParameterId>& parameters, bool take_over = false);
+// By two more heartbeats, whether or not there is a driver.
+[[nodiscard]] bool beats(Trial& t);
 // Whether it takes the next transaction for the next one: it asks for nothing, and stays.
 [[nodiscard]] bool follows(Trial& t);
 // Whether it asks for project.changes or project.snapshot.

@@ -124,6 +124,7 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             Host& host = watcher(t);
             Deck& deck = host.deck();
             const std::string topic = meters_topic(deck);
+            if (!t.wait([&] { return deck.sequence(topic) > 1; })) throw SuiteFault("the suite's engine sends no telemetry");
             deck.skip(1'000);
             goes_on(t, "gap");
             deck.pause();
@@ -138,6 +139,20 @@ void add_telemetry_cases(std::vector<Case>& cases) {
             deck.send({topic, old}, "a frame with an old number");
             deck.send({topic, old}, "and again");
             goes_on(t, "again");
+          },
+      .capability = "telemetry",
+  });
+  cases.push_back({
+      .id = "aura.telemetry.later-frames",
+      .title = "Frames with a field that the peer does not know are taken",
+      .steps = "Send frames with a field of a later version, and no others; look whether the peer goes on.",
+      .level = Level::required,
+      .checks = {{"taken", {"FRM-34"}, "the peer goes on, and does not say that it took none of them"}},
+      .run =
+          [](Trial& t) {
+            Host& host = watcher(t);
+            host.deck().speak_later();
+            goes_on(t, "taken");
           },
       .capability = "telemetry",
   });

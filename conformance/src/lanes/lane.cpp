@@ -14,17 +14,18 @@ LaneContext::~LaneContext() {
 }
 
 std::unique_ptr<Lane> Lane::open(LaneContext& context, Kind kind) {
-  constexpr std::array<int, 8> kTypes{ZMQ_DEALER, ZMQ_ROUTER, ZMQ_PUSH, ZMQ_PULL, ZMQ_SUB, ZMQ_XSUB, ZMQ_XPUB, ZMQ_DEALER};
+  constexpr std::array<int, 10> kTypes{ZMQ_DEALER, ZMQ_ROUTER, ZMQ_PUSH,   ZMQ_PULL, ZMQ_SUB,
+                                       ZMQ_XSUB,   ZMQ_XPUB,   ZMQ_DEALER, ZMQ_PUSH, ZMQ_PULL};
   std::unique_ptr<Lane> lane(new Lane(zmq_socket(context.handle(), kTypes[static_cast<std::size_t>(kind)])));
   const auto set = [&lane](int option, int value) { zmq_setsockopt(lane->socket_, option, &value, sizeof value); };
   const bool telemetry = kind == Kind::sub || kind == Kind::xsub || kind == Kind::xpub;
-  set(ZMQ_SNDHWM, telemetry ? 1024 : 16'384);
-  set(ZMQ_RCVHWM, telemetry ? 1024 : kind == Kind::narrow ? 4 : 16'384);
+  set(ZMQ_SNDHWM, telemetry ? 1024 : kind == Kind::narrow_push ? 64 : 16'384);
+  set(ZMQ_RCVHWM, telemetry ? 1024 : kind == Kind::narrow ? 4 : kind == Kind::narrow_pull ? 64 : 16'384);
   if (kind == Kind::narrow) set(ZMQ_RCVBUF, 4'096);
   set(ZMQ_LINGER, telemetry ? 0 : 200);
   set(ZMQ_RECONNECT_IVL, 5);
   set(ZMQ_RECONNECT_IVL_MAX, 50);
-  if (kind == Kind::push) set(ZMQ_IMMEDIATE, 1);
+  if (kind == Kind::push || kind == Kind::narrow_push) set(ZMQ_IMMEDIATE, 1);
   if (kind == Kind::router) set(ZMQ_ROUTER_MANDATORY, 1);
   return lane;
 }

@@ -28,8 +28,8 @@ using Parts = std::vector<std::string>;
 // [owner-thread]. Nothing here blocks.
 class Lane {
  public:
-  // A `narrow` one is a dealer whose queue of what arrives holds next to nothing.
-  enum class Kind : std::uint8_t { dealer, router, push, pull, sub, xsub, xpub, narrow };
+  // A `narrow` one is a dealer whose queue of what arrives holds next to nothing; the other narrow ones are as full soon.
+  enum class Kind : std::uint8_t { dealer, router, push, pull, sub, xsub, xpub, narrow, narrow_push, narrow_pull };
   // nullptr with `error` when the endpoint cannot be used.
   [[nodiscard]] static std::unique_ptr<Lane> connect(LaneContext& context, Kind kind, const std::string& endpoint, std::string& error);
   [[nodiscard]] static std::unique_ptr<Lane> bind(LaneContext& context, Kind kind, const std::string& endpoint, std::string& error);

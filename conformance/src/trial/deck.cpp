@@ -7,6 +7,7 @@
 #include "loophole/frames/meters.hpp"
 #include "loophole/frames/transport_position.hpp"
 #include "loophole/wire/topic.hpp"
+#include "trial/later_fields.hpp"
 
 namespace loophole::conformance {
 namespace {
@@ -26,7 +27,7 @@ Deck::Deck(Trial& trial, StreamRules& rules, session::EngineLink link, std::vect
     : trial_(trial), rules_(rules), link_(std::move(link)), meters_(std::move(meters)), begin_(std::chrono::steady_clock::now()) {
   std::string error;
   const mode_t before = ::umask(0177);
-  stream_ = Lane::bind(trial_.lanes_, Lane::Kind::pull, link_.stream_endpoint, error);
+  stream_ = Lane::bind(trial_.lanes_, Lane::Kind::narrow_pull, link_.stream_endpoint, error);
   telemetry_ = Lane::bind(trial_.lanes_, Lane::Kind::xpub, link_.telemetry_endpoint, error);
   ::umask(before);
   if (stream_ == nullptr || telemetry_ == nullptr) throw SuiteFault(error);
@@ -85,7 +86,7 @@ void Deck::tick() {
   for (const std::string& topic : topics_) {
     const auto parsed = wire::Topic::parse(topic);
     if (!parsed || parsed->kind == frames::FrameKind::spectrum) continue;
-    (void)telemetry_->send({topic, frame(topic)});
+    (void)telemetry_->send({topic, later_ ? with_later_field(frame(topic)) : frame(topic)});
   }
 }
 

@@ -35,6 +35,7 @@ class Deck {
   // --- What it says otherwise than a good engine
   void pause() { paused_ = true; }  // no telemetry of its own
   void go_on() { paused_ = false; }
+  void speak_later() { later_ = true; }                    // frames have a field of a later version
   void skip(std::uint64_t frames);                         // as if so many frames of each topic had been lost
   void send(const Parts& parts, const std::string& what);  // wrong on purpose
   // The next frame of a topic, as a good engine sends it. With another epoch or sequence: wrong on purpose.
@@ -63,6 +64,7 @@ class Deck {
   Instant last_tick_{};
   bool dead_ = false;
   bool paused_ = false;
+  bool later_ = false;
   bool reads_ = true;
 };
 

@@ -81,7 +81,7 @@ bool Driver::done(std::uint64_t id, std::optional<Milliseconds> bound) {
 }
 
 std::optional<Belief> Driver::ask() {
-  const std::uint64_t id = send("ask", "");
+  const std::uint64_t id = ask_only();
   if (!done(id)) return std::nullopt;
   const Json answer = Json::parse(answers_[id], nullptr, false);
   Belief belief{

@@ -50,7 +50,9 @@ class Driver {
   [[nodiscard]] bool done(std::uint64_t id, std::optional<Milliseconds> bound = {});
   // Whether it answered at all.
   [[nodiscard]] bool answered(std::uint64_t id, std::optional<Milliseconds> bound = {});
+  [[nodiscard]] bool has_answer(std::uint64_t id) const { return answers_.contains(id); }  // so far
   [[nodiscard]] std::optional<Belief> ask();
+  std::uint64_t ask_only() { return send("ask", ""); }  // without a wait
 
  private:
   friend class Trial;

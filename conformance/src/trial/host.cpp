@@ -367,8 +367,8 @@ std::string Host::text() const {
   return text;
 }
 
-Instant Host::soon_after() const {
-  return std::chrono::steady_clock::now() + std::chrono::duration_cast<Milliseconds>(Milliseconds(150) * std::max(1.0, trial_.noise()));
+Milliseconds Host::moment() const {
+  return std::chrono::duration_cast<Milliseconds>(Milliseconds(150) * std::max(1.0, trial_.noise()));
 }
 
 }  // namespace loophole::conformance

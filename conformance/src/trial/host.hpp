@@ -89,6 +89,8 @@ class Host {
   [[nodiscard]] std::size_t answers() const { return answers_; }  // that came, though nothing was asked
   [[nodiscard]] const std::optional<session::Goodbye>& goodbye() const { return goodbye_; }
   [[nodiscard]] std::string text() const;  // what was heard, for people
+  // Control and stream are two connections: so long a frame may be under way that was sent before a message.
+  [[nodiscard]] Milliseconds moment() const;
 
   // --- What it says by itself
   template <class E>
@@ -173,7 +175,7 @@ class Host {
   void send(const std::string& to, const std::string& text);
   void beat();
   [[nodiscard]] static std::string encoded(const wire::Message& message);
-  [[nodiscard]] Instant soon_after() const;  // when what was sent before now has come
+  [[nodiscard]] Instant soon_after() const { return std::chrono::steady_clock::now() + moment(); }
   [[nodiscard]] engine::Changed engine_state() const;
 
   Trial& trial_;
