@@ -74,7 +74,7 @@ TEST_CASE("without a terminal there is one plain line, with the master and the l
   for (int i = 0; i < 1000; ++i) many.push_back({.name = "Track " + std::to_string(i), .handle = 100 + i});
   many.push_back(kNames[0]);
   many.push_back({.name = "Master", .handle = 9});
-  CHECK(bars.summary(many, now, 60) == "Master ? ?  Voice -6.0 ?  1000 more");
+  CHECK(bars.summary(many, now, 60) == "Master ? ?  Voice -6.0 ?  Track 0 ? ?  Track 1 ? ?  998 more");
 }
 
 TEST_CASE("names have the room that there is, and no more than they need") {
