@@ -54,7 +54,11 @@ TEST_CASE("a gesture moves several parameters, each to its own place, in one ste
   CHECK(client.call(history::List{}).value().entries.size() == steps + 1);
 
   CHECK(test::aura_cli("gesture Voice/Gain=loud").out.find("write PARAMETER=TO or PARAMETER=FROM..TO") != std::string::npos);
-  CHECK(test::aura_cli("gesture Voice/Gain=1000").out.find("is outside the range of Voice/Gain=1000") != std::string::npos);
+  CHECK(test::aura_cli("gesture Voice/Gain=1000").out.find("1000 dB is outside the range of Voice/Gain: ") != std::string::npos);
+  client.call(track::Add{.name = "Syn=th", .index = {}}).value();
+  wait_for_graph(client);
+  CHECK(test::aura_cli("gesture Syn=th/Gain --to -6 --seconds 0.1").out.starts_with("Syn=th/Gain -6 dB in "));
+  CHECK(test::aura_cli("gesture Syn=th/Gain=-3 --seconds 0.1").out.starts_with("Syn=th/Gain -3 dB in "));
   CHECK(test::aura_cli("gesture Voice/Gain voice/gain=-1").out.find("name each once") != std::string::npos);
 }
 

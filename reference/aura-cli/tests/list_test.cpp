@@ -57,3 +57,27 @@ TEST_CASE("on a terminal a list is as wide as that, and shows names, values and 
   for (std::size_t begin = 0, end = 0; (end = shown.find("\r\n", begin)) != std::string::npos; begin = end + 2)
     CHECK(cli::columns(shown.substr(begin, end - begin)) <= 80);
 }
+
+TEST_CASE("no name and no message sends control characters to a terminal; JSON has them as they are") {
+  Rig rig("controls");
+  rig.start_pulse({"--no-engine", "--project", (rig.folder() / "song.loophole").string()});
+  auto client = rig.connect();
+  const std::string name = "Voice \x1b[2J\xc2\x9b";
+  const auto added = client.call(track::Add{.name = name});
+  REQUIRE(added);
+  const auto plain = [](const std::string& text) {
+    return text.find('\x1b') == std::string::npos && text.find('\x9b') == std::string::npos;
+  };
+  const std::string shown = aura_cli("project show").out;
+  CHECK(shown.find("Voice ?[2J?") != std::string::npos);
+  CHECK(plain(shown));
+  CHECK(plain(aura_cli("track list").out));
+  REQUIRE(client.call(track::Rename{.track_id = added->track_id, .name = "Other"}));
+  CHECK(plain(aura_cli("history list").out));
+  CHECK(plain(aura_cli("history undo").out));
+  const auto failed = aura_cli("track remove '" + name + "'s");
+  CHECK(failed.exit_code == 10);
+  CHECK(failed.out.find("Voice ?[2J?s") != std::string::npos);
+  CHECK(plain(failed.out));
+  CHECK(json::parse(aura_cli("--json track list").out)["tracks"][0]["name"] == name);
+}

@@ -69,12 +69,12 @@ TEST_CASE("without a terminal there is one plain line, with the master and the l
   const auto now = Clock::now();
   cli::MeterBars bars(cli::TerminalTraits{});
   update(bars, 0.5F, 0.25F, now);
-  CHECK(bars.summary(kNames, now, 80) == "Voice -6.0 -120.0  A track with a long~ -120.0 -120.0");
+  CHECK(bars.summary(kNames, now, 80) == "Voice -6.0 ?  A track with a long~ ? ?");
   std::vector<cli::MeterName> many;
   for (int i = 0; i < 1000; ++i) many.push_back({.name = "Track " + std::to_string(i), .handle = 100 + i});
   many.push_back(kNames[0]);
   many.push_back({.name = "Master", .handle = 9});
-  CHECK(bars.summary(many, now, 60) == "Master -120.0 -120.0  Voice -6.0 -120.0  1000 more");
+  CHECK(bars.summary(many, now, 60) == "Master ? ?  Voice -6.0 ?  Track 0 ? ?  Track 1 ? ?  998 more");
 }
 
 TEST_CASE("names have the room that there is, and no more than they need") {
@@ -133,4 +133,48 @@ TEST_CASE("in few rows the sides share a line, then the meters scroll above the 
     CHECK(few[0].find(names[first].name.substr(0, 7)) != std::string::npos);
     CHECK(few[1].find("Master") != std::string::npos);
   }
+}
+
+TEST_CASE("a level that is not known does not look like silence") {
+  const auto now = Clock::now();
+  cli::MeterBars bars(cli::TerminalTraits{});
+  const auto line = [&](std::size_t rows) { return bars.lines(kNames, now, rows)[0]; };
+  for (const std::size_t rows : {24U, 3U}) {
+    CHECK(line(rows).find("     ? dB") != std::string::npos);
+    CHECK(line(rows).find("-inf") == std::string::npos);
+  }
+  CHECK(bars.summary(kNames, now, 80).starts_with("Voice ? ?"));
+  const std::array silence{aura::Level{.handle = 3, .channel = 0}, aura::Level{.handle = 3, .channel = 1}};
+  bars.update({.epoch = 1, .levels = silence}, now);
+  for (const std::size_t rows : {24U, 3U}) CHECK(line(rows).find("  -inf dB") != std::string::npos);
+  CHECK(bars.summary(kNames, now, 80).starts_with("Voice -120.0 -120.0"));
+  bars.forget_levels();
+  CHECK(line(24).find("     ? dB") != std::string::npos);
+}
+
+TEST_CASE("CLIP and levels end with the first frame of another engine, and with no other") {
+  const auto now = Clock::now();
+  cli::MeterBars bars(cli::TerminalTraits{});
+  const std::array loud{aura::Level{.handle = 3, .channel = 0, .peak = 1.2F, .rms = 0.5F, .clipped = 7}};
+  const auto has = [&](const char* part) { return bars.lines(kNames, now, 24)[0].find(part) != std::string::npos; };
+  bars.update({.epoch = 1, .levels = loud}, now);
+  bars.update({.epoch = 1, .levels = {}}, now);
+  CHECK(has("1.6 dB CLIP"));
+  bars.forget_levels();
+  CHECK(has("? dB CLIP"));
+  bars.update({.epoch = 2, .levels = {}}, now);
+  CHECK(has("? dB"));
+  CHECK_FALSE(has("CLIP"));
+}
+
+TEST_CASE("a plain line has the width that there is, whatever stands before the levels") {
+  const auto now = Clock::now();
+  const cli::MeterBars bars(cli::TerminalTraits{});
+  std::vector<cli::MeterName> many;
+  for (int i = 0; i < 30; ++i) many.push_back({.name = "Track " + std::to_string(i), .handle = i});
+  many.push_back({.name = "Master", .handle = 99});
+  for (const std::string begin : {"= 00:00.000", "Pulse does not answer, nothing new for 12 min 5 s  = 00:00.000"})
+    for (const std::size_t width : {1U, 12U, 20U, 39U, 40U, 80U, 132U})
+      CHECK(cli::columns(bars.line_behind(begin, many, now, width)) <= width);
+  CHECK(bars.line_behind("= 00:00.000", many, now, 40) == "= 00:00.000  Master ? ?  30 more");
 }

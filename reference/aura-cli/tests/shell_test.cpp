@@ -1,5 +1,9 @@
 // The shell of aura-cli: lines from a pipe, and a terminal with completion and history.
 #include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "reading.hpp"
 #include "typist.hpp"
@@ -63,6 +67,30 @@ TEST_CASE("at a terminal words are completed, and what was typed comes back") {
   again.wait_for("typed> ");
   again.type("exit\r");
   CHECK(again.end() == 0);
+}
+
+TEST_CASE("Ctrl-C ends the wait for a Pulse that does not answer") {
+  const Rig rig("silent");
+  ::setenv("XDG_STATE_HOME", (rig.folder() / "state").c_str(), 1);
+  const std::string path = (rig.folder() / "run" / "silent.sock").string();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  REQUIRE(path.size() < sizeof address.sun_path);
+  path.copy(address.sun_path, path.size());
+  const int listening = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  REQUIRE(::bind(listening, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(::listen(listening, 8) == 0);
+  Typist typist("xterm", {"--connect", "ipc://" + path, "shell"});
+  typist.wait_for("silent> ");
+  typist.type("--timeout 3600 history list\r");
+  pollfd called{.fd = listening, .events = POLLIN, .revents = 0};
+  REQUIRE(::poll(&called, 1, static_cast<int>(test::kWatchdog.count())) == 1);  // it connects, and nobody will answer
+  typist.interrupt_line();
+  typist.wait_for("session.cancelled");
+  typist.wait_for("silent> ");
+  typist.type("exit\r");
+  CHECK(typist.end() == 0);
+  ::close(listening);
 }
 
 TEST_CASE("a dumb terminal has a prompt and no more") {

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kBins = 1025;
 
 // Silence but for a tone, as wide as the window makes it.
-void update(cli::SpectrumBars& bars, double frequency_hz, double level_db, Clock::time_point now) {
+void update(cli::SpectrumBars& bars, double frequency_hz, double level_db, Clock::time_point now, std::uint64_t epoch = 1) {
   std::array<float, kBins> magnitudes{};
   magnitudes.fill(-100);
   const double bin = frequency_hz * 2048 / 48'000;
@@ -27,7 +27,7 @@ void update(cli::SpectrumBars& bars, double frequency_hz, double level_db, Clock
     const double far = static_cast<double>(i) - bin;
     if (std::abs(far) < 2) magnitudes[i] = static_cast<float>(level_db - 6 * far * far);
   }
-  bars.update({.epoch = 1, .sample_rate_hz = 48'000, .window_frames = 2048, .magnitudes_db = magnitudes}, now);
+  bars.update({.epoch = epoch, .sample_rate_hz = 48'000, .window_frames = 2048, .magnitudes_db = magnitudes}, now);
 }
 
 // Column of the highest place where a line has this; npos: in none.
@@ -110,4 +110,14 @@ TEST_CASE("a rate below that of the axis ends it where the spectrum ends") {
   const auto lines = bars.lines(Clock::now(), 23);
   CHECK(lines.back().find("2k") != std::string::npos);
   CHECK(lines.back().find("5k") == std::string::npos);
+}
+
+TEST_CASE("with another engine the peaks that are held begin anew") {
+  const auto now = Clock::now();
+  cli::SpectrumBars bars(cli::TerminalTraits{});
+  update(bars, 1'000, -6, now);
+  update(bars, 1'000, -80, now);
+  CHECK(column_of(bars.lines(now, 20), '-') != std::string::npos);
+  update(bars, 1'000, -80, now, 2);
+  CHECK(column_of(bars.lines(now, 20), '-') == std::string::npos);
 }

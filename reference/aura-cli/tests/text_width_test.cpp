@@ -46,4 +46,5 @@ TEST_CASE("what a name may not do to a terminal is taken out of it") {
                       "abc") == "?2J ?abc");  // the short form of ESC [, and a change of direction
   CHECK(terminal_text("no UTF-8: \xff") == "no UTF-8: ?");
   CHECK(terminal_text("声 é 🎹") == "声 é 🎹");
+  CHECK(terminal_lines("Voice \x1b[2J\n\x07") == "Voice ?[2J\n?");
 }

@@ -74,6 +74,8 @@ class Typist {
     winsize size{.ws_row = height, .ws_col = width, .ws_xpixel = 0, .ws_ypixel = 0};
     REQUIRE(::ioctl(terminal_, TIOCSWINSZ, &size) == 0);
   }
+  // What was not waited for yet.
+  [[nodiscard]] const std::string& shown() const noexcept { return shown_; }
   int end() {
     const auto until = Clock::now() + kWatchdog;
     while (Clock::now() < until && read_more() == More::read) continue;  // whoever waits for room on the screen does not end

@@ -87,7 +87,8 @@ TEST_CASE("frames come at the rate that is asked for") {
     }
     CHECK(watching.end() == 0);
   }
-  CHECK(aura_cli("watch --rate 1000").exit_code == 2);
+  CHECK(aura_cli("watch --telemetry meters --rate 1000").exit_code == 2);
+  CHECK(aura_cli("watch --rate 5").exit_code == 2);  // of what?
 }
 
 TEST_CASE("a reader who had enough ends it in order") {

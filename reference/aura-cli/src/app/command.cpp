@@ -13,6 +13,8 @@
 #include "app/output.hpp"
 #include "app/ports.hpp"
 #include "app/progress.hpp"
+#include "loophole/core/clock.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 
@@ -39,9 +41,12 @@ void Actions::bind(CLI::App* command, Action action) {
 namespace {
 
 Result<aura::Client> connect(const Options& options, const Tap& tap, bool stay) {
-  const aura::ClientOptions client{.session = options.session, .client_id = kClientId, .deadline = options.timeout(), .reconnect = stay};
-  if (!options.embedded && options.endpoint.empty() && !tap) return aura::Client::connect(client);
-  return aura::Client::connect([&](net::Context& context, net::Loop& loop) { return make_port(options, tap, context, loop); }, client);
+  const auto deadline = Clock::now() + options.timeout();
+  const aura::ClientOptions client{
+      .session = options.session, .endpoint = options.endpoint, .client_id = kClientId, .deadline = options.timeout(), .reconnect = stay};
+  if (!options.embedded && !tap) return aura::Client::connect(client);
+  return aura::Client::connect([&](net::Context& context, net::Loop& loop) { return make_port(options, tap, context, loop, deadline); },
+                               client);
 }
 
 }  // namespace
@@ -83,6 +88,10 @@ Error interrupted_error() {
   return make_error(errors::kSessionCancelled, "interrupted; Pulse may have done it already, or do it yet");
 }
 
+Error not_connected_error() {
+  return make_error(errors::kSessionCancelled, "interrupted before there was a connection; nothing was done");
+}
+
 KeptOutput::KeptOutput() {
   kept = &text_;
 }
@@ -92,6 +101,10 @@ KeptOutput::~KeptOutput() {
 }
 
 void print_text(const std::string& text) {
+  print_line(terminal_lines(text));
+}
+
+void print_line(const std::string& text) {
   if (kept != nullptr) {
     *kept += text + "\n";
     return;
@@ -116,18 +129,18 @@ int code_of_output(int code) {
 }
 
 void print_json(const Result<std::string>& json) {
-  print_text(json ? *json : wire::to_json(json.error()).value());
+  print_line(json ? *json : wire::to_json(json.error()).value());
 }
 
 int report(const Options& options, const Error& error) {
   if (options.json) {
     print_json(wire::to_json(error));
   } else {
-    fmt::print(stderr, "aura-cli: {} [{}]\n", error.message, error.code);
+    fmt::print(stderr, "aura-cli: {} [{}]\n", terminal_lines(error.message), error.code);
     const bool somewhere = error.pointer && !error.pointer->empty();
     if (error.expected)
-      fmt::print(stderr, "  at {}: expected {}, found {}\n", somewhere ? *error.pointer : "the payload itself", *error.expected,
-                 error.found.value_or("what was sent"));
+      fmt::print(stderr, "  at {}: expected {}, found {}\n", somewhere ? terminal_text(*error.pointer) : "the payload itself",
+                 terminal_text(*error.expected), terminal_text(error.found.value_or("what was sent")));
   }
   return interrupted() ? kInterrupted : exit_code(error.category);
 }

@@ -50,8 +50,7 @@ class Actions {
 using Tap = std::function<void(const wire::Message&)>;
 [[nodiscard]] Result<aura::Client> connect(const Options& options, const Tap& tap = {});
 
-// The same for a view that stays: it goes on with the next Pulse when one goes, unless that was inside this program or had an endpoint of
-// its own.
+// The same for a view that stays: it goes on with the next Pulse when one goes, unless that was inside this program.
 [[nodiscard]] Result<aura::Client> connect_to_stay(const Options& options);
 
 // The same without waiting for a session that is not there yet: Client::connection() tells how far it is.
@@ -74,8 +73,10 @@ class KeptOutput {
   std::string text_;
 };
 
-// One line for people, or one JSON object.
+// For people: line breaks stay, other control characters, which a name may have in it, do not reach the terminal.
 void print_text(const std::string& text);
+// For other programs, as it is: JSON, or a script.
+void print_line(const std::string& text);
 void print_json(const Result<std::string>& json);
 template <class T>
 void print(const Options& options, const T& reply, const std::string& text) {
@@ -89,6 +90,8 @@ void print(const Options& options, const T& reply, const std::string& text) {
 [[nodiscard]] bool wait_for_answer(aura::PendingAnswer& pending);
 // Why there is no answer then.
 [[nodiscard]] Error interrupted_error();
+// The same before anything was sent.
+[[nodiscard]] Error not_connected_error();
 
 // Sends a command and waits for its answer, showing how far it is. After Ctrl-C the error is session.cancelled, and report() gives
 // kInterrupted.

@@ -6,17 +6,7 @@
 #include "loophole/transport/sockets.hpp"
 
 namespace loophole::cli {
-namespace {
-
 using std::chrono::milliseconds;
-
-// A session that is about to be replaced by one that is.
-bool may_come(const Error& error) {
-  return is(error, errors::kSessionNotFound) || is(error, errors::kSessionLost) || is(error, errors::kSessionFull) ||
-         is(error, errors::kSessionOverflow);
-}
-
-}  // namespace
 
 struct Errand::State {
   net::Context context;
@@ -34,16 +24,17 @@ Result<Errand> Errand::connect(const Options& options) {
   const auto deadline = Clock::now() + options.timeout();
   auto state = std::make_unique<State>();
   for (;;) {
-    auto port = make_port(options, {}, state->context, state->loop);
+    auto port = make_port(options, {}, state->context, state->loop, deadline);
     if (!port) return std::move(port).error();
     state->port = *std::move(port);
-    while (state->port->state() == session::PortState::connecting) state->loop.run_once();
+    while (state->port->state() == session::PortState::connecting && !interrupted()) state->loop.run_once(kTryAgain);
     if (state->port->state() == session::PortState::ready) return Errand(std::move(state));
+    if (interrupted()) return not_connected_error();
     Error reason = state->port->close_reason().value_or(make_error(errors::kSessionLost, "the connection to Pulse has ended"));
     state->port.reset();
-    if (!may_come(reason) || Clock::now() + kTryAgain >= deadline) return reason;
+    if (!aura::may_come(reason) || Clock::now() + kTryAgain >= deadline) return reason;
     const auto again = Clock::now() + kTryAgain;
-    while (Clock::now() < again) state->loop.run_once(kTryAgain);
+    while (Clock::now() < again && !interrupted()) state->loop.run_once(kTryAgain);
   }
 }
 

@@ -1,7 +1,9 @@
 #include "app/ports.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "app/interrupt.hpp"
 #include "loophole/core/clock.hpp"
 #include "loophole/session/directory.hpp"
 #include "program/embedded_pulse.hpp"
@@ -37,35 +39,37 @@ class TappedPort final : public aura::ProjectPort {
   Tap tap_;
 };
 
+constexpr std::chrono::milliseconds kLeast{1};  // for a hello
+
 // A session that is just starting is waited for.
-Result<std::string> find_endpoint(const Options& options, net::Loop& loop) {
+Result<std::string> find_endpoint(const Options& options, net::Loop& loop, Clock::time_point deadline) {
   constexpr std::chrono::milliseconds kLookAgain{20};
   if (!options.endpoint.empty()) return options.endpoint;
-  const auto deadline = Clock::now() + options.timeout();
   for (;;) {
     auto found = session::find(options.session);
     if (found) return std::move(found->project_endpoint);
     if (!is(found.error(), errors::kSessionNotFound) || Clock::now() >= deadline) return std::move(found).error();
+    if (interrupted()) return not_connected_error();
     loop.run_once(kLookAgain);
   }
 }
 
-MadePort make_untapped_port(const Options& options, net::Context& context, net::Loop& loop) {
+MadePort make_untapped_port(const Options& options, net::Context& context, net::Loop& loop, Clock::time_point deadline) {
+  const auto left = [deadline] { return std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()), kLeast); };
   if (options.embedded)
-    return aura::InProcessProjectPort::connect(options.embedded->address(), loop,
-                                               {.client_id = kClientId, .hello_deadline = options.timeout()});
-  auto endpoint = find_endpoint(options, loop);
+    return aura::InProcessProjectPort::connect(options.embedded->address(), loop, {.client_id = kClientId, .hello_deadline = left()});
+  auto endpoint = find_endpoint(options, loop, deadline);
   if (!endpoint) return std::move(endpoint).error();
-  auto port = aura::IpcProjectPort::connect(
-      context, loop, {.endpoint = *std::move(endpoint), .client_id = kClientId, .hello_deadline = options.timeout()});
+  auto port =
+      aura::IpcProjectPort::connect(context, loop, {.endpoint = *std::move(endpoint), .client_id = kClientId, .hello_deadline = left()});
   if (!port) return std::move(port).error();
   return std::unique_ptr<aura::ProjectPort>(*std::move(port));
 }
 
 }  // namespace
 
-MadePort make_port(const Options& options, const Tap& tap, net::Context& context, net::Loop& loop) {
-  auto port = make_untapped_port(options, context, loop);
+MadePort make_port(const Options& options, const Tap& tap, net::Context& context, net::Loop& loop, Clock::time_point deadline) {
+  auto port = make_untapped_port(options, context, loop, deadline);
   if (!port || !tap) return port;
   return std::unique_ptr<aura::ProjectPort>(std::make_unique<TappedPort>(*std::move(port), tap));
 }

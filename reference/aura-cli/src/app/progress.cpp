@@ -25,11 +25,11 @@ ProgressLine::~ProgressLine() {
 
 std::string ProgressLine::text(const operation::Progress& progress, std::size_t width) {
   constexpr std::size_t kCells = 20;
-  if (!progress.done_ratio) return fitted({}, progress.step, width);
+  if (!progress.done_ratio) return fitted({}, terminal_text(progress.step), width);
   const auto done = static_cast<std::size_t>(std::lround(*progress.done_ratio * static_cast<double>(kCells)));
   const std::string bar =
       fmt::format("  [{}{}] {:3.0f} %", std::string(done, '#'), std::string(kCells - done, '-'), *progress.done_ratio * 100);
-  return fitted({}, progress.step, width > bar.size() + 1 ? width - bar.size() : 1) + bar;
+  return fitted({}, terminal_text(progress.step), width > bar.size() + 1 ? width - bar.size() : 1) + bar;
 }
 
 void ProgressLine::show(const operation::Progress& progress) {
@@ -38,7 +38,7 @@ void ProgressLine::show(const operation::Progress& progress) {
     const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
     std::fprintf(stderr, "\r\x1b[K%s", text(progress, (known ? size.ws_col : 80U) - 1U).c_str());
   } else if (progress.step != step_) {
-    std::fprintf(stderr, "%s\n", progress.step.c_str());
+    std::fprintf(stderr, "%s\n", terminal_text(progress.step).c_str());
   }
   step_ = progress.step;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "loophole/aura.hpp"
@@ -14,6 +15,7 @@ struct SweepTarget {
   parameter::Parameter parameter;
   double from = 0;  // in the parameter's unit
   double to = 0;
+  std::string name{};  // as a user typed it
 };
 
 struct SweepOptions {

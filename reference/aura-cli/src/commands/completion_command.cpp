@@ -91,7 +91,7 @@ Result<int> complete_line(const Options& options, const std::string& text) {
   std::string out = found.word;
   for (const std::string& one : found.candidates) out += "\n" + one;
   if (found.files) out += "\n:files";
-  print_text(out);
+  print_line(out);
   return 0;
 }
 
@@ -103,7 +103,7 @@ void add_completion_commands(CLI::App& app, Actions& actions) {
   command->add_option("SHELL", *shell, "Which shell")->required()->check(CLI::IsMember({"bash", "zsh"}));
   command->footer("bash: source <(aura-cli completion bash)\nzsh:  source <(aura-cli completion zsh)");
   actions.bind(command, [shell](const Options&) -> Result<int> {
-    print_text(*shell == "bash" ? kBash : kZsh);
+    print_line(*shell == "bash" ? kBash : kZsh);
     return 0;
   });
 

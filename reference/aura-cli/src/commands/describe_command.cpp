@@ -8,13 +8,16 @@ namespace {
 
 Result<int> describe_protocol(const Options& options, const std::string& name) {
   if (name.empty()) {
-    print_text(options.json ? nlohmann::ordered_json(message_names()).dump() : list_messages());
+    if (options.json)
+      print_line(nlohmann::ordered_json(message_names()).dump());
+    else
+      print_text(list_messages());
     return 0;
   }
   if (options.json) {
     auto schema = message_schema(name);
     if (!schema) return std::move(schema).error();
-    print_text(schema->dump());
+    print_line(schema->dump());
     return 0;
   }
   auto text = describe_message(name);

@@ -42,7 +42,8 @@ Result<SweepTarget> parse_target(const project::Project& project, const std::str
   const parameter::Parameter& parameter = **found;
   SweepTarget target{.parameter = parameter,
                      .from = std::isnan(arguments.from) ? parameter.value : arguments.from,
-                     .to = std::isnan(arguments.to) ? parameter.maximum : arguments.to};
+                     .to = std::isnan(arguments.to) ? parameter.maximum : arguments.to,
+                     .name = alone ? text : text.substr(0, equals)};
   if (alone) return target;
   const std::string_view values = std::string_view(text).substr(equals + 1);
   const std::size_t dots = values.find("..");
@@ -65,8 +66,8 @@ Result<std::vector<SweepTarget>> parse_targets(const aura::Client& client, const
     for (const double value : {target->from, target->to})
       if (value < parameter.minimum || value > parameter.maximum)
         return make_error(errors::kParameterOutOfRange,
-                          fmt::format("{} is outside the range of {}: {:g} … {}", with_unit(value, parameter.unit), text, parameter.minimum,
-                                      with_unit(parameter.maximum, parameter.unit)));
+                          fmt::format("{} is outside the range of {}: {:g} … {}", with_unit(value, parameter.unit), target->name,
+                                      parameter.minimum, with_unit(parameter.maximum, parameter.unit)));
     for (const SweepTarget& other : targets)
       if (other.parameter.id == parameter.id)
         return make_error(errors::kPayloadInvalid, "'" + text + "' is a parameter that was named before; name each once");
@@ -76,21 +77,17 @@ Result<std::vector<SweepTarget>> parse_targets(const aura::Client& client, const
 }
 
 // "Synth/Cutoff 440 Hz, Synth/Gain -6 dB", by the names that were typed.
-std::string values_text(const Arguments& arguments, const std::vector<SweepTarget>& targets,
-                        const std::function<std::optional<double>(const SweepTarget&)>& value_of) {
+std::string values_text(const std::vector<SweepTarget>& targets, const std::function<std::optional<double>(const SweepTarget&)>& value_of) {
   std::string text;
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    const std::string& typed = arguments.targets[i];
-    const auto value = value_of(targets[i]);
-    text +=
-        (text.empty() ? "" : ", ") + typed.substr(0, typed.rfind('=')) + " " + (value ? with_unit(*value, targets[i].parameter.unit) : "?");
+  for (const SweepTarget& target : targets) {
+    const auto value = value_of(target);
+    text += (text.empty() ? "" : ", ") + target.name + " " + (value ? with_unit(*value, target.parameter.unit) : "?");
   }
   return text;
 }
 
 // Ctrl-C with --on-interrupt cancel.
-Result<int> cancel(aura::Client& client, aura::Gesture& gesture, const std::vector<SweepTarget>& targets, const Options& options,
-                   const Arguments& arguments) {
+Result<int> cancel(aura::Client& client, aura::Gesture& gesture, const std::vector<SweepTarget>& targets, const Options& options) {
   auto shared = std::make_shared<std::optional<Result<parameter::GestureEndReply>>>();  // the answer may come when nobody waits any more
   auto& answer = *shared;
   gesture.cancel([shared](Result<parameter::GestureEndReply> reply) { shared->emplace(std::move(reply)); });
@@ -98,9 +95,8 @@ Result<int> cancel(aura::Client& client, aura::Gesture& gesture, const std::vect
   if (!answer)
     return make_error(errors::kSessionTimeout, "interrupted; Pulse did not answer in time, and brings the values before back by itself");
   if (!*answer) return std::move(*answer).error();
-  print(options, **answer, "cancelled; as before: " + values_text(arguments, targets, [](const SweepTarget& target) {
-                             return std::optional(target.parameter.value);
-                           }));
+  print(options, **answer,
+        "cancelled; as before: " + values_text(targets, [](const SweepTarget& target) { return std::optional(target.parameter.value); }));
   return kInterrupted;
 }
 
@@ -122,11 +118,11 @@ Result<int> gesture(const Options& options, const Arguments& arguments) {
       *client, *gesture, *targets,
       {.length = std::chrono::duration<double>(arguments.seconds), .rate_hz = arguments.rate_hz, .stop = interrupted, .drawn = {}});
   if (gesture->fault()) return *gesture->fault();
-  if (interrupted() && arguments.on_interrupt == "cancel") return cancel(*client, *gesture, *targets, options, arguments);
+  if (interrupted() && arguments.on_interrupt == "cancel") return cancel(*client, *gesture, *targets, options);
   auto reply = gesture->finish();
   if (!reply) return std::move(reply).error();
   const aura::GestureCounters sent = gesture->counters();
-  const std::string values = values_text(arguments, *targets, [&reply](const SweepTarget& target) -> std::optional<double> {
+  const std::string values = values_text(*targets, [&reply](const SweepTarget& target) -> std::optional<double> {
     for (const parameter::ParameterValue& one : reply->values)
       if (one.parameter_id == target.parameter.id) return one.value;
     return {};

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "commands/commands.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 namespace {
@@ -10,12 +11,12 @@ std::string describe(const history::ListReply& list) {
   std::string text;
   for (std::size_t i = 0; i < list.entries.size(); ++i)
     text += fmt::format("{}{} {:>6}  {}", i == 0 ? "" : "\n", static_cast<std::int64_t>(i) < list.position ? "done  " : "undone",
-                        list.entries[i].revision, list.entries[i].label);
+                        list.entries[i].revision, terminal_text(list.entries[i].label));
   return text;
 }
 
 std::string describe(std::string_view what, const history::StepReply& step) {
-  return fmt::format("{}: {} (revision {})", what, step.label, step.revision);
+  return fmt::format("{}: {} (revision {})", what, terminal_text(step.label), step.revision);
 }
 
 }  // namespace

@@ -22,36 +22,28 @@ struct Arguments {
 };
 
 // The meters of a client on a terminal, or as lines.
-class MetersView {
+class MetersScreen {
  public:
-  MetersView(aura::Client& client, const Arguments& arguments) : client_(client), bars_(terminal_traits()) {
+  MetersScreen(aura::Client& client, const Arguments& arguments) : client_(client), bars_(terminal_traits()) {
     if (arguments.clip_hold_s > 0) bars_.hold_clips(std::chrono::duration<double>(arguments.clip_hold_s));
     client.telemetry().subscribe(aura::Telemetry::Topic::transport);
-    client.telemetry().on_meters([this](const aura::MetersView& view) {
-      const auto now = Clock::now();
-      bars_.update(view, now);
-      frames_.take(now);
-    });
-    client.on_engine([this](const engine::Changed&) {
-      bars_.reset();
-      frames_.reset();
-    });
+    client.telemetry().on_meters([this](const aura::MetersView& view) { bars_.update(view, Clock::now()); });
   }
 
   void draw(LiveScreen& screen) {
     const auto now = Clock::now();
     const TerminalTraits traits = screen.traits();
-    const bool old = frames_.age(now).has_value() || !client_.is_connected();
-    TerminalTraits look = traits;
-    look.colour = traits.colour && !old;
-    bars_.resize(look);
+    const std::string wrong = look();
+    TerminalTraits style = traits;
+    style.colour = traits.colour && wrong.empty();
+    bars_.resize(style);
     const std::vector<MeterName> all = names();
     const std::size_t rows = LiveScreen::rows(traits) - 1;
     scroll_.fit(all.empty() ? 0 : all.size() - 1, MeterBars::shown(all.size(), rows));
-    std::vector<std::string> lines{"  " + head(traits, now)};
+    std::vector<std::string> lines{"  " + head_text(client_, wrong, traits) + "  " + counts()};
     if (client_.project() == nullptr) lines.emplace_back("  no project is open; the meters come with one");
     for (std::string& line : bars_.lines(all, now, rows, scroll_.first())) lines.push_back(std::move(line));
-    screen.draw(std::move(lines), footer(traits), old);
+    screen.draw(std::move(lines), footer(traits), !wrong.empty());
   }
 
   void press(Key key) {
@@ -60,26 +52,27 @@ class MetersView {
   }
 
   // One plain line.
-  [[nodiscard]] std::string line(const TerminalTraits& traits) const {
-    const auto now = Clock::now();
-    const std::string begin = head_text(client_, frames_, {.unicode = traits.unicode}, now);
-    if (client_.project() == nullptr) return begin + "  no project is open";
-    const std::size_t taken = columns(begin) + 2;
-    return begin + "  " + bars_.summary(names(), now, static_cast<std::size_t>(traits.width) - std::min<std::size_t>(taken, 40));
+  [[nodiscard]] std::string line(const TerminalTraits& traits) {
+    const std::string begin = head_text(client_, look(), {.unicode = traits.unicode});
+    const auto width = static_cast<std::size_t>(traits.width);
+    if (client_.project() == nullptr) return fitted({.unicode = traits.unicode}, begin + "  no project is open", width);
+    return bars_.line_behind(begin, names(), Clock::now(), width);
   }
   // What is left when the screen is gone.
-  [[nodiscard]] std::string last_line(const TerminalTraits& traits) const { return line(traits) + "\n" + counts(); }
+  [[nodiscard]] std::string last_line(const TerminalTraits& traits) { return line(traits) + "\n" + counts(); }
 
  private:
+  // What is wrong. The levels of an engine that is gone are none any more; its CLIP stays until there is another one.
+  [[nodiscard]] std::string look() {
+    if (!client_.telemetry().age(aura::Telemetry::Topic::meters)) bars_.forget_levels();
+    return trouble(client_, aura::Telemetry::Topic::meters);
+  }
   [[nodiscard]] std::vector<MeterName> names() const {
     return client_.project() == nullptr ? std::vector<MeterName>() : meter_names(*client_.project());
   }
   [[nodiscard]] std::string counts() const {
     const aura::TelemetryCounters counters = client_.telemetry().counters();
     return fmt::format("{} meter frames, {} missing", counters.meters_frames, counters.gaps);
-  }
-  [[nodiscard]] std::string head(const TerminalTraits& traits, Clock::time_point now) const {
-    return head_text(client_, frames_, traits, now) + "  " + counts();
   }
   [[nodiscard]] std::string footer(const TerminalTraits& traits) const {
     const std::string keys = "c clears CLIP  q ends";
@@ -90,7 +83,6 @@ class MetersView {
 
   aura::Client& client_;
   MeterBars bars_;
-  Freshness frames_;
   Scroll scroll_;
 };
 
@@ -99,11 +91,11 @@ Result<int> meters(const Options& options, const Arguments& arguments) {
   if (!client) return std::move(client).error();
   catch_interrupts();
   if (options.json) {
-    client->telemetry().on_meters([](const aura::MetersView& view) { print_text(frame_json(view).dump()); });
+    client->telemetry().on_meters([](const aura::MetersView& view) { print_line(frame_json(view).dump()); });
     return run_live(*client, arguments.how, {});
   }
   const TerminalTraits at_first = terminal_traits();
-  MetersView view(*client, arguments);
+  MetersScreen view(*client, arguments);
   if (!at_first.live) return run_live(*client, arguments.how, {.draw = [&] { print_text(view.line(at_first)); }});
   Result<int> ended = 0;
   {

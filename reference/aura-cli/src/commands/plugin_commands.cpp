@@ -8,6 +8,7 @@
 
 #include "app/names.hpp"
 #include "commands/commands.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 namespace {
@@ -19,7 +20,8 @@ struct Arguments {
 
 std::string describe(const plugin::ScanReply& reply) {
   std::string text = fmt::format("{} plugins found, {} cannot be used", reply.found, reply.failed.size());
-  for (const plugin::ScanFailure& failure : reply.failed) text += fmt::format("\n  {}: {}", failure.plugin.str(), failure.reason);
+  for (const plugin::ScanFailure& failure : reply.failed)
+    text += fmt::format("\n  {}: {}", failure.plugin.str(), terminal_text(failure.reason));
   return text;
 }
 
@@ -31,15 +33,15 @@ std::string describe(const plugin::ListReply& reply) {
 }
 
 std::string describe(const plugin::InfoReply& info) {
-  std::string text = fmt::format("{}{}\n  {}\n  {}{}, {} audio inputs, {} outputs, {} frames of latency", info.brief.name,
-                                 info.brief.vendor.empty() ? "" : " by " + info.brief.vendor, info.brief.plugin.str(),
+  std::string text = fmt::format("{}{}\n  {}\n  {}{}, {} audio inputs, {} outputs, {} frames of latency", terminal_text(info.brief.name),
+                                 info.brief.vendor.empty() ? "" : " by " + terminal_text(info.brief.vendor), info.brief.plugin.str(),
                                  to_string(info.brief.format), info.brief.category.empty() ? "" : ", " + info.brief.category,
                                  info.audio_inputs, info.audio_outputs, info.latency_frames);
   for (const plugin::PluginParameter& one : info.parameters) {
     if (one.hidden) continue;
-    text += fmt::format("\n  {:<24} {:g} … {:g}{}{}, {:g} at first", one.name, one.minimum, one.maximum, one.unit.empty() ? "" : " ",
-                        one.unit, one.initial);
-    for (std::size_t i = 0; i < one.labels.size(); ++i) text += (i == 0 ? ": " : ", ") + one.labels[i];
+    text += fmt::format("\n  {:<24} {:g} … {:g}{}{}, {:g} at first", terminal_text(one.name), one.minimum, one.maximum,
+                        one.unit.empty() ? "" : " ", one.unit, one.initial);
+    for (std::size_t i = 0; i < one.labels.size(); ++i) text += (i == 0 ? ": " : ", ") + terminal_text(one.labels[i]);
   }
   return text;
 }

@@ -3,12 +3,13 @@
 #include <memory>
 
 #include "commands/commands.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 namespace {
 
 std::string describe(const project::OpenReply& reply) {
-  return fmt::format("{} ({}) at revision {}\n  {}", reply.name, reply.project_id.str(), reply.revision, reply.path);
+  return fmt::format("{} ({}) at revision {}\n  {}", terminal_text(reply.name), reply.project_id.str(), reply.revision, reply.path);
 }
 
 std::string seconds(std::int64_t frames, std::int64_t rate) {
@@ -16,17 +17,19 @@ std::string seconds(std::int64_t frames, std::int64_t rate) {
 }
 
 std::string describe(const project::Project& project, const aura::Mirror& mirror) {
-  std::string text = fmt::format("{} ({}) at revision {}, {} Hz, {} bpm\n  {}", project.name, project.id.str(), mirror.revision(),
-                                 project.sample_rate_hz, project.tempo_bpm, mirror.path());
+  std::string text = fmt::format("{} ({}) at revision {}, {} Hz, {} bpm\n  {}", terminal_text(project.name), project.id.str(),
+                                 mirror.revision(), project.sample_rate_hz, project.tempo_bpm, mirror.path());
   for (const track::Track& track : project.tracks) {
-    text += fmt::format("\n{} ({}), {:+.1f} {}", track.name, track.id.str(), track.channel.gain.value, track.channel.gain.unit);
+    text +=
+        fmt::format("\n{} ({}), {:+.1f} {}", terminal_text(track.name), track.id.str(), track.channel.gain.value, track.channel.gain.unit);
     for (const clip::Clip& clip : track.clips)
-      text += fmt::format("\n  clip {} ({}) at {} for {}", clip.name, clip.id.str(), seconds(clip.start_frames, project.sample_rate_hz),
-                          seconds(clip.length_frames, project.sample_rate_hz));
+      text += fmt::format("\n  clip {} ({}) at {} for {}", terminal_text(clip.name), clip.id.str(),
+                          seconds(clip.start_frames, project.sample_rate_hz), seconds(clip.length_frames, project.sample_rate_hz));
     for (const node::Node& node : track.channel.nodes) {
-      text += fmt::format("\n  node {} ({})", node.name, node.id.str());
+      text += fmt::format("\n  node {} ({})", terminal_text(node.name), node.id.str());
       for (const parameter::Parameter& parameter : node.parameters)
-        text += fmt::format("\n    {} = {:g}{}{}", parameter.name, parameter.value, parameter.unit.empty() ? "" : " ", parameter.unit);
+        text += fmt::format("\n    {} = {:g}{}{}", terminal_text(parameter.name), parameter.value, parameter.unit.empty() ? "" : " ",
+                            parameter.unit);
     }
   }
   return text;
@@ -49,8 +52,9 @@ std::string describe(const project::SaveReply& reply) {
 std::string describe(const project::ChangesReply& reply) {
   std::string text;
   for (const project::Changed& step : reply.transactions)
-    text += fmt::format("{:>6}  {}, {} change{}\n", step.revision, step.label, step.changes.size(), step.changes.size() == 1 ? "" : "s");
-  return text + fmt::format("{} is at revision {}", reply.name, reply.revision);
+    text += fmt::format("{:>6}  {}, {} change{}\n", step.revision, terminal_text(step.label), step.changes.size(),
+                        step.changes.size() == 1 ? "" : "s");
+  return text + fmt::format("{} is at revision {}", terminal_text(reply.name), reply.revision);
 }
 
 struct NewOptions {

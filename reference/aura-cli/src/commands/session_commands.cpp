@@ -118,7 +118,10 @@ Result<int> status(const Options& options) {
   } else if (options.endpoint.empty()) {
     if (const auto file = session::find(options.session)) answers.process_id = file->process_id;
   }
-  print_text(options.json ? status_json(options, *client, answers) : status_text(options, *client, answers));
+  if (options.json)
+    print_line(status_json(options, *client, answers));
+  else
+    print_text(status_text(options, *client, answers));
   return 0;
 }
 
@@ -142,7 +145,7 @@ void add_like_option(CLI::App* command, std::string& pattern) {
 void print_list(const Options& options, const aura::Client& client, const char* name, nlohmann::ordered_json things, const Table& table,
                 const std::string& when_empty) {
   if (options.json)
-    print_text(nlohmann::ordered_json{{"revision", client.revision()}, {name, std::move(things)}}.dump());
+    print_line(nlohmann::ordered_json{{"revision", client.revision()}, {name, std::move(things)}}.dump());
   else
     print_text(table.empty() ? when_empty : table.text());
 }

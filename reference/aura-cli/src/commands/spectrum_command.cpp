@@ -24,53 +24,51 @@ std::string title(const aura::Client& client, const NodeId& id) {
 }
 
 // The spectrum of one analyser on a terminal, or as lines.
-class AnalyserView {
+class SpectrumScreen {
  public:
-  AnalyserView(aura::Client& client, NodeId id, std::int64_t handle) : client_(client), id_(std::move(id)), bars_(terminal_traits()) {
+  SpectrumScreen(aura::Client& client, NodeId id, std::int64_t handle)
+      : client_(client), id_(std::move(id)), topic_(aura::Telemetry::Topic::spectrum(handle)), bars_(terminal_traits()) {
     client.telemetry().subscribe(aura::Telemetry::Topic::transport);
-    client.telemetry().on_spectrum(handle, [this](const aura::SpectrumView& view) {
-      const auto now = Clock::now();
-      bars_.update(view, now);
-      frames_.take(now);
-    });
-    client.on_engine([this](const engine::Changed&) {
-      bars_.reset();
-      frames_.reset();
-    });
+    client.telemetry().on_spectrum(handle, [this](const aura::SpectrumView& view) { bars_.update(view, Clock::now()); });
   }
 
   void draw(LiveScreen& screen) {
     const auto now = Clock::now();
     const TerminalTraits traits = screen.traits();
-    const bool old = frames_.age(now).has_value() || !client_.is_connected();
-    TerminalTraits look = traits;
-    look.colour = traits.colour && !old;
-    bars_.resize(look);
-    std::vector<std::string> lines{"  " + head(traits, now)};
+    const std::string wrong = look();
+    TerminalTraits style = traits;
+    style.colour = traits.colour && wrong.empty();
+    bars_.resize(style);
+    std::vector<std::string> lines{"  " + head(traits, wrong)};
     for (std::string& one : bars_.lines(now, LiveScreen::rows(traits) - 1)) lines.push_back(std::move(one));
-    screen.draw(std::move(lines), "c clears the peaks  q ends", old);
+    screen.draw(std::move(lines), "c clears the peaks  q ends", !wrong.empty());
   }
   void press(Key key) {
     if (key == Key::clear) bars_.clear_peaks();
   }
   // One plain line.
-  [[nodiscard]] std::string line() const {
-    const std::string wrong = trouble(client_, frames_, Clock::now());
+  [[nodiscard]] std::string line() {
+    const std::string wrong = look();
     return title(client_, id_) + ": " + (wrong.empty() ? "" : wrong + "; ") + bars_.summary();
   }
 
  private:
-  [[nodiscard]] std::string head(const TerminalTraits& traits, Clock::time_point now) const {
+  // What is wrong. The spectrum of an engine that is gone is none any more.
+  [[nodiscard]] std::string look() {
+    if (!client_.telemetry().age(topic_)) bars_.reset();
+    return trouble(client_, topic_);
+  }
+  [[nodiscard]] std::string head(const TerminalTraits& traits, const std::string& wrong) const {
     const aura::TelemetryCounters counters = client_.telemetry().counters();
-    std::string text = head_text(client_, frames_, traits, now) + "  " + styled(traits, Style::bold, title(client_, id_));
+    std::string text = head_text(client_, wrong, traits) + "  " + styled(traits, Style::bold, title(client_, id_));
     if (const auto peak = bars_.peak()) text += fmt::format("  {} at {:.1f} dB", frequency_text(peak->frequency_hz), peak->level_db);
     return text + fmt::format("  {} frames, {} missing", counters.spectrum_frames, counters.gaps);
   }
 
   aura::Client& client_;
   NodeId id_;
+  aura::Telemetry::Topic topic_;
   SpectrumBars bars_;
-  Freshness frames_;
 };
 
 Result<int> spectrum(const Options& options, const LiveOptions& how, const std::string& name) {
@@ -83,11 +81,11 @@ Result<int> spectrum(const Options& options, const LiveOptions& how, const std::
   const std::int64_t handle = *analyser->node->meter_handle;
   catch_interrupts();
   if (options.json) {
-    client->telemetry().on_spectrum(handle, [](const aura::SpectrumView& view) { print_text(frame_json(view).dump()); });
+    client->telemetry().on_spectrum(handle, [](const aura::SpectrumView& view) { print_line(frame_json(view).dump()); });
     return run_live(*client, how, {});
   }
   const TerminalTraits at_first = terminal_traits();
-  AnalyserView view(*client, analyser->node->id, handle);
+  SpectrumScreen view(*client, analyser->node->id, handle);
   if (!at_first.live) return run_live(*client, how, {.draw = [&] { print_text(view.line()); }});
   Result<int> ended = 0;
   {

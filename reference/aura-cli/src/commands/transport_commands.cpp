@@ -66,15 +66,14 @@ Result<int> view(const Options& options, const LiveOptions& how) {
   catch_interrupts();
   aura::Telemetry& telemetry = client->telemetry();
   if (options.json) {
-    telemetry.on_transport([](const aura::TransportView& frame) { print_text(frame_json(frame).dump()); });
+    telemetry.on_transport([](const aura::TransportView& frame) { print_line(frame_json(frame).dump()); });
     return run_live(*client, how, {});
   }
-  Freshness frames;
-  telemetry.on_transport([&frames](const aura::TransportView&) { frames.take(Clock::now()); });
-  client->on_engine([&frames](const engine::Changed&) { frames.reset(); });
+  constexpr aura::Telemetry::Topic kTopic = aura::Telemetry::Topic::transport;
+  telemetry.subscribe(kTopic);
   const auto line = [&] {
-    const std::string wrong = trouble(*client, frames, Clock::now());
-    const std::string summary = transport_summary(telemetry.transport());
+    const std::string wrong = trouble(*client, kTopic);
+    const std::string summary = transport_summary(telemetry.transport(kAnyAge));
     return wrong + (wrong.empty() || summary.empty() ? "" : "; ") + summary;
   };
   const TerminalTraits at_first = terminal_traits();
@@ -84,11 +83,12 @@ Result<int> view(const Options& options, const LiveOptions& how) {
     LiveScreen screen(at_first);
     const auto draw = [&] {
       const TerminalTraits traits = screen.traits();
-      const std::string wrong = trouble(*client, frames, Clock::now());
+      const std::string wrong = trouble(*client, kTopic);
       TerminalTraits look = traits;
       look.colour = traits.colour && wrong.empty();
       std::vector<std::string> lines{wrong.empty() ? "  " : "  " + styled(traits, Style::bad, wrong)};
-      for (std::string& one : transport_lines(telemetry.transport(), telemetry.counters().gaps, look)) lines.push_back(std::move(one));
+      for (std::string& one : transport_lines(telemetry.transport(kAnyAge), telemetry.counters().gaps, look))
+        lines.push_back(std::move(one));
       screen.draw(std::move(lines), "q ends", !wrong.empty());
     };
     ended = run_live(*client, how, {.screen = &screen, .draw = draw});

@@ -79,7 +79,7 @@ Result<int> up(const Options& options, const Arguments& arguments) {
     nlohmann::json all = nlohmann::json::parse(*file);
     all["log"] = log.string();
     all["engineState"] = std::string(to_string(engine->state));
-    print_text(all.dump());
+    print_line(all.dump());
     return 0;
   }
   print_text(fmt::format("session {}: {} {}, process {}\n{}\nits log is {}", started->name, started->software.name,
@@ -104,7 +104,7 @@ Result<int> down(const Options& options) {
   }
   if (auto ended = end_process(file->process_id, options.timeout()); !ended) return std::move(ended).error();
   if (options.json)
-    print_text(nlohmann::json{{"session", options.session}, {"processId", file->process_id}}.dump());
+    print_line(nlohmann::json{{"session", options.session}, {"processId", file->process_id}}.dump());
   else
     print_text(fmt::format("session {} has ended (process {})", options.session, file->process_id));
   return 0;

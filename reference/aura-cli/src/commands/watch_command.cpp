@@ -50,7 +50,7 @@ class Lines {
 
  private:
   void print(const json& line) {
-    print_text(line.dump());
+    print_line(line.dump());
     ++printed_;
   }
   const Arguments& arguments_;
@@ -106,7 +106,7 @@ Result<int> watch(const Options& options, const Arguments& arguments) {
     client->on_reset(follow);
   }
   // From where on; nothing that comes after it is missing below.
-  print_text(json{{"watching", options.session}, {"revision", client->project() == nullptr ? json() : json(client->revision())}}.dump());
+  print_line(json{{"watching", options.session}, {"revision", client->project() == nullptr ? json() : json(client->revision())}}.dump());
   bool late = false;
   if (arguments.seconds > 0)
     client->after(std::chrono::nanoseconds(static_cast<std::int64_t>(arguments.seconds * 1e9)), [&late] { late = true; });
@@ -124,16 +124,17 @@ void add_watch_command(CLI::App& app, Actions& actions) {
   command->add_option("--only", arguments->only, "Events of these names only, such as project.changed")
       ->delimiter(',')
       ->type_name("MESSAGE");
-  command
-      ->add_option("--telemetry", arguments->telemetry,
-                   "Topics of telemetry besides: meters, spectrum (of all analysers), transport, stats")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"meters", "spectrum", "transport", "stats"}));
+  CLI::Option* telemetry = command
+                               ->add_option("--telemetry", arguments->telemetry,
+                                            "Topics of telemetry besides: meters, spectrum (of all analysers), transport, stats")
+                               ->delimiter(',')
+                               ->check(CLI::IsMember({"meters", "spectrum", "transport", "stats"}));
   command
       ->add_option(
           "--rate", arguments->rate_hz,
           "Frames a second of each topic at most; left out, the engine's own: 60 for meters and transport, 30 for spectra, 2 for stats")
-      ->check(CLI::Range(1, aura::Telemetry::kMaxRateHz));
+      ->check(CLI::Range(1, aura::Telemetry::kMaxRateHz))
+      ->needs(telemetry);
   command->add_option("--count", arguments->count, "End after this many lines, besides the first one")->check(CLI::PositiveNumber);
   command->add_option("--seconds", arguments->seconds, "End after this long")->check(CLI::PositiveNumber);
   actions.bind(command, [arguments](const Options& options) { return watch(options, *arguments); });

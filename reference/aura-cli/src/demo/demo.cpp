@@ -98,7 +98,7 @@ Result<int> demo(const Options& options, const Arguments& arguments) {
     }
     stage.report(report);
   }
-  if (options.json) print_text(report.json());
+  if (options.json) print_line(report.json());
   if (!arguments.report.empty()) {
     std::ofstream file(arguments.report, std::ios::trunc);
     file << report.json() << '\n';

@@ -78,7 +78,7 @@ std::string Stage::status_line(const aura::Telemetry& telemetry) const {
   if (!transport || transport->sample_rate_hz == 0) {
     text = traits_.unicode ? "○ no engine just now" : "o no engine just now";
   } else {
-    text = position_text(telemetry, traits_);
+    text = position_text(transport, traits_);
   }
   if (!note_.empty()) text += "   " + note_;
   return fmt::format("{}   {} meter frames   {} positions   {} missing", text, counters.meters_frames, counters.transport_frames,

@@ -11,6 +11,7 @@
 #include "app/line_words.hpp"
 #include "loophole/core/clock.hpp"
 #include "script/condition.hpp"
+#include "view/text.hpp"
 
 namespace loophole::cli {
 namespace {
@@ -53,7 +54,8 @@ int Script::run(std::istream& lines) {
     const Outcome failure = line(text);
     if (interrupted()) return kInterrupted;
     if (!failure) continue;
-    fmt::print(stderr, "aura-cli: {}:{}: {}\n  {}\n", name_, number, failure->reason.empty() ? "this line failed" : failure->reason, text);
+    fmt::print(stderr, "aura-cli: {}:{}: {}\n  {}\n", name_, number,
+               terminal_lines(failure->reason.empty() ? "this line failed" : failure->reason), terminal_text(text));
     return failure->code;
   }
   return kSuccess;

@@ -12,27 +12,30 @@ std::string age_text(std::chrono::duration<double> age) {
   return fmt::format("nothing new for {} min {} s", static_cast<std::int64_t>(seconds) / 60, static_cast<std::int64_t>(seconds) % 60);
 }
 
-std::string trouble(const aura::Client& client, const Freshness& frames, Clock::time_point now) {
-  const auto age = frames.age(now);
-  const std::string old = age ? ", " + age_text(*age) : "";
-  if (!client.is_connected()) return "Pulse does not answer" + old;
-  if (!client.engine_link()) return "no engine" + old;
-  if (!frames.any()) return "no frame yet";
-  return age ? age_text(*age) : "";
+std::string trouble(aura::Client& client, aura::Telemetry::Topic topic) {
+  const aura::Telemetry& telemetry = client.telemetry();
+  const auto age = telemetry.age(topic);
+  const bool old = age && *age > telemetry.live_for(topic);
+  const std::string how_old = old ? age_text(*age) : "";
+  const auto with_age = [&](const char* wrong) { return wrong + (old ? ", " + how_old : ""); };
+  if (!client.is_connected()) return with_age("Pulse does not answer");
+  if (!client.engine_link()) return with_age("no engine");
+  return age ? how_old : "no frame yet";
 }
 
-std::string position_text(const aura::Telemetry& telemetry, const TerminalTraits& traits) {
-  const auto& transport = telemetry.transport();
+std::string position_text(const std::optional<aura::TransportView>& transport, const TerminalTraits& traits) {
   if (!transport || transport->sample_rate_hz == 0) return {};
   const char* sign = transport->playing ? (traits.unicode ? "▶" : ">") : (traits.unicode ? "■" : "=");
   return fmt::format("{} {}", sign, clock_text(static_cast<double>(transport->position_frames) / transport->sample_rate_hz));
 }
 
-std::string head_text(aura::Client& client, const Freshness& frames, const TerminalTraits& traits, Clock::time_point now) {
-  const std::string wrong = trouble(client, frames, now);
-  const std::string position = position_text(client.telemetry(), traits);
-  if (wrong.empty()) return position;
-  return styled(traits, Style::bad, wrong) + (position.empty() ? "" : "  " + styled(traits, Style::dim, position));
+std::string head_text(aura::Client& client, const std::string& wrong, const TerminalTraits& traits) {
+  const aura::Telemetry& telemetry = client.telemetry();
+  const std::string position = position_text(telemetry.transport(kAnyAge), traits);
+  const bool known = wrong.empty() && telemetry.transport();
+  const std::string shown = position.empty() || known ? position : styled(traits, Style::dim, position);
+  if (wrong.empty()) return shown;
+  return styled(traits, Style::bad, wrong) + (shown.empty() ? "" : "  " + shown);
 }
 
 }  // namespace loophole::cli

@@ -20,7 +20,8 @@ double position(double db) {
   return std::clamp((db - kFloorDb) / -kFloorDb, 0.0, 1.0);
 }
 
-std::string level_text(double db) {
+std::string level_text(bool known, double db) {
+  if (!known) return "     ?";
   return db <= kFloorDb * 2 ? "  -inf" : fmt::format("{:6.1f}", db);
 }
 
@@ -40,13 +41,20 @@ double decibels(double ratio) noexcept {
 }
 
 void MeterBars::update(const aura::MetersView& meters, Clock::time_point now) {
+  if (meters.epoch != epoch_) reset();
+  epoch_ = meters.epoch;
   for (const aura::Level& level : meters.levels) {
     Channel& channel = channels_[{level.handle, level.channel}];
+    channel.known = true;
     channel.peak_db = decibels(static_cast<double>(level.peak));
     channel.rms_db = decibels(static_cast<double>(level.rms));
     if (level.clipped > 0) channel.clipped = now;
     channel.hold.take(channel.peak_db, now);
   }
+}
+
+void MeterBars::forget_levels() {
+  for (auto& [meter, channel] : channels_) channel = {.clipped = channel.clipped};
 }
 
 void MeterBars::clear_clips() {
@@ -58,9 +66,9 @@ bool MeterBars::clips(const Channel& channel, Clock::time_point now) const {
 }
 
 const MeterBars::Channel& MeterBars::channel(std::int64_t handle, std::uint32_t number) const {
-  static const Channel silent;
+  static const Channel unknown;
   const auto found = channels_.find({handle, number});
-  return found == channels_.end() ? silent : found->second;
+  return found == channels_.end() ? unknown : found->second;
 }
 
 // The bar is the peak; its bright part is the RMS; the mark is the peak that is held.
@@ -95,6 +103,7 @@ MeterBars::Channel MeterBars::louder(std::int64_t handle) const {
   const Channel& left = channel(handle, 0);
   const Channel& right = channel(handle, 1);
   Channel both = left.peak_db >= right.peak_db ? left : right;
+  both.known = left.known || right.known;
   both.hold = left.hold.highest() >= right.hold.highest() ? left.hold : right.hold;
   both.clipped = std::max(left.clipped, right.clipped);
   return both;
@@ -121,7 +130,7 @@ std::string MeterBars::line(const Parts& parts, const std::string& name, const c
   const double mark_db = channel.hold.mark(now);
   const std::string title = styled(traits_, Style::bold, padded({.unicode = traits_.unicode}, name, parts.name));
   const std::string meter = bar(channel, mark_db, parts.bar);
-  const std::string level = level_text(std::max(channel.peak_db, std::min(mark_db, channel.hold.highest())));
+  const std::string level = level_text(channel.known, std::max(channel.peak_db, std::min(mark_db, channel.hold.highest())));
   const bool clip = clips(channel, now);
   if (!parts.wide) return title + " " + meter + " " + level + (clip ? styled(traits_, Style::bad, "!") : " ");
   return fmt::format("  {} {} {} {} dB {}", title, side, meter, level, clip ? styled(traits_, Style::bad, "CLIP") : "    ");
@@ -154,8 +163,9 @@ std::string MeterBars::summary(const std::vector<MeterName>& names, Clock::time_
   std::vector<double> peaks_db;
   for (const MeterName& name : names) {
     const Channel both = louder(name.handle);
-    texts.push_back(fmt::format("{} {:.1f} {:.1f}{}", fitted({.unicode = traits_.unicode}, name.name, kLongestInLine),
-                                channel(name.handle, 0).peak_db, channel(name.handle, 1).peak_db, clips(both, now) ? " CLIP" : ""));
+    const auto level = [](const Channel& one) { return one.known ? fmt::format("{:.1f}", one.peak_db) : "?"; };
+    texts.push_back(fmt::format("{} {} {}{}", fitted({.unicode = traits_.unicode}, name.name, kLongestInLine),
+                                level(channel(name.handle, 0)), level(channel(name.handle, 1)), clips(both, now) ? " CLIP" : ""));
     peaks_db.push_back(both.peak_db);
   }
   std::string all;
@@ -173,6 +183,12 @@ std::string MeterBars::summary(const std::vector<MeterName>& names, Clock::time_
     --left;
   }
   return left == 0 ? out : out + fmt::format("  {} more", left);
+}
+
+std::string MeterBars::line_behind(const std::string& begin, const std::vector<MeterName>& names, Clock::time_point now,
+                                   std::size_t width) const {
+  const std::size_t taken = columns(begin) + 2;
+  return fitted({.unicode = traits_.unicode}, begin + "  " + summary(names, now, width - std::min(width, taken)), width);
 }
 
 }  // namespace loophole::cli

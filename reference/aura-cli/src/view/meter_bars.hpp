@@ -32,10 +32,12 @@ class MeterBars {
  public:
   explicit MeterBars(const TerminalTraits& traits) : traits_(traits) {}
 
-  // [owner-thread] Takes in a frame.
+  // [owner-thread] Takes in a frame. With the first one of another engine all is forgotten that was of the one before.
   void update(const aura::MetersView& meters, Clock::time_point now);
-  // [owner-thread] Forgets all levels.
+  // [owner-thread] Forgets all levels and clips.
   void reset() { channels_.clear(); }
+  // [owner-thread] Forgets the levels: they are not known, which looks unlike silence.
+  void forget_levels();
   // [owner-thread] Forgets the clips.
   void clear_clips();
 
@@ -52,11 +54,15 @@ class MeterBars {
   [[nodiscard]] std::vector<std::string> lines(const std::vector<MeterName>& names, Clock::time_point now, std::size_t rows,
                                                std::size_t first = 0) const;
   // [owner-thread] One plain line: "Voice -12.3 -12.9  Synth …  Master …", the louder sides marked with CLIP. In less than `width` columns
-  // the master, then the loudest that fit, and how many there are besides.
+  // the master, then the loudest that fit, and how many there are besides. A level that is not known is a question mark.
   [[nodiscard]] std::string summary(const std::vector<MeterName>& names, Clock::time_point now, std::size_t width) const;
+  // [owner-thread] The same behind another text, both together in `width` columns.
+  [[nodiscard]] std::string line_behind(const std::string& begin, const std::vector<MeterName>& names, Clock::time_point now,
+                                        std::size_t width) const;
 
  private:
   struct Channel {
+    bool known = false;  // a frame had it
     double peak_db = -120;
     double rms_db = -120;
     std::optional<Clock::time_point> clipped{};  // last
@@ -78,6 +84,7 @@ class MeterBars {
 
   TerminalTraits traits_;
   std::optional<std::chrono::duration<double>> clip_hold_;
+  std::uint64_t epoch_ = 0;  // of the engine that the levels are of
   std::map<std::pair<std::int64_t, std::uint32_t>, Channel> channels_;
 };
 

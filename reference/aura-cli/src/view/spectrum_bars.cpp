@@ -47,7 +47,8 @@ std::string frequency_text(double frequency_hz) {
 
 void SpectrumBars::update(const aura::SpectrumView& spectrum, Clock::time_point now) {
   if (spectrum.magnitudes_db.empty() || spectrum.window_frames == 0) return;
-  if (spectrum.magnitudes_db.size() != levels_db_.size() || sample_rate_hz_ != spectrum.sample_rate_hz) reset();
+  if (spectrum.magnitudes_db.size() != levels_db_.size() || sample_rate_hz_ != spectrum.sample_rate_hz || epoch_ != spectrum.epoch) reset();
+  epoch_ = spectrum.epoch;
   sample_rate_hz_ = spectrum.sample_rate_hz;
   window_frames_ = spectrum.window_frames;
   levels_db_.assign(spectrum.magnitudes_db.begin(), spectrum.magnitudes_db.end());

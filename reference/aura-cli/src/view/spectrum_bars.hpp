@@ -19,7 +19,7 @@ class SpectrumBars {
  public:
   explicit SpectrumBars(const TerminalTraits& traits) : traits_(traits) {}
 
-  // [owner-thread] Takes in a frame.
+  // [owner-thread] Takes in a frame. With the first one of another engine all is forgotten that was of the one before.
   void update(const aura::SpectrumView& spectrum, Clock::time_point now);
   // [owner-thread] Forgets all of it.
   void reset();
@@ -50,6 +50,7 @@ class SpectrumBars {
   [[nodiscard]] std::vector<std::string> axis(std::size_t width) const;
 
   TerminalTraits traits_;
+  std::uint64_t epoch_ = 0;  // of the engine that the levels are of
   double sample_rate_hz_ = 0;
   double window_frames_ = 0;
   std::vector<double> levels_db_;  // by bin

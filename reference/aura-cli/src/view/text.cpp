@@ -54,6 +54,20 @@ bool is_control(char32_t code) {
   return code < 0x20U || (code >= 0x7FU && code < 0xA0U) || (code >= 0x2028U && code <= 0x202EU) || (code >= 0x2066U && code <= 0x2069U);
 }
 
+std::string printable(std::string_view text, bool lines) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const Character one = character_at(text, at);
+    const bool safe = one.valid && (!is_control(one.code) || (lines && one.code == U'\n'));
+    if (safe)
+      out += text.substr(at, one.bytes);
+    else
+      out += '?';
+    at += one.bytes;
+  }
+  return out;
+}
+
 std::string ellipsis_of(const TerminalTraits& traits) {
   return traits.unicode ? "…" : "~";
 }
@@ -61,16 +75,11 @@ std::string ellipsis_of(const TerminalTraits& traits) {
 }  // namespace
 
 std::string terminal_text(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const Character one = character_at(text, at);
-    if (!one.valid || is_control(one.code))
-      out += '?';
-    else
-      out += text.substr(at, one.bytes);
-    at += one.bytes;
-  }
-  return out;
+  return printable(text, false);
+}
+
+std::string terminal_lines(std::string_view text) {
+  return printable(text, true);
 }
 
 std::size_t columns(std::string_view text) {

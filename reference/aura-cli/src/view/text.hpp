@@ -12,6 +12,8 @@ namespace loophole::cli {
 // [any-thread] A name that is safe to print: control characters, which would move the cursor or worse, and bytes that are no UTF-8 are
 // question marks.
 [[nodiscard]] std::string terminal_text(std::string_view text);
+// [any-thread] The same for a text of several lines, which stay.
+[[nodiscard]] std::string terminal_lines(std::string_view text);
 
 // [any-thread] How many columns a text takes.
 [[nodiscard]] std::size_t columns(std::string_view text);

@@ -16,13 +16,12 @@ constexpr milliseconds kLookOften{20};
 constexpr milliseconds kLookSeldom{200};
 constexpr std::chrono::seconds kLookOftenFor{2};
 
-// Whether a session may just be starting, or is about to be replaced by one that is.
-bool may_come(const Error& error) {
-  return is(error, errors::kSessionNotFound) || is(error, errors::kSessionLost) || is(error, errors::kSessionTimeout) ||
-         is(error, errors::kSessionFull) || is(error, errors::kSessionOverflow);
-}
-
 }  // namespace
+
+bool may_come(const Error& reason) noexcept {
+  return is(reason, errors::kSessionNotFound) || is(reason, errors::kSessionLost) || is(reason, errors::kSessionTimeout) ||
+         is(reason, errors::kSessionFull) || is(reason, errors::kSessionOverflow);
+}
 
 std::string_view to_string(Connection::State state) noexcept {
   switch (state) {

@@ -38,4 +38,8 @@ struct Connection {
 // [any-thread] "looking", "connecting", …
 [[nodiscard]] std::string_view to_string(Connection::State state) noexcept;
 
+// [any-thread] Whether it is worth trying again when there is no connection for this reason: the session may just be starting, be about to
+// be replaced by one that is, or have no room just now.
+[[nodiscard]] bool may_come(const Error& reason) noexcept;
+
 }  // namespace loophole::aura
