@@ -1,7 +1,7 @@
 #include <utility>
 
-#include "loophole/transport/loop.hpp"
 #include "connection_watch.hpp"
+#include "loophole/transport/loop.hpp"
 #include "native.hpp"
 
 namespace loophole::net {
