@@ -2,7 +2,7 @@
 #                               [TIMEOUT seconds])
 #
 # A CTest entry that judges your peer with loophole-conformance, and leaves NAME.xml (JUnit), NAME.html and NAME.svg (a badge) in the folder of
-# the build. The first of the words may be a target. The test passes for the verdict `conformant` alone; with EXPECTED, a file of known failures,
+# the build. The first of the words may be a target that was made before. The test passes for the verdict `conformant` alone; with EXPECTED, a file of known failures,
 # where exactly these fail.
 #
 #   find_package(Loophole REQUIRED)

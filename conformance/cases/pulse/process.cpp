@@ -35,6 +35,13 @@ std::string octal(unsigned mode) {
   return text;
 }
 
+// Where a Pulse beside the one that is judged has its engine: it says nothing to this suite's.
+std::filesystem::path other_engine(Trial& t) {
+  auto folder = t.folder() / "other-engine";
+  std::filesystem::create_directory(folder);
+  return folder;
+}
+
 }  // namespace
 
 void add_process_cases(std::vector<Case>& cases) {
@@ -159,7 +166,7 @@ void add_process_cases(std::vector<Case>& cases) {
           [](Trial& t) {
             (void)new_project(t);
             Endpoints same = t.endpoints();
-            const EngineDesk desk(t.folder());  // an engine of its own, that says nothing to this suite's
+            const EngineDesk desk(other_engine(t));
             same.engine = desk.program();
             const OtherRun second = run_other(t, substitute(t.setting().command, same), t.runtime_folder());
             t.check("ends", second.refused(), second.text);
@@ -188,9 +195,9 @@ void add_process_cases(std::vector<Case>& cases) {
             std::filesystem::create_directory(real);
             std::filesystem::permissions(real, std::filesystem::perms::owner_all);
             std::filesystem::create_directory_symlink(real, link);
+            const EngineDesk desk(other_engine(t));
             for (const auto& [check, folder] : {std::pair{"open", open}, std::pair{"link", link}}) {
               Endpoints at = t.other_endpoints();
-              const EngineDesk desk(t.folder());
               at.engine = desk.program();
               const OtherRun other = run_other(t, substitute(t.setting().command, at), folder);
               t.check(check, other.refused(), other.text);
@@ -210,9 +217,9 @@ void add_process_cases(std::vector<Case>& cases) {
             const auto runtime = t.folder() / "other-run";
             std::filesystem::create_directory(runtime);
             std::filesystem::permissions(runtime, std::filesystem::perms::owner_all);
+            const EngineDesk desk(other_engine(t));
             for (const char* everywhere : {"0.0.0.0", "[::]"}) {
               Endpoints at = new_endpoints(Topology::tcp, t.folder());
-              const EngineDesk desk(t.folder());
               at.engine = desk.program();
               at.project = with(at.project, "127.0.0.1", everywhere);
               const OtherRun other = run_other(t, substitute(t.setting().command, at), runtime);

@@ -103,10 +103,10 @@ case $way in
 cmake_minimum_required(VERSION 3.22)
 project(Consumer LANGUAGES CXX)
 add_subdirectory("$source" loophole)
-enable_testing()
-loophole_add_conformance_test(NAME judged ROLE signal LEVEL strict COMMAND consumer --control {control})
 add_executable(consumer "$source/examples/first_steps/main.cpp")
 target_link_libraries(consumer PRIVATE Loophole::aura)
+enable_testing()
+loophole_add_conformance_test(NAME judged ROLE signal LEVEL strict COMMAND consumer --control {control})
 EOT
     configure_and_build inside "$folder/consumer" consumer -DLOOPHOLE_SCHEMA_PROGRAM="$prefix/bin/loophole-schema" \
       -DLOOPHOLE_CONFORMANCE_PROGRAM="$prefix/bin/loophole-conformance"
