@@ -25,7 +25,7 @@ struct Stage : KeptStudio {
     keep(std::make_unique<Attachment>(
         context, loop,
         AttachmentOptions{
-            .endpoint = net::ipc_endpoint(folder / "engine"), .hello_deadline = 50ms, .first_delay = 1ms, .longest_delay = 5ms}));
+            .endpoint = net::ipc_endpoint(folder / "engine"), .hello_deadline = 500ms, .first_delay = 1ms, .longest_delay = 5ms}));
   }
   // Somebody else starts an engine there.
   void start_other() {
