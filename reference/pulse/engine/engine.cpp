@@ -283,7 +283,7 @@ void Engine::send_graph() {
   if (std::holds_alternative<graph::Replace>(step))
     values_due_.clear();
   else
-    forget_values_of_others(*wanted);
+    refresh_values(*wanted);
   if (std::holds_alternative<std::monostate>(step)) return pump();
   in_flight_ = true;
   if (auto* automation = std::get_if<engine::AutomationSet>(&step)) return send_automation(std::move(*automation), wanted);
@@ -325,12 +325,14 @@ void Engine::send_automation(engine::AutomationSet automation, std::shared_ptr<c
   });
 }
 
-void Engine::forget_values_of_others(const graph::Graph& graph) {
+void Engine::refresh_values(const graph::Graph& graph) {
   if (values_due_.empty()) return;
-  std::set<Handle> handles;
+  std::map<Handle, double> values;
   for (const graph::GraphNode& node : graph.nodes)
-    for (const graph::GraphParameter& parameter : node.parameters) handles.insert(parameter.handle);
-  std::erase_if(values_due_, [&](const auto& value) { return !handles.contains(value.first); });
+    for (const graph::GraphParameter& parameter : node.parameters) values.emplace(parameter.handle, parameter.value);
+  std::erase_if(values_due_, [&](const auto& due) { return !values.contains(due.first); });
+  // One whose track went and came again meanwhile may have another value than when it was set.
+  for (auto& [handle, value] : values_due_) value = values.at(handle);
 }
 
 void Engine::graph_answered(const graph::Graph& sent, const Result<graph::AppliedReply>& answer) {

@@ -141,8 +141,8 @@ class Engine {
   void send_tempo();
   void send_values();
   void step_done();
-  // Drops values that are due for parameters that the graph no longer has.
-  void forget_values_of_others(const graph::Graph& graph);
+  // What is due of values becomes what they are in this graph; of parameters that it no longer has nothing is due.
+  void refresh_values(const graph::Graph& graph);
   void send_automation(engine::AutomationSet automation, std::shared_ptr<const graph::Graph> wanted);
   // The engine says another digest than that of what it was given.
   void digest_differs(const Digest& digest, const graph::Graph& sent);
