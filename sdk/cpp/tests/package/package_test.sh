@@ -111,7 +111,7 @@ EOT
     configure_and_build inside "$folder/consumer" consumer -DLOOPHOLE_SCHEMA_PROGRAM="$prefix/bin/loophole-schema" \
       -DLOOPHOLE_CONFORMANCE_PROGRAM="$prefix/bin/loophole-conformance"
     ctest --test-dir "$folder/inside" -N -V -R '^judged$' >"$folder/tests.log"
-    grep -F -- "\"$prefix/bin/loophole-conformance\" \"run\" \"--role\" \"signal\" \"--level\" \"strict\"" "$folder/tests.log" >/dev/null &&
+    grep -F -- " $prefix/bin/loophole-conformance \"run\" \"--role\" \"signal\" \"--level\" \"strict\"" "$folder/tests.log" >/dev/null &&
       grep -F -- "\"--\" \"$folder/inside/consumer\" \"--control\" \"{control}\"" "$folder/tests.log" >/dev/null || die "$(cat "$folder/tests.log")"
     serve
     try "$folder/inside/consumer"
