@@ -16,6 +16,11 @@ class ConnectionWatch {
 
   // What became of the connection until now. `cut` before the first one was made is none: that one is still to come.
   [[nodiscard]] ControlLink::Continuity look();
+  // Whether there ever was one.
+  [[nodiscard]] bool was_made() {
+    static_cast<void>(look());
+    return made_;
+  }
 
  private:
   Socket::Native& socket_;

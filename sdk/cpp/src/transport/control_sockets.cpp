@@ -87,7 +87,14 @@ Socket::Native& ControlListener::native() noexcept {
 struct ControlConnection::State {
   State(Context& context, const SocketOptions& socket_options)
       : options(socket_options), native(context, zmq::socket_type::dealer), watch(context, native) {}
+  // A hello that nobody was there to hear is not to come after that of the next connection, and take its place.
+  ~State() {
+    if (dialled && !watch.was_made()) native.zmq.set(zmq::sockopt::linger, 0);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
   SocketOptions options;
+  bool dialled = false;  // of a connection within the process ZeroMQ tells nothing
   Native native;
   ConnectionWatch watch;  // after the socket: it ends first
   ReceiveCounters counters;
@@ -105,6 +112,7 @@ Result<std::unique_ptr<ControlConnection>> ControlConnection::connect(Context& c
     Native& native = connection->state_->native;
     set_limits(native, options, {.send = options.queue_messages, .receive = options.queue_messages});
     if (auto connected = connect_socket(native, endpoint, options.security); !connected) return connected.error();
+    connection->state_->dialled = !endpoint.starts_with("inproc:");
     return connection;
   });
 }
