@@ -1,6 +1,7 @@
 // Faulty messages and limits, on both edges: protocol/envelope.md, protocol/errors.md.
 #include <algorithm>
 
+#include "client_steps.hpp"
 #include "loophole/core/bytes.hpp"
 #include "loophole/frames/parameter_stream.hpp"
 #include "loophole/messages/automation.hpp"
@@ -9,10 +10,6 @@
 
 namespace loophole::conformance::pulse_cases {
 namespace {
-
-Answer wrong(Aura& aura, const std::string& id, const std::string& text) {
-  return said(aura, id, text, Meant::wrong);
-}
 
 bool serves(Trial& t) {
   return t.aura().call(project::Snapshot{}).is_reply();
@@ -87,19 +84,7 @@ void add_fault_cases(std::vector<Case>& cases) {
                  {"stays", {"ENV-36"}, "the connection serves afterwards"}},
       .run =
           [](Trial& t) {
-            Aura& aura = t.aura();
-            const auto ask = [](const std::string& id) { return envelope(id, "project.snapshot", "{}"); };
-            const Answer version = wrong(aura, "h1", with(ask("h1"), R"("v":1)", R"("v":2)"));
-            t.check("version", version.refused(errors::kEnvelopeMalformed), version.text());
-            t.check("pointer", version.error() != nullptr && version.error()->pointer == "/v", version.text());
-            const Answer missing = wrong(aura, "h2", with(ask("h2"), R"("name":"project.snapshot",)", ""));
-            t.check("missing", missing.refused(errors::kEnvelopeMalformed) && missing.message()->header.name == "unknown", missing.text());
-            const Answer kind = wrong(aura, "h3", with(ask("h3"), R"("kind":"command")", R"("kind":"wish")"));
-            t.check("no-kind", kind.refused(errors::kEnvelopeMalformed), kind.text());
-            const Answer payload = wrong(aura, "h4", with(ask("h4"), R"(,"payload":{})", ""));
-            t.check("no-payload", payload.error() != nullptr, payload.text());
-            const Answer null = wrong(aura, "h5", with(ask("h5"), R"("kind":"command")", R"("kind":null)"));
-            t.check("null", null.refused(errors::kEnvelopeMalformed), null.text());
+            break_headers(t, t.aura(), Role::aura, Role::pulse, "project.snapshot");
             t.check("stays", serves(t), "project.snapshot is no longer answered");
           },
   });
@@ -163,20 +148,7 @@ void add_fault_cases(std::vector<Case>& cases) {
             Aura& aura = t.aura();
             const auto before = counters(aura);
             const std::string add = aura.text_of(track::Add{.name = "Drums"}, "j1");
-            const std::vector<std::string> texts{
-                "",
-                "{",
-                add.substr(0, add.size() - 2),
-                add + "x",
-                "\xef\xbb\xbf" + add,
-                with(add, R"("v":1)", R"("v":1,"x":1e999)"),
-                with(add, R"("v":1)", R"("v":1,"x":"\ud800")"),
-                with(add, R"("v":1)", std::string("\"v\":1,\"x\":\"") + '\0' + "\""),
-                with(add, R"("v":1)", "\"v\":1,\"x\":\"\xff\xfe\""),
-                "[" + add + "]",
-                "null",
-                std::string(1'000, '\0'),
-            };
+            const std::vector<std::string> texts = no_json(add);
             for (const std::string& text : texts) aura.send_text(text, Meant::wrong);
             t.check("not-executed", project_of(aura).tracks.empty(), "a track was added");
             const auto after = counters(aura);

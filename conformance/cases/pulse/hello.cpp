@@ -1,6 +1,7 @@
 // Hello and versions, in the seat of the server: protocol/hello.md.
 #include <algorithm>
 
+#include "client_steps.hpp"
 #include "loophole/messages/registry.hpp"
 #include "pulse/rig.hpp"
 
@@ -90,16 +91,7 @@ void add_hello_cases(std::vector<Case>& cases) {
       .level = Level::required,
       .checks = {{"ignored", {"HELLO-22"}, "the hello is answered all the same"},
                  {"common", {"HELLO-19"}, "the answer lists none of the invented ones"}},
-      .run =
-          [](Trial& t) {
-            Aura& aura = t.join();
-            session::Hello hello = aura.own_hello();
-            hello.capabilities = {"com.example.teleport", "com.example.echo/draft2"};
-            const Answer answer = aura.hello(hello);
-            const auto* reply = answer.as<session::HelloReply>();
-            t.require("ignored", reply != nullptr, answer.text());
-            t.check("common", reply->capabilities.empty(), answer.text());
-          },
+      .run = [](Trial& t) { name_invented_capabilities(t, t.join()); },
   });
   cases.push_back({
       .id = "pulse.hello.software",

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "client_steps.hpp"
 #include "loophole/messages/transport.hpp"
 #include "pulse/rig.hpp"
 
@@ -92,14 +93,7 @@ void add_life_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             Aura& aura = t.aura();
-            aura.fall_silent();
-            const auto end = std::chrono::steady_clock::now() + lease_of(aura) * 5 / 4;
-            while (std::chrono::steady_clock::now() < end && !aura.goodbye()) {
-              aura.send_text("} no envelope {", Meant::wrong);
-              t.pass(Milliseconds(aura.reply().heartbeat_interval_ms));
-            }
-            const Answer answer = aura.call(project::Snapshot{});
-            t.check("stays", !aura.goodbye() && answer.is_reply(), answer.text());
+            speak_garbage(t, aura, [&] { return aura.call(project::Snapshot{}); });
           },
   });
   cases.push_back({
@@ -112,15 +106,7 @@ void add_life_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             Aura& aura = t.aura();
-            const Milliseconds lease = lease_of(aura);
-            aura.fall_silent();
-            t.pass(lease / 2);
-            t.process()->suspend();
-            t.pass(lease * 3 / 4);
-            t.process()->resume();
-            t.pass(Milliseconds(aura.reply().heartbeat_interval_ms));
-            const Answer answer = aura.call(project::Snapshot{});
-            t.check("stays", answer.is_reply() && !aura.goodbye(), answer.text());
+            suspend_peer(t, aura, [&] { return aura.call(project::Snapshot{}); });
           },
   });
   cases.push_back({
@@ -180,12 +166,7 @@ void add_life_cases(std::vector<Case>& cases) {
       .steps = "Say hello and look at the answer.",
       .level = Level::strict,
       .checks = {{"length", {"HELLO-26"}, "leaseMs is at least four times heartbeatIntervalMs"}},
-      .run =
-          [](Trial& t) {
-            const auto& reply = t.aura().reply();
-            t.check("length", reply.lease_ms >= 4 * reply.heartbeat_interval_ms,
-                    std::to_string(reply.lease_ms) + " ms and " + std::to_string(reply.heartbeat_interval_ms) + " ms");
-          },
+      .run = [](Trial& t) { look_at_lease(t, t.aura()); },
   });
   cases.push_back({
       .id = "pulse.life.stalled-aura",

@@ -1,13 +1,10 @@
 // Faulty messages, and how they are answered: protocol/envelope.md, protocol/errors.md.
+#include "client_steps.hpp"
 #include "loophole/core/bytes.hpp"
 #include "signal/rig.hpp"
 
 namespace loophole::conformance::signal_cases {
 namespace {
-
-Answer wrong(Pulse& pulse, const std::string& id, const std::string& text) {
-  return said(pulse, id, text, Meant::wrong);
-}
 
 bool serves(Trial& t) {
   return t.pulse().call(graph::Query{}).is_reply();
@@ -63,19 +60,7 @@ void add_fault_cases(std::vector<Case>& cases) {
                  {"stays", {"ENV-36"}, "the connection serves afterwards"}},
       .run =
           [](Trial& t) {
-            Pulse& pulse = t.pulse();
-            const auto query = [](const std::string& id) { return envelope(id, "graph.query", "{}"); };
-            const Answer version = wrong(pulse, "h1", with(query("h1"), R"("v":1)", R"("v":2)"));
-            t.check("version", version.refused(errors::kEnvelopeMalformed), version.text());
-            t.check("pointer", version.error() != nullptr && version.error()->pointer == "/v", version.text());
-            const Answer missing = wrong(pulse, "h2", with(query("h2"), R"("name":"graph.query",)", ""));
-            t.check("missing", missing.refused(errors::kEnvelopeMalformed) && missing.message()->header.name == "unknown", missing.text());
-            const Answer kind = wrong(pulse, "h3", with(query("h3"), R"("kind":"command")", R"("kind":"wish")"));
-            t.check("no-kind", kind.refused(errors::kEnvelopeMalformed), kind.text());
-            const Answer payload = wrong(pulse, "h4", with(query("h4"), R"(,"payload":{})", ""));
-            t.check("no-payload", payload.error() != nullptr, payload.text());
-            const Answer null = wrong(pulse, "h5", with(query("h5"), R"("kind":"command")", R"("kind":null)"));
-            t.check("null", null.refused(errors::kEnvelopeMalformed), null.text());
+            break_headers(t, t.pulse(), Role::pulse, Role::signal, "graph.query");
             t.check("stays", serves(t), "graph.query is no longer answered");
           },
   });
@@ -131,20 +116,7 @@ void add_fault_cases(std::vector<Case>& cases) {
             Pulse& pulse = t.pulse();
             const auto before = counters(t);
             const std::string patch = pulse.text_of(graph::Patch{.base_revision = 1, .revision = 2}, "j1");
-            const std::vector<std::string> texts{
-                "",
-                "{",
-                patch.substr(0, patch.size() - 2),
-                patch + "x",
-                "\xef\xbb\xbf" + patch,
-                with(patch, R"("v":1)", R"("v":1,"x":1e999)"),
-                with(patch, R"("v":1)", R"("v":1,"x":"\ud800")"),
-                with(patch, R"("v":1)", std::string("\"v\":1,\"x\":\"") + '\0' + "\""),
-                with(patch, R"("v":1)", "\"v\":1,\"x\":\"\xff\xfe\""),
-                "[" + patch + "]",
-                "null",
-                std::string(1'000, '\0'),
-            };
+            const std::vector<std::string> texts = no_json(patch);
             for (const std::string& text : texts) pulse.send_text(text, Meant::wrong);
             const auto now = query(t);
             t.check("not-executed", now.revision == 1, "revision " + std::to_string(now.revision) + " is live");

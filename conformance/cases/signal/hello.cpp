@@ -1,6 +1,7 @@
 // Hello and versions: protocol/hello.md.
 #include <algorithm>
 
+#include "client_steps.hpp"
 #include "signal/rig.hpp"
 
 namespace loophole::conformance::signal_cases {
@@ -110,16 +111,7 @@ void add_hello_cases(std::vector<Case>& cases) {
       .level = Level::required,
       .checks = {{"ignored", {"HELLO-22"}, "the hello is answered all the same"},
                  {"common", {"HELLO-19"}, "the answer lists none that this client did not name, and not the invented ones"}},
-      .run =
-          [](Trial& t) {
-            Pulse& pulse = t.connect();
-            session::Hello hello = pulse.own_hello();
-            hello.capabilities = {"com.example.teleport", "com.example.echo/draft2"};
-            const Answer answer = pulse.hello(hello);
-            const auto* reply = answer.as<session::HelloReply>();
-            t.require("ignored", reply != nullptr, answer.text());
-            t.check("common", reply->capabilities.empty(), answer.text());
-          },
+      .run = [](Trial& t) { name_invented_capabilities(t, t.connect()); },
   });
   cases.push_back({
       .id = "signal.hello.software",

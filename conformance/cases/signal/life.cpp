@@ -1,4 +1,5 @@
 // Signs of life, goodbye and death: protocol/hello.md.
+#include "client_steps.hpp"
 #include "signal/rig.hpp"
 
 namespace loophole::conformance::signal_cases {
@@ -89,14 +90,7 @@ void add_life_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             Pulse& pulse = t.pulse();
-            pulse.fall_silent();
-            const auto end = std::chrono::steady_clock::now() + lease_of(pulse) * 5 / 4;
-            while (std::chrono::steady_clock::now() < end && !pulse.goodbye()) {
-              pulse.send_text("} no envelope {", Meant::wrong);
-              t.pass(Milliseconds(pulse.reply().heartbeat_interval_ms));
-            }
-            const Answer answer = pulse.call(graph::Query{});
-            t.check("stays", !pulse.goodbye() && answer.is_reply(), answer.text());
+            speak_garbage(t, pulse, [&] { return pulse.call(graph::Query{}); });
           },
   });
   cases.push_back({
@@ -172,12 +166,7 @@ void add_life_cases(std::vector<Case>& cases) {
       .steps = "Say hello and look at the answer.",
       .level = Level::strict,
       .checks = {{"length", {"HELLO-26"}, "leaseMs is at least four times heartbeatIntervalMs"}},
-      .run =
-          [](Trial& t) {
-            const auto& reply = t.pulse().reply();
-            t.check("length", reply.lease_ms >= 4 * reply.heartbeat_interval_ms,
-                    std::to_string(reply.lease_ms) + " ms and " + std::to_string(reply.heartbeat_interval_ms) + " ms");
-          },
+      .run = [](Trial& t) { look_at_lease(t, t.pulse()); },
   });
   cases.push_back({
       .id = "signal.life.suspended",
@@ -189,15 +178,7 @@ void add_life_cases(std::vector<Case>& cases) {
       .run =
           [](Trial& t) {
             Pulse& pulse = t.pulse();
-            const Milliseconds lease = lease_of(pulse);
-            pulse.fall_silent();
-            t.pass(lease / 2);
-            t.process()->suspend();
-            t.pass(lease * 3 / 4);
-            t.process()->resume();
-            t.pass(Milliseconds(pulse.reply().heartbeat_interval_ms));
-            const Answer answer = pulse.call(graph::Query{});
-            t.check("stays", answer.is_reply() && !pulse.goodbye(), answer.text());
+            suspend_peer(t, pulse, [&] { return pulse.call(graph::Query{}); });
           },
       .starts_peer = true,
   });
