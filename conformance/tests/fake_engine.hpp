@@ -27,8 +27,12 @@ class FakeEngine {
   FakeEngine(const FakeEngine&) = delete;
   FakeEngine& operator=(const FakeEngine&) = delete;
 
-  // Blocks until its client has been silent for a lease.
-  void await_silence() const { silent_.wait(false); }
+  // Blocks until a lease has passed since it was called: by the caller's clock and not by when a word of the caller was heard here, which is later
+  // than the caller said it.
+  void await_lease() const {
+    const auto end = (std::chrono::steady_clock::now() + std::chrono::milliseconds(lease_ms_)).time_since_epoch().count();
+    for (auto now = now_.load(); now < end; now = now_.load()) now_.wait(now);
+  }
 
   [[nodiscard]] Setting setting() const { return {.attached = at_, .patience = Milliseconds(2'000)}; }
 
@@ -36,11 +40,9 @@ class FakeEngine {
   void serve() {
     while (!ends_) {
       wait_for_any({lane_.get()}, 5);
-      silent_ = std::chrono::steady_clock::now() - heard_at_ > std::chrono::milliseconds(lease_ms_);
-      silent_.notify_all();
+      now_ = std::chrono::steady_clock::now().time_since_epoch().count();
+      now_.notify_all();
       while (const auto parts = lane_->receive()) {
-        heard_at_ = std::chrono::steady_clock::now();
-        silent_ = false;
         const auto message = wire::decode_message(parts->back());
         if (!message || message->as<session::Hello>() == nullptr) continue;
         const session::HelloReply reply{
@@ -68,8 +70,7 @@ class FakeEngine {
   LaneContext context_;
   std::unique_ptr<Lane> lane_;
   int said_ = 0;
-  std::chrono::steady_clock::time_point heard_at_{};
-  std::atomic<bool> silent_{false};
+  std::atomic<std::chrono::steady_clock::rep> now_{0};
   std::atomic<bool> ends_{false};
   std::thread thread_;
 };

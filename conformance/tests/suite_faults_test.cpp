@@ -28,9 +28,9 @@ Setting nobody() {
 const test::FakeEngine* peer = nullptr;
 int held_up_cases = 0;
 
-// Works on something, until the peer has heard nothing for a lease.
+// Works on something for a lease, and says nothing meanwhile.
 void work_for_long() {
-  peer->await_silence();
+  peer->await_lease();
 }
 
 }  // namespace
@@ -40,8 +40,8 @@ TEST_CASE("a suite that was silent for longer than the lease tries again, and th
   peer = &engine;
   held_up_cases = 0;
   const CaseResult result = run_case(case_that([](Trial& t) {
-                                       (void)t.pulse();
                                        ++held_up_cases;
+                                       (void)t.pulse();
                                        work_for_long();
                                        t.pass(Milliseconds(1));
                                        t.check("first", false, "the peer is blamed");
@@ -58,8 +58,9 @@ TEST_CASE("a case that is held up once counts as it went the second time") {
   peer = &engine;
   held_up_cases = 0;
   const CaseResult result = run_case(case_that([](Trial& t) {
+                                       ++held_up_cases;
                                        (void)t.pulse();
-                                       if (++held_up_cases == 1) work_for_long();
+                                       if (held_up_cases == 1) work_for_long();
                                        t.pass(Milliseconds(1));
                                        t.check("first", true, "");
                                      }),
