@@ -29,10 +29,12 @@ if(LOOPHOLE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)  # the two words let it 
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${LOOPHOLE_CCACHE}")
 endif()
 
+option(LOOPHOLE_UNITY "Compile libraries several sources at a time: faster from nothing, slower after an edit" OFF)
+
 # loophole_library(NAME sources…)
 function(loophole_library name)
   add_library(${name} STATIC ${ARGN})
-  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD ${LOOPHOLE_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:loophole_options>)
 endfunction()
 

@@ -9,7 +9,6 @@ namespace loophole::reference_signal {
 namespace {
 
 constexpr std::size_t kMostFailures = 4'096;
-constexpr std::size_t kLongestReason = 512;
 constexpr std::size_t kLongestIdentifier = 512;
 constexpr std::size_t kTellings = 20;  // of progress, a scan
 

@@ -1,6 +1,7 @@
 #pragma once
 // PluginDescription: what the files of an LV2 plugin say of it, as values. Made once by the catalogue, then only read, by any thread.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,9 @@
 #include "loophole/signal/rt/nonblocking.hpp"
 
 namespace loophole::reference_signal {
+
+// How much of what a plugin or LV2 says of a failure goes into a message.
+inline constexpr std::size_t kLongestReason = 512;
 
 // What this engine connects to a port.
 enum class PortUse {

@@ -11,7 +11,6 @@
 namespace loophole::reference_signal {
 namespace {
 
-constexpr std::size_t kLongestReason = 512;
 constexpr const char* kStopped =
     "it gave out what is not a number; it is stopped, and audio passes it by until it is bypassed and switched on again";
 

@@ -14,10 +14,6 @@ using std::chrono::milliseconds;
 // ENV-26: nothing is sent again after so many newer commands.
 constexpr std::uint64_t kMostNewer = 64;
 
-milliseconds until(Clock::time_point deadline) {
-  return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds{0});
-}
-
 }  // namespace
 
 MessageId Client::State::call_payload(const wire::MessageDesc& command, wire::Payload payload, session::Port::AnswerHandler on_answer,

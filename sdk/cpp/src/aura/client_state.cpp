@@ -38,10 +38,6 @@ Error error_of(const parameter::GestureEnded& ended) {
   return make_error(errors::kGestureNotFound, gesture + " for a reason that this version does not know" + values);
 }
 
-milliseconds until(Clock::time_point deadline) {
-  return std::max(std::chrono::ceil<milliseconds>(deadline - Clock::now()), milliseconds{0});
-}
-
 }  // namespace
 
 Client::State::State(ClientOptions options)

@@ -9,6 +9,7 @@
 //   client_connection.cpp   looking for the session, hello, the end of a connection, and all that again
 //   client_calls.cpp        commands and their answers, over all connections
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -26,6 +27,11 @@
 #include "telemetry_impl.hpp"
 
 namespace loophole::aura {
+
+// What is left of a deadline, rounded up; nothing when it has passed.
+inline std::chrono::milliseconds until(Clock::time_point deadline) {
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()), std::chrono::milliseconds{0});
+}
 
 class Client::State : public std::enable_shared_from_this<Client::State> {
  public:
