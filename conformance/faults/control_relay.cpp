@@ -9,12 +9,22 @@ ControlRelay::ControlRelay(LaneContext& context, std::string inner, Hooks hooks)
     : context_(context), inner_(std::move(inner)), hooks_(std::move(hooks)) {}
 
 bool ControlRelay::bind(const std::string& outer) {
+  outer_endpoint_ = outer;
+  return bound();
+}
+
+bool ControlRelay::bound() {
   std::string error;
-  outer_ = Lane::bind(context_, Lane::Kind::router, outer, error);
+  if (outer_ == nullptr) outer_ = Lane::bind(context_, Lane::Kind::router, outer_endpoint_, error);
   return outer_ != nullptr;
 }
 
 bool ControlRelay::pass() {
+  if (hooks_.passes_cuts && std::ranges::any_of(connections_, [](const auto& each) { return each.second.server->counted() > 0; })) {
+    connections_.clear();
+    outer_.reset();
+  }
+  if (!bound()) return false;
   bool moved = false;
   for (auto parts = outer_->receive(); parts; parts = outer_->receive()) {
     moved = true;
@@ -53,7 +63,7 @@ bool ControlRelay::holds() const {
 }
 
 void ControlRelay::add_lanes(std::vector<Lane*>& lanes) const {
-  lanes.push_back(outer_.get());
+  if (outer_ != nullptr) lanes.push_back(outer_.get());
   for (const auto& [name, connection] : connections_) lanes.push_back(connection.server.get());
 }
 
@@ -69,6 +79,7 @@ void ControlRelay::take(Parts parts) {
   if (connection.server == nullptr) {
     std::string error;
     connection.server = Lane::connect(context_, Lane::Kind::dealer, inner_, error);
+    if (hooks_.passes_cuts) connection.server->count(context_, Lane::Change::cut);
     if (hooks_.server_manners) connection.server_manners = hooks_.server_manners();
     if (hooks_.client_manners) connection.client_manners = hooks_.client_manners();
   }

@@ -22,6 +22,7 @@ class ControlRelay {
     Hook replies;      // what goes back to the server when it said this
     bool ends_on_garbage = false;
     bool joins_parts = false;
+    bool passes_cuts = false;  // the client of a server that cut its connection loses its own
     // Of each connection, behind the hooks; nothing: none.
     std::function<std::unique_ptr<Manners>()> server_manners{};
     std::function<std::unique_ptr<Manners>()> client_manners{};
@@ -46,10 +47,13 @@ class ControlRelay {
     std::unique_ptr<Manners> client_manners;
   };
   void take(Parts parts);
+  // Whether it is bound; tries again where a socket that was closed is still about to go away.
+  bool bound();
   LaneContext& context_;
   std::string inner_;
   Hooks hooks_;
   std::unique_ptr<Lane> outer_;
+  std::string outer_endpoint_;
   std::map<std::string, Connection> connections_;  // one to the server for each of its clients
   std::string newest_;                             // client
   bool broken_ = false;

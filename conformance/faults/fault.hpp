@@ -46,6 +46,7 @@ struct Fault {
   bool waits_for_endpoints = false;                // of a Pulse: for one that is served
   bool own_runtime_dir = false;                    // of a Pulse: another one than it was given
   bool keeps_engine = false;                       // of a Pulse: its engine is not asked to end
+  bool hides_cuts = false;                         // of a Pulse: goes on with its engine on a connection that was made again
   bool kills_engine = false;                       // of a Pulse: its engine is killed where it should be asked to end
   std::function<void()> meanwhile{};               // of a Pulse: again and again
   std::function<void(Texts&)> engine_arguments{};  // with which the engine is started, by a Pulse or by the suite

@@ -160,6 +160,8 @@ void add_pulse_engine_faults(std::vector<Fault>& faults) {
   // --- The process
   add({.id = "keeps-engine", .does = "does not ask its engine to end", .keeps_engine = true},
       {"pulse.restart.on-request", "pulse.process.terminate"});
+  add({.id = "hides-cuts", .does = "goes on with its engine on a connection that was made again, without a hello", .hides_cuts = true},
+      {"pulse.restart.cut-connection"});
   add({.id = "kills-engine", .does = "kills its engine at once", .kills_engine = true},
       {"pulse.restart.stubborn-engine", "pulse.restart.on-request"});
   add({.id = "options-reordered",

@@ -106,7 +106,10 @@ int play_engine_fault(std::string_view id, const std::vector<std::string>& argum
   if (fault->engine_arguments) fault->engine_arguments(command);
   LaneContext context;
   ControlRelay control(context, inner.control,
-                       {.from_server = fault->from_signal, .to_server = fault->to_signal, .client_manners = fault->speaks_to_signal});
+                       {.from_server = fault->from_signal,
+                        .to_server = fault->to_signal,
+                        .passes_cuts = !fault->hides_cuts,
+                        .client_manners = fault->speaks_to_signal});
   const mode_t before = ::umask(0177);
   const bool bound = control.bind(arguments[2]);
   ::umask(before);

@@ -1,4 +1,4 @@
-// The command of a peer, and what is put into it.
+// The command line: the command of a peer and what is put into it, endpoints, what can be explained.
 #include "peer/command_line.hpp"
 
 #include <doctest/doctest.h>
@@ -6,6 +6,8 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+
+#include "cli/show.hpp"
 
 using namespace loophole::conformance;
 
@@ -45,13 +47,21 @@ TEST_CASE("a Pulse is told where to bind, and which program to start") {
 }
 
 TEST_CASE("endpoints of a peer that runs are all named, and nothing else") {
-  const auto at = attached_endpoints("control=tcp://127.0.0.1:1,telemetry=c,stream=b");
+  const auto at = attached_endpoints("control=tcp://127.0.0.1:1,telemetry=ipc:///c,stream=ipc:///b");
   REQUIRE(at);
   CHECK(at->control == "tcp://127.0.0.1:1");
-  CHECK(at->stream == "b");
-  CHECK_FALSE(attached_endpoints("control=a,stream=b"));
-  CHECK_FALSE(attached_endpoints("control=a,stream=b,telemetry=c,other=d"));
+  CHECK(at->stream == "ipc:///b");
+  CHECK_FALSE(attached_endpoints("control=ipc:///a,stream=ipc:///b"));
+  CHECK_FALSE(attached_endpoints("control=ipc:///a,stream=ipc:///b,telemetry=ipc:///c,other=ipc:///d"));
+  CHECK_FALSE(attached_endpoints("control=foo,stream=ipc:///b,telemetry=ipc:///c"));
   CHECK_FALSE(attached_endpoints("nonsense"));
+}
+
+TEST_CASE("what can be explained is a case, a check of it and a requirement") {
+  const auto text = [](std::string_view id) { return explain(id).value_or("nothing"); };
+  CHECK(text("signal.hello.answer") == text("signal.hello.answer/alive"));
+  CHECK(text("FRM-7").find("pulse.restart.cut-connection/hello") != std::string::npos);
+  for (const char* id : {"signal.hello.nonsense", "signal.hello.answer/nonsense", "FRM-7000", ""}) CHECK_MESSAGE(text(id) == "nothing", id);
 }
 
 TEST_CASE("words are quoted as a shell reads them") {

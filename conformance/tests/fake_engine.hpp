@@ -27,8 +27,8 @@ class FakeEngine {
   FakeEngine(const FakeEngine&) = delete;
   FakeEngine& operator=(const FakeEngine&) = delete;
 
-  // Blocks until a lease has passed since it was called: by the caller's clock and not by when a word of the caller was heard here, which is later
-  // than the caller said it.
+  // Blocks until a lease has passed since it was called: by the caller's clock and not by when a word of the caller was heard here, which
+  // is later than the caller said it.
   void await_lease() const {
     const auto end = (std::chrono::steady_clock::now() + std::chrono::milliseconds(lease_ms_)).time_since_epoch().count();
     for (auto now = now_.load(); now < end; now = now_.load()) now_.wait(now);

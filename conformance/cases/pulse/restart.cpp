@@ -130,6 +130,24 @@ void add_restart_cases(std::vector<Case>& cases) {
           },
   });
   cases.push_back({
+      .id = "pulse.restart.cut-connection",
+      .title = "On a connection to the engine that was made again, a hello comes first",
+      .steps = "Let the engine cut its control connection and bind again, while the process lives; look at what it hears then.",
+      .level = Level::required,
+      .checks = {{"hello", {"FRM-7"}, "the first word on the new connection, or to another process, is a hello"},
+                 {"serves", {"FRM-7", "ENG-58"}, "and the engine comes to have what it had"}},
+      .run =
+          [](Trial& t) {
+            const Voice v = playing(t);
+            Signal& signal = t.signal();
+            signal.cut_connection();
+            // It may as well take the engine for lost and start another one, which also hears a hello first.
+            const bool spoke = t.wait([&] { return !signal.first_word().empty(); }, Milliseconds(signal.lease_ms) + t.patience());
+            t.require("hello", spoke && signal.first_word() == "session.hello", spoke ? signal.first_word() : "no word for a lease");
+            t.check("serves", engine_has(t, v.cutoff, 1'500) && digests_agree(t), engine_value(t, v.cutoff) + ", " + digests(t));
+          },
+  });
+  cases.push_back({
       .id = "pulse.restart.on-request",
       .title = "engine.restart ends the engine in order and starts another",
       .steps = "Ask engine.restart; look at both processes.",

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -59,6 +61,20 @@ bool write(const std::string& file, const std::string& text) {
   return false;
 }
 
+// What would be in the way of writing a report, which is better known before a run than after it.
+std::optional<std::string> fault_of_outputs(const CommandLine& line) {
+  std::vector<std::string> files = line.badge_files;
+  files.insert(files.end(), {line.json_file, line.junit_file, line.tap_file, line.html_file});
+  for (const std::string& file : files) {
+    if (file.empty()) continue;
+    const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+    const bool there = access(file.c_str(), F_OK) == 0;
+    if (std::filesystem::is_directory(file)) return "'" + file + "' is a folder; name a file in it";
+    if (access(there ? file.c_str() : folder.c_str(), W_OK) != 0) return "'" + file + "' cannot be written: " + std::strerror(errno);
+  }
+  return std::nullopt;
+}
+
 bool write_all(const CommandLine& line, const RunResult& result) {
   for (const std::string& file : line.badge_files)
     if (!write(file, file.ends_with(".svg") ? report::badge_svg(result) : report::badge_json(result))) return false;
@@ -91,7 +107,8 @@ int run_cases(const CommandLine& line) {
     if (!line.peer.empty()) return usage("give either a command or --attach, not both");
     if (line.role != "signal") return usage("--attach is for engines: the suite starts a peer of the role " + line.role + " itself");
     order.setting.attached = attached_endpoints(line.attach);
-    if (!order.setting.attached) return usage("--attach takes control=ENDPOINT,stream=ENDPOINT,telemetry=ENDPOINT");
+    if (!order.setting.attached)
+      return usage("--attach takes control=ENDPOINT,stream=ENDPOINT,telemetry=ENDPOINT, each with ipc:// or tcp://");
     order.repeat.insert(order.repeat.end(), {"--attach", line.attach});
   } else {
     if (const auto fault = fault_of(line.peer, line.role)) return usage(*fault);
@@ -100,6 +117,7 @@ int run_cases(const CommandLine& line) {
     order.repeat_after = {"--"};
     order.repeat_after.insert(order.repeat_after.end(), line.peer.begin(), line.peer.end());
   }
+  if (const auto fault = fault_of_outputs(line)) return usage(*fault);
   if (const auto fault = read_expected(line.expected_file, order.expected, line.role)) return usage(*fault);
   const Selected selected = select(cases_of(order.role, order.level), order.selection);
   if (!selected.unmatched.empty())
@@ -210,8 +228,9 @@ int main(int argc, char** argv) {
   add_role(*list_command, line);
   list_command->add_flag("--json", line.as_json, "As JSON");
 
-  CLI::App* explain_command = app.add_subcommand("explain", "Explain a case: steps, checks, and what the specification says");
-  explain_command->add_option("CASE", line.case_id, "Id of the case, or of one of its checks")->required();
+  CLI::App* explain_command =
+      app.add_subcommand("explain", "Explain a case: steps, checks, and what the specification says; or list what checks a requirement");
+  explain_command->add_option("CASE", line.case_id, "Id of the case, of one of its checks, or of a requirement")->required();
 
   CLI::App* report_command = app.add_subcommand("report", "Make reports of reports");
   report_command->add_option("--merge", line.merge, "Reports in JSON of parts of a run; of each check the worst outcome counts")
@@ -236,7 +255,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str()
       ->type_name("N");
-  selftest_command->add_option("--accept", line.selftest.accept, "Write what turned red into this file, instead of comparing")
+  selftest_command
+      ->add_option("--accept", line.selftest.accept,
+                   "Write what turned red into this file, in the place of what it has of these faults, instead of comparing")
       ->type_name("FILE");
   selftest_command->add_option("COMMAND", line.selftest.peer, "A good peer, after --, as for run")->required();
 
@@ -265,7 +286,7 @@ int main(int argc, char** argv) {
     }
     if (explain_command->parsed()) {
       const auto text = explain(line.case_id);
-      if (!text) return usage("there is no case '" + line.case_id + "'; see loophole-conformance list");
+      if (!text) return usage("'" + line.case_id + "' is no case, check or requirement; see loophole-conformance list");
       std::cout << *text;
       return 0;
     }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "register/requirements.hpp"
 #include "report/report.hpp"
 #include "runner/catalogue.hpp"
 
@@ -64,9 +65,30 @@ std::string list_json(std::string_view role, Level level) {
   return Json{{"role", role}, {"cases", std::move(cases)}}.dump(1) + "\n";
 }
 
+namespace {
+
+std::string what_checks(const Requirement& requirement) {
+  std::string roles;
+  for (const std::string& role : requirement.roles) roles += (roles.empty() ? "" : ", ") + role;
+  std::string out = report::requirement_text(requirement.id) + "\n  of " + roles + "; " + requirement.plane + "; " +
+                    (requirement.in_force() ? "since " + requirement.since : "announced") + "\n\n";
+  bool any = false;
+  for (const std::string& role : roles_with_cases())
+    for (const Case* one : cases_of(role, Level::stress))
+      for (const Check& check : all_checks(*one)) {
+        if (std::ranges::find(check.requirements, requirement.id) == check.requirements.end()) continue;
+        any = true;
+        out += "  " + std::string(one->id) + "/" + std::string(check.id) + "\n      " + std::string(check.expects) + "\n";
+      }
+  return any ? out : out + "  No case checks it.\n";
+}
+
+}  // namespace
+
 std::optional<std::string> explain(std::string_view id) {
+  if (const Requirement* requirement = find_requirement(id)) return what_checks(*requirement);
   const Case* one = find_case(id.substr(0, id.find('/')));
-  if (one == nullptr) return std::nullopt;
+  if (one == nullptr || (id.find('/') != std::string_view::npos && !has_check(id, one->role()))) return std::nullopt;
   std::string out = std::string(one->id) + "\n  " + std::string(one->title) + "\n  level " + std::string(to_string(one->level)) +
                     "\n\n  Steps: " + std::string(one->steps) + "\n";
   if (one->starts_peer) out += "  Needs a peer that the suite starts itself.\n";

@@ -78,19 +78,19 @@ void Lane::unsubscribe(std::string_view topic) {
   zmq_setsockopt(socket_, ZMQ_UNSUBSCRIBE, topic.data(), topic.size());
 }
 
-void Lane::count_connections(LaneContext& context) {
+void Lane::count(LaneContext& context, Change change) {
   static int number = 0;
   const std::string at = "inproc://monitor-" + std::to_string(++number);
-  zmq_socket_monitor(socket_, at.c_str(), ZMQ_EVENT_ACCEPTED);
+  zmq_socket_monitor(socket_, at.c_str(), change == Change::accepted ? ZMQ_EVENT_ACCEPTED : ZMQ_EVENT_DISCONNECTED);
   monitor_ = zmq_socket(context.handle(), ZMQ_PAIR);
   zmq_connect(monitor_, at.c_str());
 }
 
-std::size_t Lane::connections() {
+std::size_t Lane::counted() {
   std::array<char, 256> part{};  // an event is two parts
   while (monitor_ != nullptr && zmq_recv(monitor_, part.data(), part.size(), ZMQ_DONTWAIT) >= 0)
-    if (zmq_recv(monitor_, part.data(), part.size(), ZMQ_DONTWAIT) >= 0) ++connections_;
-  return connections_;
+    if (zmq_recv(monitor_, part.data(), part.size(), ZMQ_DONTWAIT) >= 0) ++counted_;
+  return counted_;
 }
 
 void wait_for_any(const std::vector<Lane*>& lanes, long timeout_ms) {

@@ -43,16 +43,17 @@ class Lane {
   void subscribe(std::string_view topic);
   void unsubscribe(std::string_view topic);
   [[nodiscard]] void* handle() const noexcept { return socket_; }
-  // From here on, connections that come in are counted.
-  void count_connections(LaneContext& context);
-  [[nodiscard]] std::size_t connections();
+  // From here on, connections that come in are counted, or those that are cut. Once for a lane.
+  enum class Change : std::uint8_t { accepted, cut };
+  void count(LaneContext& context, Change change);
+  [[nodiscard]] std::size_t counted();
 
  private:
   explicit Lane(void* socket) : socket_(socket) {}
   [[nodiscard]] static std::unique_ptr<Lane> open(LaneContext& context, Kind kind);
   void* socket_;
   void* monitor_ = nullptr;
-  std::size_t connections_ = 0;
+  std::size_t counted_ = 0;
 };
 
 // Waits up to `timeout_ms` until one of the lanes has something.

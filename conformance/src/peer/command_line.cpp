@@ -167,6 +167,7 @@ std::optional<Endpoints> attached_endpoints(std::string_view text) {
     if (equals == std::string_view::npos) return std::nullopt;
     const std::string value(part.substr(equals + 1));
     const std::string_view name = part.substr(0, equals);
+    if (!value.starts_with("ipc://") && !value.starts_with("tcp://")) return std::nullopt;
     if (name == "control")
       endpoints.control = value;
     else if (name == "stream")

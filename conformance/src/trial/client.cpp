@@ -49,7 +49,7 @@ session::Hello Client::own_hello() const {
   return {.role = role_,
           .client_id = "loophole-conformance",
           .instance_id = InstanceId(instance_),
-          .software = {.name = "loophole-conformance", .version = "0.1.0"},
+          .software = {.name = "loophole-conformance", .version = LOOPHOLE_VERSION},
           .protocol = {.major = 1, .min_minor = 0, .max_minor = 0},
           .capabilities = trial_.setting().capabilities,
           .fingerprint = {}};

@@ -72,7 +72,7 @@ session::SessionFile Host::session() const {
   session::SessionFile file{.name = kSession,
                             .process_id = ::getpid(),
                             .project_endpoint = endpoint_,
-                            .software = {.name = "loophole-conformance", .version = "0.1.0"},
+                            .software = {.name = "loophole-conformance", .version = LOOPHOLE_VERSION},
                             .protocol = {.major = 1, .min_minor = 0, .max_minor = 0},
                             .engine_process_id = 0,
                             .engine = {}};

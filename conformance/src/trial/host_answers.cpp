@@ -45,7 +45,7 @@ Host::Said Host::respond_hello(const session::Hello& hello, const std::string& f
   session::HelloReply now{.session_id = SessionId("s-" + instance_),
                           .role = Role::pulse,
                           .instance_id = InstanceId(instance_),
-                          .software = {.name = "loophole-conformance", .version = "0.1.0"},
+                          .software = {.name = "loophole-conformance", .version = LOOPHOLE_VERSION},
                           .protocol = {.major = 1, .minor = 0},
                           .capabilities = {},
                           .heartbeat_interval_ms = heartbeat_ms,

@@ -62,12 +62,6 @@ void Signal::crash() {
   forget_process();
 }
 
-void Signal::end(int code) {
-  trial_.note("process", "note", "signal", "the engine ends with exit code " + std::to_string(code));
-  starts_.back()->exit(code);
-  forget_process();
-}
-
 void Signal::forget_pulse() {
   rules_ = {};
   retries_ = {};
@@ -84,6 +78,7 @@ void Signal::forget_process() {
   connections_.clear();
   pulse_.reset();
   order_.clear();
+  first_word_.clear();
   commands_.clear();
   beats_ = 0;
   said_goodbye_ = false;
@@ -95,6 +90,7 @@ void Signal::cut_connection() {
   connections_.clear();
   pulse_.reset();
   order_.clear();
+  first_word_.clear();
   commands_.clear();
   std::string error;
   // The socket goes away a moment after it was closed.
@@ -134,7 +130,7 @@ void Signal::take_start(std::unique_ptr<EngineStart> start) {
   telemetry_lane_ = Lane::bind(trial_.lanes_, Lane::Kind::xpub, link_.telemetry_endpoint, error);
   ::umask(before);
   for (Lane* one : {stream_lane_.get(), telemetry_lane_.get()})
-    if (one != nullptr) one->count_connections(trial_.lanes_);
+    if (one != nullptr) one->count(trial_.lanes_, Lane::Change::accepted);
 }
 
 void Signal::pump() {
@@ -187,6 +183,7 @@ void Signal::take(const std::string& from, std::string raw) {
   if (!received->message) return;
   const wire::Message& message = *received->message;
   ids_.insert(message.header.id.value);
+  if (first_word_.empty()) first_word_ = message.header.name;
   const bool hello = message.as<session::Hello>() != nullptr;
   if (!hello && pulse_ != from && held_.empty())
     trial_.violated({{"HELLO-1", message.header.name + " before any hello on this connection"}});
@@ -250,7 +247,7 @@ Signal::Said Signal::respond(const wire::Message& command, const std::string& fr
     return reply(session::HelloReply{.session_id = SessionId("s-" + instance_),
                                      .role = Role::signal,
                                      .instance_id = InstanceId(instance_),
-                                     .software = {.name = "loophole-conformance", .version = "0.1.0"},
+                                     .software = {.name = "loophole-conformance", .version = LOOPHOLE_VERSION},
                                      .protocol = version,
                                      .capabilities = both,
                                      .heartbeat_interval_ms = kHeartbeat.count(),
@@ -408,7 +405,7 @@ void Signal::expire(const StreamId& id, std::vector<engine::HandleValue> last_va
 std::size_t Signal::connections_to_planes() {
   std::size_t all = 0;
   for (Lane* one : {stream_lane_.get(), telemetry_lane_.get()})
-    if (one != nullptr) all += one->connections();
+    if (one != nullptr) all += one->counted();
   return all;
 }
 

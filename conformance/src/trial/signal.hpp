@@ -35,9 +35,7 @@ class Signal {
   [[nodiscard]] const std::string& program() const { return desk_.program(); }
   [[nodiscard]] std::size_t starts() const { return starts_.size(); }
   [[nodiscard]] const EngineStart& start() const;  // the newest; the case ends where there is none
-  [[nodiscard]] bool runs() const { return !starts_.empty() && !starts_.back()->gone(); }
   void crash();
-  void end(int code);
   void keep_running() { keeps_running_ = true; }  // when it is asked to end, too
 
   // --- What it does otherwise than a good engine, for commands of one type
@@ -70,6 +68,8 @@ class Signal {
   void forget_commands() { commands_.clear(); }
   // Names of the commands of this process, in order.
   [[nodiscard]] const std::vector<std::string>& order() const { return order_; }
+  // The name of the first message of any kind to this process, or since the connection was cut; empty: there was none.
+  [[nodiscard]] const std::string& first_word() const { return first_word_; }
   [[nodiscard]] std::size_t count(std::string_view name) const;
   [[nodiscard]] const std::vector<session::Hello>& hellos() const { return hellos_; }
   [[nodiscard]] bool greeted() const { return pulse_.has_value(); }
@@ -146,6 +146,7 @@ class Signal {
   std::vector<std::pair<std::shared_ptr<const Received>, std::string>> held_;
   Inbox commands_;
   std::vector<std::string> order_;
+  std::string first_word_;
   std::vector<session::Hello> hellos_;
   Retries retries_;
   std::chrono::steady_clock::time_point last_sent_{};
